@@ -1,0 +1,1 @@
+"""Casino-Club: a free-to-play casino whose every promise is measured."""

@@ -1,0 +1,1 @@
+"""Pure decisions of the games: no I/O, no clock, no settings."""

@@ -1,0 +1,1 @@
+"""What every context stands on: clock, ids, stores, facts, errors, HTTP conventions, telemetry. It knows no context."""

@@ -1,0 +1,185 @@
+"""Consumers take facts from the log in order, many at a time, and move their place in the transaction of their effect."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy import Row, func, select, true, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casino.kit.database import Database
+from casino.kit.metrics import counter, gauge
+from casino.kit.models import ConsumerOffset, DeadFact, LogPartition, LogRow
+from casino.kit.outbox import Fact, fact_of
+
+FACTS_A_TURN_MAX = 500
+FAILURES_MAX = 5
+
+log = structlog.get_logger(__name__)
+
+Handle = Callable[[AsyncConnection, Sequence[Fact]], Awaitable[None]]
+
+
+class DependencyAway(Exception):
+    """The consumer's other store cannot be reached: the facts wait, none is at fault."""
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """Who takes which facts. `handle` runs in the transaction that moves the consumer's place in the log.
+
+    `types` None means every fact. A handler whose effect lies outside PostgreSQL must bear repeats.
+    """
+
+    name: str
+    handle: Handle
+    types: frozenset[str] | None = None
+    facts_max: int = FACTS_A_TURN_MAX
+    _wake: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+
+    def wake(self) -> None:
+        """There are new facts in the log."""
+        self._wake.set()
+
+
+async def register(connection: AsyncConnection, consumers: Sequence[Consumer], *, partitions: int) -> None:
+    """Makes the log's partitions and gives each new consumer its place: the beginning."""
+    for partition in range(partitions):
+        row = upsert(LogPartition).values(partition=partition, next_offset=0)
+        await connection.execute(row.on_conflict_do_nothing())
+        for consumer in consumers:
+            place = upsert(ConsumerOffset).values(consumer=consumer.name, partition=partition, next_offset=0)
+            await connection.execute(place.on_conflict_do_nothing())
+
+
+class ConsumerLoop:
+    """Runs one consumer until cancelled; several processes may, each partition is taken by one at a time."""
+
+    def __init__(self, database: Database, consumer: Consumer, *, poll_seconds: float = 1.0) -> None:
+        self._database = database
+        self._consumer = consumer
+        self._poll_seconds = poll_seconds
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Takes facts as they come; waits out what is away; puts aside what cannot be taken."""
+        while True:
+            self._consumer._wake.clear()
+            try:
+                more = await self.turn(self._consumer.facts_max) >= self._consumer.facts_max
+                self._failures = 0
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                await self._after_failure(error)
+                continue
+            if not more:
+                await self._wait()
+
+    async def turn(self, facts_max: int) -> int:
+        """One transaction: at most `facts_max` facts; how many were taken."""
+        consumer = self._consumer
+        async with self._database.transaction() as connection:
+            facts = [fact_of(row) for row in await _next_facts(connection, consumer.name, facts_max)]
+            if not facts:
+                return 0
+            wanted = [fact for fact in facts if consumer.types is None or fact.type in consumer.types]
+            if wanted:
+                await consumer.handle(connection, wanted)
+            await _move_on(connection, consumer.name, facts)
+        counter("consumer_events_total").labels(consumer.name, "applied").inc(len(wanted))
+        counter("consumer_events_total").labels(consumer.name, "skipped").inc(len(facts) - len(wanted))
+        return len(facts)
+
+    async def _wait(self) -> None:
+        try:
+            await asyncio.wait_for(self._consumer._wake.wait(), self._poll_seconds)
+        except TimeoutError:
+            return
+
+    async def _after_failure(self, error: Exception) -> None:
+        away = isinstance(error, DependencyAway | OSError) or _connection_lost(error)
+        log.warning("consumer_failed", consumer=self._consumer.name, away=away, error=repr(error))
+        self._failures += not away
+        if self._failures >= FAILURES_MAX:
+            await self._take_one_by_one()
+            self._failures = 0
+            return
+        await asyncio.sleep(min(2.0, 0.1 * 2**self._failures))
+
+    async def _take_one_by_one(self) -> None:
+        """Goes through one batch fact by fact, so that only the ones at fault are put aside."""
+        for _ in range(self._consumer.facts_max):
+            try:
+                if not await self.turn(1):
+                    return
+            except Exception as error:
+                if isinstance(error, DependencyAway | OSError) or _connection_lost(error):
+                    return
+                await self._put_aside(error)
+
+    async def _put_aside(self, error: Exception) -> None:
+        async with self._database.transaction() as connection:
+            for row in await _next_facts(connection, self._consumer.name, 1):
+                fact = fact_of(row)
+                dead = upsert(DeadFact).values(
+                    consumer=self._consumer.name,
+                    event_id=fact.event_id,
+                    reason=repr(error)[:2_000],
+                    fact_data={"type": fact.type, "user_id": fact.user_id, "data": fact.data},
+                )
+                await connection.execute(dead.on_conflict_do_nothing())
+                await _move_on(connection, self._consumer.name, [fact])
+                counter("dlq_messages_total").labels(self._consumer.name).inc()
+                log.error("fact_put_aside", consumer=self._consumer.name, event_id=str(fact.event_id))
+
+
+def _connection_lost(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+async def _next_facts(connection: AsyncConnection, consumer: str, facts_max: int) -> list[Row[tuple[object, ...]]]:
+    """The next facts of every partition this transaction could lock, each partition's in order."""
+    place = ConsumerOffset
+    ahead = (
+        select(LogRow)
+        .where(LogRow.partition == place.partition, LogRow.log_offset >= place.next_offset)
+        .order_by(LogRow.log_offset)
+        .limit(facts_max)
+        .lateral("ahead")
+    )
+    query = (
+        select(*ahead.c)
+        .select_from(place)
+        .join(ahead, true())
+        .where(place.consumer == consumer)
+        .with_for_update(of=place, skip_locked=True)
+        .limit(facts_max)
+    )
+    return list(await connection.execute(query))
+
+
+async def _move_on(connection: AsyncConnection, consumer: str, facts: Sequence[Fact]) -> None:
+    last: dict[int, int] = {}
+    for fact in facts:
+        last[fact.partition] = max(fact.log_offset, last.get(fact.partition, -1))
+    for partition, offset in last.items():
+        moved = update(ConsumerOffset).where(
+            ConsumerOffset.consumer == consumer, ConsumerOffset.partition == partition
+        )
+        await connection.execute(moved.values(next_offset=offset + 1, updated_at=func.now()))
+
+
+async def lags(connection: AsyncConnection) -> dict[str, int]:
+    """Facts in the log that each consumer has not taken yet; also set as `consumer_lag_events`."""
+    behind = func.sum(LogPartition.next_offset - ConsumerOffset.next_offset)
+    joined = select(ConsumerOffset.consumer, behind).join(
+        LogPartition, LogPartition.partition == ConsumerOffset.partition
+    )
+    found = {name: int(lag) for name, lag in await connection.execute(joined.group_by(ConsumerOffset.consumer))}
+    for name, lag in found.items():
+        gauge("consumer_lag_events").labels(name).set(lag)
+    return found

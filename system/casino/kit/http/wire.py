@@ -1,0 +1,96 @@
+"""What requests and answers look like on the wire."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+import orjson
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+from casino.kit.clock import rfc3339
+from casino.kit.errors import Unprocessable
+
+T = TypeVar("T")
+Moment = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
+Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
+Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
+
+
+class BadCursor(Unprocessable):
+    code, title = "invalid_cursor", "Invalid cursor"
+
+
+class Asked(BaseModel):
+    """A request body: snake_case or camelCase, nothing unknown."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+
+
+class Answered(BaseModel):
+    """An answer: snake_case, and every member is always there."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class Page(Answered, Generic[T]):
+    """One page of a list; `next_cursor` is null on the last."""
+
+    items: list[T]
+    next_cursor: str | None
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 has it, with a stable code in `error`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["urn:casino-club:error:insufficient_gold"])
+    title: str
+    status: int
+    detail: str
+    error: str = Field(examples=["insufficient_gold"])
+    trace_id: str
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that can answer these errors."""
+    return {
+        status: {"model": Problem, "description": _MEANING[status], "content": {"application/problem+json": {}}}
+        for status in statuses
+    }
+
+
+_MEANING = {
+    400: "The request cannot be read.",
+    401: "Not authenticated.",
+    402: "Not enough gold.",
+    403: "Not allowed.",
+    404: "Not found.",
+    405: "Method not allowed.",
+    409: "Conflicts with what is there.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    422: "The request is not valid.",
+    429: "Too many requests.",
+    503: "Temporarily unavailable; try again.",
+}
+
+
+def write_cursor(*parts: int | str) -> str:
+    """An opaque cursor that holds these values."""
+    return urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
+
+
+def read_cursor(cursor: str | None, kind: type[T]) -> T | None:
+    """The one value a cursor holds, or None without one; 422 when it is not one of ours."""
+    if cursor is None:
+        return None
+    try:
+        (value,) = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError as error:
+        raise BadCursor("The cursor is not one that this list gave out; start from its first page.") from error
+    if type(value) is not kind or isinstance(value, int) and not 0 <= value < 2**63:
+        raise BadCursor("The cursor is not one that this list gave out; start from its first page.")
+    return value

@@ -1,0 +1,68 @@
+"""A key makes a write safe to repeat: the same key and request get the first answer again, byte for byte."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Insert, delete, func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.selectable import FromClause
+
+from casino.kit.errors import IdempotencyKeyReused, Unprocessable
+from casino.kit.models import IdempotencyRecord
+
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+REPLAYED_HEADER = "Idempotency-Replayed"
+
+
+class InvalidIdempotencyKey(Unprocessable):
+    code, title = "invalid_idempotency_key", "Invalid idempotency key"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What a key was answered first."""
+
+    fingerprint: bytes
+    status: int
+    body: str
+
+
+def checked_key(key: str | None) -> str | None:
+    """The key as given, or None; 422 unless it is 1 to 200 printable ASCII characters without spaces."""
+    if key is None or _KEY.fullmatch(key):
+        return key
+    raise InvalidIdempotencyKey("An idempotency key is 1 to 200 printable ASCII characters without spaces.")
+
+
+def fingerprint(method: str, route: str, path_parameters: Mapping[str, str], body: Mapping[str, Any]) -> bytes:
+    """16 bytes that two requests share exactly when they ask for the same thing (the key itself left out)."""
+    canonical = orjson.dumps([method, route, dict(path_parameters), dict(body)], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(canonical).digest()[:16]
+
+
+def same_request(stored: StoredAnswer, wanted: bytes) -> StoredAnswer:
+    """The stored answer, or 422 when the key was used for another request."""
+    if stored.fingerprint == wanted:
+        return stored
+    raise IdempotencyKeyReused(
+        "This idempotency key was used for another request; send a new key with a new request."
+    )
+
+
+def store_answers(answers: FromClause) -> Insert:
+    """Inserts one record for each row of `answers(user_id, key, fingerprint, body)`, to run inside a settlement."""
+    columns = ["user_id", "key", "fingerprint", "status", "body"]
+    rows = select(answers.c.user_id, answers.c.key, answers.c.fingerprint, 200, answers.c.body).where(
+        answers.c.key.is_not(None)
+    )
+    return insert(IdempotencyRecord).from_select(columns, rows)
+
+
+async def purge_expired(connection: AsyncConnection, *, ttl_seconds: int) -> int:
+    """Forgets answers older than the time to live; returns how many. The ledger still remembers their keys."""
+    old = IdempotencyRecord.created_at < func.now() - text(f"interval '{int(ttl_seconds)} seconds'")
+    return (await connection.execute(delete(IdempotencyRecord).where(old))).rowcount

@@ -1,0 +1,65 @@
+"""The tables of money: wallets, their transfers, and the auditor's checkpoints."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, Text, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casino.kit.database import Base
+from casino.kit.models import Timestamp
+
+
+class Wallet(Base):
+    """One row a user: the balance, and the three sequences that move with it."""
+
+    __tablename__ = "wallets"
+    __table_args__ = (
+        CheckConstraint("gold_balance >= 0", name="balance_not_negative"),
+        CheckConstraint("octet_length(chain_head) = 32", name="chain_head_is_sha256"),
+        {"postgresql_with": {"fillfactor": 60}},
+    )
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id"), primary_key=True)
+    gold_balance: Mapped[int] = mapped_column(BigInteger)
+    transfer_seq: Mapped[int] = mapped_column(BigInteger, comment="number of the user's last transfer")
+    event_seq: Mapped[int] = mapped_column(BigInteger, comment="the user's last event number")
+    chain_head: Mapped[bytes] = mapped_column(LargeBinary, comment="hash of the last transfer")
+    draw_seed_id: Mapped[int | None] = mapped_column(BigInteger, comment="the seed that draws come from now")
+    draw_nonce: Mapped[int] = mapped_column(BigInteger, comment="draws made from that seed")
+    created_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())
+
+
+class LedgerTransfer(Base):
+    """One movement of gold. Append-only: a trigger refuses UPDATE and DELETE; corrections are new transfers."""
+
+    __tablename__ = "ledger_transfers"
+    __table_args__ = (
+        CheckConstraint("balance_after >= 0", name="balance_not_negative"),
+        CheckConstraint("octet_length(hash) = 32", name="hash_is_sha256"),
+        Index("uq_ledger_transfers_user_id_idempotency_key", "user_id", "idempotency_key", unique=True),
+        Index("uq_ledger_transfers_user_id_kind_reference", "user_id", "kind", "reference", unique=True),
+        Index("ix_ledger_transfers_created_at", "created_at", postgresql_using="brin"),
+    )
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("wallets.user_id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, comment="1, 2, 3 … for each user, without a gap")
+    counter_account: Mapped[str] = mapped_column(Text, comment="the other side: house:slot, source:signup …")
+    amount: Mapped[int] = mapped_column(BigInteger, comment="gold, signed, as the user sees it")
+    balance_after: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(Text)
+    reference: Mapped[str] = mapped_column(Text, comment="what it paid for: a round, a receipt, a reward")
+    idempotency_key: Mapped[str] = mapped_column(Text)
+    hash: Mapped[bytes] = mapped_column(LargeBinary, comment="sha256(hash of the one before + canonical bytes)")
+    created_at: Mapped[datetime] = mapped_column(Timestamp)
+
+
+class LedgerCheckpoint(Base):
+    """How far the auditor has proved a user's chain, and what it ended in."""
+
+    __tablename__ = "ledger_checkpoints"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("wallets.user_id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    balance: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    audited_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())
