@@ -1,18 +1,10 @@
 """What the games refuse."""
 
-from casino.kit.errors import Conflict, NotFound, Unprocessable
-
-
-class BetOutOfRange(Unprocessable):
-    code, title = "bet_out_of_range", "Bet out of range"
+from casino.kit.errors import Conflict, NotFound
 
 
 class RoundNotFound(NotFound):
     code, title = "round_not_found", "No such round"
-
-
-class GameNotFound(NotFound):
-    code, title = "game_not_found", "No such game"
 
 
 class SeedNotRevealed(Conflict):

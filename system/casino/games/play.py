@@ -112,6 +112,7 @@ class Table:
             moved = await SETTLE_ROUNDS.run(connection, rows) if rows else {}
             left = [row for row in rows if row["user_id"] not in moved]
             seen = await look_at(connection, left) if left else {}
+        self._database.committed()
         by_user = {row["user_id"]: row for row in rows}
         return [self._outcome(bet, by_user.get(bet.user_id), moved, seen) for bet in bets]
 

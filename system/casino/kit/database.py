@@ -1,6 +1,6 @@
 """PostgreSQL: the engine, the unit of work, and statements compiled once for the hot path."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -32,10 +32,14 @@ class Base(DeclarativeBase):
 
 
 class Database:
-    """A pool of connections. A unit of work is one ``transaction()``, opened at the edge and nowhere deeper."""
+    """A pool of connections. A unit of work is one ``transaction()``, opened at the edge and nowhere deeper.
+
+    `committed` is called after each one: there may be facts in the outbox.
+    """
 
     def __init__(self, url: str, *, pool_size: int, instance: str) -> None:
         self.pool_size = pool_size
+        self.committed: Callable[[], None] = _nobody
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -62,6 +66,7 @@ class Database:
         """One unit of work: committed when the block ends, rolled back when it raises."""
         async with self.engine.begin() as connection:
             yield connection
+        self.committed()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
@@ -83,6 +88,10 @@ class Database:
     async def close(self) -> None:
         """Gives every connection back to the server."""
         await self.engine.dispose()
+
+
+def _nobody() -> None:
+    """Told of a commit when nobody asked to be."""
 
 
 async def driver_connection(connection: AsyncConnection) -> asyncpg.Connection:

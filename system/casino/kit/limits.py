@@ -120,3 +120,11 @@ class RateLimits:
             return False
         counter("rate_limit_hits_total").labels(verdict.limit.scope, f"{verdict.limit.seconds}s", self.mode).inc()
         return self.mode == "enforce"
+
+
+@dataclass(frozen=True, slots=True)
+class UserLimits:
+    """What one user may ask for: a burst in a second, and a sliding minute."""
+
+    burst: Limit
+    minute: Limit

@@ -39,6 +39,8 @@ from casino.wallet.models import LedgerTransfer, Wallet
 
 GENESIS = bytes(32)
 SEPARATOR = "\x1f"
+# Parameters must not be named like columns: an UPDATE would take them for values to set.
+ASKED = "asked_"
 
 _ROW: dict[str, type[TypeEngine[Any]]] = {
     "user_id": BigInteger,
@@ -63,7 +65,7 @@ class Settlement:
 
     def __init__(self, columns: Mapping[str, type[TypeEngine[Any]]] | None = None) -> None:
         self._types = _ROW | dict(columns or {})
-        arrays = [bindparam(name, type_=ARRAY(kind)) for name, kind in self._types.items()]
+        arrays = [bindparam(ASKED + name, type_=ARRAY(kind)) for name, kind in self._types.items()]
         typed = [column(name, kind) for name, kind in self._types.items()]
         unnested = func.unnest(*arrays).table_valued(*typed, name="row").render_derived()
         self.asked = select(*unnested.c).cte("asked")
@@ -74,7 +76,7 @@ class Settlement:
         asked = self.asked
         locked = (
             select(Wallet.user_id)
-            .where(Wallet.user_id == any_(bindparam("user_id", type_=ARRAY(BigInteger))))
+            .where(Wallet.user_id == any_(bindparam(ASKED + "user_id", type_=ARRAY(BigInteger))))
             .order_by(Wallet.user_id)
             .with_for_update(key_share=True, skip_locked=True)
             .cte("locked")
@@ -147,7 +149,7 @@ class PreparedSettlement:
         self._columns = columns
 
     def _arrays(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-        return {name: [row[name] for row in rows] for name in self._columns}
+        return {ASKED + name: [row[name] for row in rows] for name in self._columns}
 
     async def run(self, connection: asyncpg.Connection, rows: Sequence[Mapping[str, Any]]) -> dict[int, asyncpg.Record]:
         """Moves and commits what can be moved, in one round trip; the rows that moved, by user."""

@@ -1,0 +1,221 @@
+"""Builds the API: wiring only. What is decided, stored or sent lives in the contexts."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
+from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+from opentelemetry.instrumentation.redis import RedisInstrumentor
+from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from casino import __version__
+from casino.games import routes as games_routes
+from casino.games.service import Table
+from casino.home import routes as home_routes
+from casino.identity import routes as identity_routes
+from casino.identity.service import TokenChecker
+from casino.kit import health, tracing
+from casino.kit.database import Database
+from casino.kit.errors import BadRequest, CasinoError, MethodNotAllowed, NotFound
+from casino.kit.http import ops
+from casino.kit.http.docs import serve_docs
+from casino.kit.http.edge import PROBLEM_JSON, Edge, exchange_of, problem_answer
+from casino.kit.http.failures import as_casino_error
+from casino.kit.http.metering import Metering
+from casino.kit.http.pages import serve_client
+from casino.kit.http.resources import provide
+from casino.kit.http.validation import validation_failed
+from casino.kit.http.wire import problems
+from casino.kit.limits import Limit, RateLimits, UserLimits
+from casino.kit.redis import RedisClient, connect
+from casino.kit.settings import Settings
+from casino.kit.tasks import running
+from casino.kit.waking import Waker
+from casino.realtime import routes as realtime_routes
+from casino.realtime.service import Hub
+
+SURFACES = {
+    "/api/auth": "auth",
+    "/api/users": "auth",
+    "/api/invite": "auth",
+    "/api/rbac": "auth",
+    "/api/games": "games",
+    "/api/realtime": "realtime",
+    "/api/": "home",
+}
+KINDS = {
+    ("POST", "/api/auth/login"): "login",
+    ("POST", "/api/auth/signup"): "login",
+    ("POST", "/api/actions/bulk"): "bulk",
+}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What an API process is made of."""
+
+    settings: Settings
+    database: Database
+    redis: RedisClient
+    limits: RateLimits
+    checker: TokenChecker
+    table: Table
+    hub: Hub
+    health: health.Health
+
+
+def build_parts(settings: Settings) -> Parts:
+    """Connects nothing yet: pools open when they are first used."""
+    database = Database(
+        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, instance=settings.instance
+    )
+    redis = connect(settings.redis_url.get_secret_value())
+    limits = RateLimits(redis, mode=settings.rate_limit_mode)
+    checker = TokenChecker(settings, database=database, redis=redis, limits=limits, user_limits=_user_limits(settings))
+    table = Table(
+        database,
+        rows_max=settings.spin_batch_rows_max,
+        lanes=settings.spin_batch_lanes,
+        coalesce=settings.spin_coalescing,
+    )
+    hub = Hub(database=database, redis=redis, checker=checker, snapshot=Snapshot(database))
+    checks = health.Health([health.postgres(database), health.redis(redis)])
+    return Parts(settings, database, redis, limits, checker, table, hub, checks)
+
+
+def _user_limits(settings: Settings) -> UserLimits:
+    return UserLimits(
+        burst=Limit("user", settings.rate_limit_user_per_second, 1),
+        minute=Limit("user", settings.rate_limit_user_per_minute, 60),
+    )
+
+
+def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
+    """The FastAPI application with every route; what runs is `build_app`, which puts the edge around it."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        waker = Waker(parts.redis)
+        parts.database.committed = waker.tell
+        loops = {
+            "health": parts.health.run,
+            "limits": parts.limits.run,
+            "revocations": parts.checker.run,
+            "hub": parts.hub.run,
+            "waker": waker.run,
+        }
+        async with running(loops):
+            yield
+        await parts.table.drain()
+        await parts.redis.aclose()
+        await parts.database.close()
+
+    api = FastAPI(
+        title="Casino-Club",
+        version=__version__,
+        description="A free-to-play casino. Gold is play money; every promise of this API is measured.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        responses=problems(429, 503),
+    )
+    api.state.private_port = private_port
+    provide(
+        api,
+        {
+            Settings: parts.settings,
+            Database: parts.database,
+            RedisClient: parts.redis,
+            RateLimits: parts.limits,
+            TokenChecker: parts.checker,
+            Table: parts.table,
+            Hub: parts.hub,
+            health.Health: parts.health,
+        },
+    )
+    for router in (identity_routes.router, games_routes.router, home_routes.router, realtime_routes.router):
+        api.include_router(router, prefix="/api")
+    api.include_router(ops.router)
+    serve_docs(api)
+    serve_client(api, _client_folder(parts.settings))
+    _answer_errors_as_problems(api)
+    return api
+
+
+def _client_folder(settings: Settings) -> Path:
+    return Path(settings.web_dist) if settings.web_dist else Path(__file__).parents[1] / "web" / "dist"
+
+
+def _answer_errors_as_problems(api: FastAPI) -> None:
+    def problem(request: Request, refusal: CasinoError, headers: Mapping[str, str] | None = None) -> Response:
+        answer = problem_answer(refusal, exchange_of(request.scope).traceparent)
+        named = {name.decode(): value.decode() for name, value in answer.headers}
+        return Response(answer.body, answer.status, named | dict(headers or {}), PROBLEM_JSON.decode())
+
+    @api.exception_handler(CasinoError)
+    async def refused(request: Request, error: CasinoError) -> Response:
+        return problem(request, error)
+
+    @api.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        return problem(request, validation_failed(error.errors()))
+
+    @api.exception_handler(HTTPException)
+    async def not_routed(request: Request, error: HTTPException) -> Response:
+        path = request.scope["path"]
+        if error.status_code == 405:
+            return problem(request, MethodNotAllowed(f"{request.method} is not for {path}."), error.headers)
+        if error.status_code == 404:
+            return problem(request, NotFound(f"There is nothing at {path}."))
+        return problem(request, BadRequest("The request cannot be read."))
+
+
+def build_app(parts: Parts, *, private_port: int = 0) -> ASGIApp:
+    """What the server runs: the edge, and behind it the API twice, with tracing and without."""
+    api = build_api(parts, private_port=private_port)
+    stack = api.build_middleware_stack()
+    FastAPIInstrumentor.instrument_app(api)
+
+    async def untraced(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = api
+        await stack(scope, receive, send)
+
+    return Edge(
+        untraced,
+        traced=api,
+        lean={("POST", games_routes.SPIN_PATH): games_routes.lean_spin(parts.table, parts.checker)},
+        metering=Metering(surfaces=SURFACES, kinds=KINDS),
+        limits=parts.limits,
+        address_limit=Limit("address", parts.settings.rate_limit_address_per_minute, 60),
+        sample_ratio=parts.settings.trace_sample_ratio,
+        trusted=trusted_proxies(parts.settings.trusted_proxies),
+    )
+
+
+def instrument_clients() -> None:
+    """Spans for every client library of the process; unsampled work makes none."""
+    AsyncPGInstrumentor().instrument()
+    RedisInstrumentor().instrument()
+    SQLAlchemyInstrumentor().instrument()
+
+
+def trusted_proxies(listed: str) -> Callable[[str], bool]:
+    """Whether an address is one of our proxies, whose X-Forwarded-For can be believed."""
+    networks = [ip_network(part.strip(), strict=False) for part in listed.split(",") if part.strip()]
+
+    def trusted(address: str) -> bool:
+        try:
+            return any(ip_address(address) in network for network in networks)
+        except ValueError:
+            return False
+
+    return trusted

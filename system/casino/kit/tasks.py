@@ -1,0 +1,36 @@
+"""Background loops of a process: started together, restarted when they fail, cancelled together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger(__name__)
+RESTART_SECONDS = 1.0
+
+Loop = Callable[[], Coroutine[Any, Any, None]]
+
+
+@asynccontextmanager
+async def running(loops: Mapping[str, Loop]) -> AsyncIterator[None]:
+    """Runs the loops while the block lasts."""
+    tasks = [asyncio.create_task(_kept_running(name, loop), name=name) for name, loop in loops.items()]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _kept_running(name: str, loop: Loop) -> None:
+    while True:
+        try:
+            await loop()
+            return
+        except Exception as error:
+            # A loop outlives any dependency: it starts again, and the log says why it stopped.
+            log.warning("loop_failed", loop=name, error=repr(error))
+            await asyncio.sleep(RESTART_SECONDS)

@@ -1,0 +1,1 @@
+"""The database's history, one head, every step up and down."""

@@ -1,0 +1,9 @@
+"""Imports every room's tables, so that the metadata is whole."""
+
+from casino.games import models as games
+from casino.home import models as home
+from casino.identity import models as identity
+from casino.kit import models as kit
+from casino.wallet import models as wallet
+
+ALL = (kit, identity, wallet, games, home)
