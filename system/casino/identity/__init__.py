@@ -1,0 +1,1 @@
+"""Who is there: accounts, sessions, tokens, ranks and invite codes. The only room that holds personal data."""

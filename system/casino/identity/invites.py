@@ -1,0 +1,57 @@
+"""Invite codes: who may join, and how often a code lets somebody in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casino.identity import repository
+from casino.identity.errors import InviteCodeRefused
+
+SEEDED_CODE = "5858"
+CODE_LENGTH_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class InviteState:
+    """Whether a code lets somebody in now; None means without limit. An unknown code has no uses."""
+
+    valid: bool
+    remaining_uses: int | None
+    expires_at: datetime | None
+
+
+async def look_at_code(connection: AsyncConnection, code: str) -> InviteState:
+    """How the code stands, whoever asks."""
+    row = await repository.invite_code(connection, code)
+    if row is None:
+        return InviteState(valid=False, remaining_uses=0, expires_at=None)
+    left = None if row.max_uses is None else row.max_uses - row.used_count
+    return InviteState(valid=row.usable, remaining_uses=left, expires_at=row.expires_at)
+
+
+async def require_usable(connection: AsyncConnection, code: str) -> None:
+    """InviteCodeRefused unless the code lets somebody in now; takes nothing."""
+    if not (await look_at_code(connection, code)).valid:
+        raise _refused(code)
+
+
+async def take_use(connection: AsyncConnection, code: str) -> None:
+    """Takes one use in the caller's transaction, or raises InviteCodeRefused; the last one goes to one caller only."""
+    if await repository.take_use(connection, code):
+        return
+    row = await repository.invite_code(connection, code)
+    if row is None or row.max_uses is not None or not row.usable:
+        raise _refused(code)
+
+
+def code_class(code: str) -> str:
+    """The class a code is counted under: ``seeded`` for the well-known one, ``listed`` for the others."""
+    return "seeded" if code == SEEDED_CODE else "listed"
+
+
+def _refused(code: str) -> InviteCodeRefused:
+    return InviteCodeRefused(
+        f"Invite code {code!r} does not exist, has expired or has no uses left; ask whoever invited you for another.",
+        field="invite_code",
+    )
