@@ -22,10 +22,10 @@ class UserAction(Base):
     )
 
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id"), primary_key=True)
-    event_no: Mapped[int] = mapped_column(BigInteger, primary_key=True, comment="of the user's own event numbers")
+    event_no: Mapped[int] = mapped_column(BigInteger, primary_key=True, comment="the user's event number")
     created_at: Mapped[datetime] = mapped_column(Timestamp, primary_key=True)
     action_type: Mapped[str] = mapped_column(Text)
-    source: Mapped[str] = mapped_column(Text, comment="client: as the browser says; server: as it was settled")
+    source: Mapped[str] = mapped_column(Text, comment="client: as the browser says; server: as settled")
     client_ts: Mapped[datetime | None] = mapped_column(Timestamp, comment="when the browser says it happened")
     action_data: Mapped[dict[str, Any]] = mapped_column(JSONB, comment="the context given with it")
 
@@ -37,4 +37,4 @@ class ActivityMinute(Base):
 
     minute: Mapped[datetime] = mapped_column(Timestamp, primary_key=True)
     rounds: Mapped[int] = mapped_column(BigInteger)
-    big_wins: Mapped[int] = mapped_column(BigInteger, comment="rounds that won more than the threshold of that time")
+    big_wins: Mapped[int] = mapped_column(BigInteger, comment="rounds won above the threshold")

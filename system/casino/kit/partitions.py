@@ -1,7 +1,8 @@
-"""Tables cut by month get their months ahead of time, so that no insert ever meets a month without a table."""
+"""Tables cut by month get their months ahead of time: no insert ever meets a month without a table."""
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from sqlalchemy import Connection, text
 
@@ -20,14 +21,13 @@ def make_months(
 ) -> list[str]:
     """Makes the missing partitions of `tables`, from today's month on; returns their names.
 
-    In the caller's transaction; other callers wait. Synchronous, so that a migration calls it as it is and a job by
-    `run_sync`.
+    In the caller's transaction; other callers wait. Synchronous: a migration calls it as it is, a job by `run_sync`.
     """
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     made = []
     for table in tables:
         starts = month_starts(today, months_ahead + 1)
-        for start, end in zip(starts, starts[1:], strict=False):
+        for start, end in pairwise(starts):
             name = f"{table}_{start:%Y_%m}"
             if connection.scalar(text("SELECT to_regclass(:name)"), {"name": name}) is None:
                 _make_month(connection, table, name, start, end)
