@@ -15,3 +15,9 @@ class WalletBusy(Conflict):
     """The wallet stayed locked past the limit; nothing was moved."""
 
     code, title = "idempotency_in_progress", "Still in progress"
+
+
+class AuditUnderWay(Conflict):
+    """Audits run one at a time."""
+
+    code, title = "audit_under_way", "Another audit is running"

@@ -1,8 +1,20 @@
 """The tables of money: wallets, their transfers, and the auditor's checkpoints."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, Text, func
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Text,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casino.kit.database import Base
@@ -63,3 +75,20 @@ class LedgerCheckpoint(Base):
     balance: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
     audited_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())
+
+
+class LedgerAudit(Base):
+    """One run of the auditor that found nothing wrong, and what the accounts add up to by then."""
+
+    __tablename__ = "ledger_audits"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    is_full: Mapped[bool] = mapped_column(Boolean, comment="whether it went back to the first transfer")
+    transfers: Mapped[int] = mapped_column(BigInteger, comment="how many it recomputed")
+    account_data: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, comment="{account: [gold given, gold taken, transfers]} of every transfer proved so far"
+    )
+    heads_signature: Mapped[bytes | None] = mapped_column(
+        LargeBinary, comment="the line of the checkpoint file that was last when it ended"
+    )
+    created_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())

@@ -161,9 +161,7 @@ class PreparedSettlement:
 
 
 def _canonical(asked: CTE) -> ColumnElement[bytes]:
-    """The bytes of a transfer that its hash covers, fields joined by the unit separator (0x1f)."""
-    fields = func.concat_ws(
-        literal(SEPARATOR, Text),
+    return canonical_bytes(
         asked.c.user_id,
         Wallet.transfer_seq + 1,
         asked.c.counter_account,
@@ -172,9 +170,18 @@ def _canonical(asked: CTE) -> ColumnElement[bytes]:
         asked.c.kind,
         asked.c.reference,
         asked.c.ledger_key,
-        microseconds(func.now()),
+        func.now(),
     )
-    return func.convert_to(fields, "UTF8")
+
+
+def canonical_bytes(*fields: Any) -> ColumnElement[bytes]:
+    """The bytes of a transfer that its hash covers, fields joined by the unit separator (0x1f).
+
+    In this order: user, number, counter account, amount, balance after, kind, reference, key, moment.
+    """
+    *plain, moment = fields
+    joined = func.concat_ws(literal(SEPARATOR, Text), *plain, microseconds(moment))
+    return func.convert_to(joined, "UTF8")
 
 
 def microseconds(moment: ColumnElement[Any]) -> ColumnElement[int]:
