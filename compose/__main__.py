@@ -20,22 +20,25 @@ from compose.supervise import Supervisor
 
 DEFAULT_STATE_DIR = engine.TOP / ".casino-composed"
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="The casino and its engines as containers.")
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="The casino and its engines in containers."
+)
 
 StateDir = Annotated[Path, typer.Option(help="Where state.json, hold/ and generated settings are kept.")]
-WhichImages = Annotated[Images, typer.Option("--images", help="auto: the registry's, else built from packages.")]
+WhichImages = Annotated[Images, typer.Option("--images", help="auto: a registry's, else built here.")]
 
 
 @cli.command()
 def up(
+    *,
     state_dir: StateDir = DEFAULT_STATE_DIR,
     which: WhichImages = Images.AUTO,
     profile: Annotated[Profile, typer.Option(help="Which overlays are added.")] = Profile.DEV,
-    foreground: Annotated[bool, typer.Option(help="Stay, honour hold/ files, go down on SIGINT or SIGTERM.")] = False,
+    foreground: Annotated[bool, typer.Option(help="Stay; go down on SIGINT or SIGTERM.")] = False,
     ephemeral: Annotated[bool, typer.Option(help="Start with empty volumes.")] = False,
     rules: Annotated[list[Path] | None, typer.Option(help="Rule files instead of the alerts room's.")] = None,
     alertmanager_config: Annotated[Path | None, typer.Option(help="Instead of the alerts room's.")] = None,
-    scrape_interval: Annotated[str | None, typer.Option(help="Scrape and evaluation interval, like 1s.")] = None,
+    scrape_interval: Annotated[str | None, typer.Option(help="Like 1s.")] = None,
     env: Annotated[list[str] | None, typer.Option(help="KEY=VALUE for the application.")] = None,
 ) -> None:
     """Build what is missing, start the stack, wait until it is healthy, write state.json."""
@@ -53,8 +56,8 @@ def up(
     if ephemeral:
         stack.down(volumes=True)
     stack.up(wanted)
-    state.write(state_dir, state.describe(wanted.project, held=set()))
-    print(f"stack: healthy; public address and accounts in {state_dir / state.STATE_FILE}")
+    state.write(state_dir, state.describe(stack.project_name()))
+    typer.echo(f"stack: healthy; public address and accounts in {state_dir / state.STATE_FILE}")
     if foreground:
         _stay(wanted, volumes=ephemeral)
 
@@ -70,9 +73,9 @@ def _stay(wanted: Stack, *, volumes: bool) -> None:
     stopped = threading.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda *_: stopped.set())
-    Supervisor(wanted.project, wanted.state_dir, stopped).run()
+    Supervisor(stack.project_name(), wanted.state_dir, stopped).run()
     stack.down(volumes=volumes)
-    state.write(wanted.state_dir, state.describe(wanted.project, held=set()))
+    state.write(wanted.state_dir, state.describe(stack.project_name()))
 
 
 @cli.command()
@@ -83,7 +86,7 @@ def down(
 ) -> None:
     """Stop the stack in order, and the engine if it was started for it."""
     stack.down(volumes=volumes)
-    state.write(state_dir, state.describe(stack.project_name(), held=set()))
+    state.write(state_dir, state.describe(stack.project_name()))
     if stop_engine:
         engine.stop(state_dir)
 
@@ -101,13 +104,13 @@ def build(
 
 @cli.command()
 def status() -> None:
-    """Print each container's health; exit 0 when all are healthy, 1 when not, 2 when nothing runs."""
+    """Print each container's health; exit 0 when all are well, 1 when one is not, 2 when nothing runs."""
     table = Table("service", "health")
-    health = stack.health_of(stack.project_name())
-    for service, word in health.items():
-        table.add_row(service, word)
+    lasting = [found for found in engine.containers(stack.project_name()) if engine.lasts(found)]
+    for found in lasting:
+        table.add_row(engine.service(found), engine.health(found))
     Console().print(table)
-    raise typer.Exit(2 if not health else int(any(word != "healthy" for word in health.values())))
+    raise typer.Exit(int(not all(map(engine.is_well, lasting))) if lasting else 2)
 
 
 @cli.command(name="smoke")
@@ -127,7 +130,7 @@ def main() -> None:
     try:
         cli()
     except engine.EngineError as error:
-        print(f"compose: {error}", file=sys.stderr)
+        typer.echo(f"compose: {error}", err=True)
         sys.exit(2)
 
 

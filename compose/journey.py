@@ -80,14 +80,13 @@ class Journey:
     def clickhouse(self) -> Found:
         """Exactly one event in the analytics store must name the round within 30 s."""
         assert self._round_id, "no round was played"
-        query = f"SELECT count() FROM events FINAL WHERE toString(tuple(*)) LIKE '%{self._round_id}%'"
+        query = "SELECT count() FROM events FINAL WHERE position(toString(tuple(*)), {round:String}) > 0"
         deadline = time.monotonic() + PIPELINE_SECONDS_MAX
         url = httpx.URL(self._urls["olap"])
         rows = 0
         while not rows and time.monotonic() < deadline:
-            asked = httpx.post(
-                url.copy_with(path="/"), params={"database": url.path.strip("/")}, content=query, timeout=10.0
-            )
+            parameters = {"database": url.path.strip("/"), "param_round": self._round_id}
+            asked = httpx.post(url.copy_with(path="/"), params=parameters, content=query, timeout=10.0)
             rows = int(asked.raise_for_status().text)
             time.sleep(0.2)
         return rows == 1, f"{rows} event names the round", {"rows": rows}
@@ -99,23 +98,20 @@ class Journey:
         spelt = (*pages, "//metrics", "/%6detrics", "/readyz/", "/metrics?x=1")
         outside = {page: self._public.get(page).status_code for page in spelt}
         held = set(inside.values()) == {200} and set(outside.values()) == {404}
-        return held, "404 outside, 200 inside" if held else "shown, or not there at all", {
-            "inside": inside,
-            "outside": outside,
-        }
+        detail = f"inside {sorted(set(inside.values()))}, outside {sorted(set(outside.values()))}"
+        return held, detail, {"inside": inside, "outside": outside}
 
     def targets(self) -> Found:
-        """Every target that Prometheus knows must be up, and the probe of the public address good, within 20 s."""
+        """Every target must be up, and the probe of the public address good, within 20 s."""
         deadline = time.monotonic() + TARGETS_SECONDS_MAX
         while True:
-            health = self._series("up") | {f"success of {k}": v for k, v in self._series("probe_success").items()}
-            down = sorted(name for name, value in health.items() if value != "1")
-            probed = any(name.startswith("success") for name in health)
-            if (probed and not down) or time.monotonic() > deadline:
+            up, probed = self._series("up"), self._series("probe_success")
+            down = sorted(name for name, value in (*up.items(), *probed.items()) if value != "1")
+            if (up and probed and not down) or time.monotonic() > deadline:
                 break
             time.sleep(0.5)
-        detail = f"{len(health) - len(down)} of {len(health)} are up" + (f"; not {', '.join(down)}" if down else "")
-        return probed and not down, detail, {"targets": health}
+        detail = f"{len(up)} targets, {len(probed)} probed; down: {', '.join(down) or 'none'}"
+        return bool(up and probed) and not down, detail, {"up": up, "probe_success": probed}
 
     def _series(self, query: str) -> dict[str, str]:
         asked = httpx.get(f"{self._urls['prometheus']}/api/v1/query", params={"query": query})
@@ -147,9 +143,8 @@ async def _find_in_kafka(server: str, needle: bytes) -> Found:
                 await consumer.seek_to_beginning()
             for partition, records in (await consumer.getmany(timeout_ms=500)).items():
                 read += len(records)
-                for record in records:
-                    if needle in (record.value or b""):
-                        return True, f"{partition.topic}, partition {partition.partition}, offset {record.offset}", {}
+                if any(needle in (record.value or b"") for record in records):
+                    return True, f"found in {partition.topic}, partition {partition.partition}", {}
             await asyncio.sleep(0.1)
     finally:
         await consumer.stop()

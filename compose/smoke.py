@@ -6,13 +6,12 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from alerts.verdict import Check, Result, Verdict, print_table, write
-from compose import engine, images, journey, stack, state
-from compose.images import Images
 
-Found = tuple[bool, str, dict[str, Any]]
+from compose import engine, images, stack, state
+from compose.images import Images
+from compose.journey import Found, Journey
 
 
 def run(out: Path, state_dir: Path, which: Images, *, keep: bool, reproduce: str) -> int:
@@ -52,14 +51,16 @@ def _prepare(state_dir: Path, which: Images, checks: list[Check]) -> stack.Stack
 
 def _start(wanted: stack.Stack) -> Found:
     stack.up(wanted)
-    health = stack.health_of(wanted.project)
-    return bool(health), f"{len(health)} containers are healthy", {"health": health, "images": str(wanted.images)}
+    health = stack.health_by_service(stack.project_name())
+    detail = f"{len(health)} containers are healthy, images {wanted.images}"
+    return bool(health), detail, {"health": health}
 
 
 def _judge(wanted: stack.Stack, checks: list[Check]) -> None:
-    document = state.describe(wanted.project, held=set())
+    document = state.describe(stack.project_name())
     state.write(wanted.state_dir, document)
-    played = journey.Journey(document["urls"])
+    played = Journey(document["urls"])
+    replica = document["processes"]["api-1"]["container"]
     for name, question in (
         ("a player signs up and spins through the gateway", played.spin),
         ("the round reaches the player's socket", played.socket),
@@ -67,7 +68,7 @@ def _judge(wanted: stack.Stack, checks: list[Check]) -> None:
         ("the round is in ClickHouse", played.clickhouse),
         ("the gateway hides the operators' pages", played.hidden_pages),
         ("every Prometheus target is up", played.targets),
-        ("one replica can die unseen", lambda: played.lose_replica(document["processes"]["api-1"]["container"])),
+        ("one replica can die unseen", lambda: played.lose_replica(replica)),
     ):
         checks.append(_judged(name, question))
 
@@ -78,8 +79,6 @@ def _judged(name: str, question: Callable[[], Found]) -> Check:
     try:
         held, detail, data = question()
         verdict = Verdict.PASS if held else Verdict.FAIL
-    except engine.EngineError as error:
-        verdict, detail, data = Verdict.FAIL, str(error), {}
     except Exception as error:
         verdict, detail, data = Verdict.FAIL, f"{type(error).__name__}: {error}", {}
     return Check(name=name, verdict=verdict, detail=detail, seconds=time.monotonic() - started, data=data)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import typer
 import yaml
 
 from compose import engine
@@ -30,13 +31,15 @@ class Profile(StrEnum):
     PROD = "prod"
 
     def files(self, images: Images) -> list[str]:
-        """The compose files of this profile; services without an offline image are left out, saying so."""
-        overlays = {"dev": ["harness"], "tools": ["harness", "observability", "tools"], "prod": ["prod"]}[self]
-        if images is Images.OFFLINE and self is Profile.TOOLS:
-            print("stack: Grafana, Tempo, the collector, Mailpit and Metabase have no package: left out offline")
-            overlays = ["harness"]
-        elif self is Profile.PROD and images is Images.OFFICIAL:
-            overlays = ["prod", "observability"]
+        """The compose files of this profile; services that have no offline image are left out, saying so."""
+        overlays = {
+            Profile.DEV: ["harness"],
+            Profile.TOOLS: ["harness", "observability", "tools"],
+            Profile.PROD: ["prod", "observability"],
+        }[self]
+        if images is Images.OFFLINE and "observability" in overlays:
+            typer.echo("stack: Grafana, Tempo, the collector, Mailpit and Metabase have no package: left out")
+            overlays = [overlay for overlay in overlays if overlay not in {"observability", "tools"}]
         return ["compose.yaml", *(f"compose.{overlay}.yaml" for overlay in overlays)]
 
 
@@ -52,14 +55,9 @@ class Stack:
     scrape_interval: str | None = None
     environment: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def project(self) -> str:
-        """The compose project; COMPOSE_PROJECT_NAME lets two checkouts run side by side."""
-        return project_name()
-
 
 def project_name() -> str:
-    """The name that containers, networks and volumes of this stack begin with."""
+    """The compose project. COMPOSE_PROJECT_NAME and other ports in .env let two checkouts run at once."""
     return os.environ.get("COMPOSE_PROJECT_NAME", "casino-club")
 
 
@@ -67,100 +65,89 @@ def ensure_settings() -> None:
     """Make compose/.env from the development settings when there is none, and say so."""
     if not ENV_FILE.exists():
         shutil.copyfile(engine.ROOM / ".env.development", ENV_FILE)
-        print("settings: compose/.env was missing; made from compose/.env.development")
-
-
-def command(stack: Stack) -> list[str]:
-    """`compose …` up to the verb, for `docker`."""
-    arguments = ["compose", "--project-name", stack.project, "--project-directory", str(engine.ROOM)]
-    for env_file in (ENV_FILE, stack.images.env_file):
-        arguments += ["--env-file", str(env_file)]
-    files = [engine.ROOM / name for name in stack.profile.files(stack.images)]
-    for file in (*files, stack.state_dir / "override.yaml"):
-        arguments += ["--file", str(file)]
-    return arguments
+        typer.echo("settings: compose/.env was missing; made from compose/.env.development")
 
 
 def up(stack: Stack) -> None:
     """Start everything and wait until every container is healthy; EngineError names those that are not."""
     ensure_settings()
-    settings = _write_overrides(stack)
-    engine.run(*command(stack), "up", "--detach", "--no-build", "--remove-orphans", settings=settings)
-    wait_healthy(stack.project)
+    stack.state_dir.mkdir(parents=True, exist_ok=True)
+    places = _place_overrides(stack)
+    arguments = ["compose", "--project-name", project_name(), "--project-directory", str(engine.ROOM)]
+    for env_file in (ENV_FILE, stack.images.env_file):
+        arguments += ["--env-file", str(env_file)]
+    for file in (*(engine.ROOM / name for name in stack.profile.files(stack.images)), _application(stack)):
+        arguments += ["--file", str(file)]
+    settings = places | {"CONFIGURATION_HASH": _hash_of_configuration(places)}
+    engine.run(*arguments, "up", "--detach", "--no-build", "--remove-orphans", settings=settings)
+    wait_healthy(project_name())
 
 
 def wait_healthy(project: str) -> None:
-    """Wait, 180 s at most, until every container that should run is healthy; give up on one that keeps dying."""
+    """Wait, 180 s at most, until every container is healthy; give up at once on one that keeps dying."""
     deadline = time.monotonic() + HEALTHY_SECONDS_MAX
     while True:
-        lasting = [found for found in engine.containers(project) if lasts(found)]
-        waiting = [found for found in lasting if health_of_container(found) != "healthy"]
+        lasting = [found for found in engine.containers(project) if engine.lasts(found)]
+        waiting = [found for found in lasting if not engine.is_well(found)]
         if lasting and not waiting:
             return
         dying = [found for found in waiting if found["RestartCount"] >= RESTARTS_MAX]
         if dying or time.monotonic() > deadline:
-            raise engine.EngineError("not healthy: " + "; ".join(_last_words(found) for found in dying or waiting))
+            raise engine.EngineError("\n".join(_last_words(found) for found in dying or waiting))
         time.sleep(0.5)
 
 
 def _last_words(container: dict[str, Any]) -> str:
-    lines = engine.log_of(container["Id"], lines=3).strip()
-    return f"{engine.service(container)} is {health_of_container(container)} and last said:\n{lines}\n"
+    said = engine.last_lines(container["Id"], lines=3)
+    return f"{engine.service(container)} is {engine.health(container)} and last said:\n{said}"
 
 
-def health_of(project: str) -> dict[str, str]:
-    """Health by service, of those that should keep running: healthy, starting, unhealthy, exited …"""
-    containers = engine.containers(project)
-    return {engine.service(found): health_of_container(found) for found in containers if lasts(found)}
-
-
-def health_of_container(container: dict[str, Any]) -> str:
-    """The health check's word for a running container, else the engine's word for what it is doing."""
-    state = container["State"]
-    return str(state.get("Health", state)["Status"] if state["Status"] == "running" else state["Status"])
-
-
-def lasts(container: dict[str, Any]) -> bool:
-    """Whether the container should keep running; `migrate` runs once."""
-    return bool(container["HostConfig"]["RestartPolicy"]["Name"] != "no")
+def health_by_service(project: str) -> dict[str, str]:
+    """Health of those that should keep running: healthy, starting, unhealthy, exited …"""
+    found = filter(engine.lasts, engine.containers(project))
+    return {engine.service(container): engine.health(container) for container in found}
 
 
 def down(*, volumes: bool) -> None:
-    """Stop and remove the stack's containers and network, in order and gracefully; and its data with `volumes`."""
+    """Stop and remove the stack's containers and network, gracefully and in order; its data too on demand."""
     arguments = ["compose", "--project-name", project_name(), "down", "--remove-orphans"]
     engine.run(*arguments, *(["--volumes"] if volumes else []))
 
 
-def _write_overrides(stack: Stack) -> dict[str, str]:
-    """Put what was asked for on the command line where compose.yaml looks for it; returns those places."""
-    stack.state_dir.mkdir(parents=True, exist_ok=True)
-    services = {name: {"environment": stack.environment} for name in APPLICATION_SERVICES}
-    _write_yaml(stack.state_dir / "override.yaml", {"services": services if stack.environment else {}})
-    settings = {}
+def _place_overrides(stack: Stack) -> dict[str, str]:
+    """Write what was asked for instead of the repository's files; the variables that say where it lies."""
+    places = {}
     if stack.scrape_interval:
         config = yaml.safe_load((engine.ROOM / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
-        config["global"] = {"scrape_interval": stack.scrape_interval, "evaluation_interval": stack.scrape_interval}
-        _write_yaml(stack.state_dir / "prometheus.yml", config)
-        settings["PROMETHEUS_CONFIG"] = str(stack.state_dir / "prometheus.yml")
+        config["global"] |= dict.fromkeys(("scrape_interval", "evaluation_interval"), stack.scrape_interval)
+        places["PROMETHEUS_CONFIG"] = str(_write_yaml(stack.state_dir / "prometheus.yml", config))
     if stack.rules:
         rules = stack.state_dir / "rules"
         shutil.rmtree(rules, ignore_errors=True)
         rules.mkdir()
         for file in stack.rules:
             shutil.copy(file, rules)
-        settings["RULES_DIRECTORY"] = str(rules)
+        places["RULES_DIRECTORY"] = str(rules)
     if stack.alertmanager_config:
-        settings["ALERTMANAGER_CONFIG"] = str(stack.alertmanager_config.resolve())
-    return settings | {"CONFIGURATION_HASH": _hash_of_configuration(settings)}
+        places["ALERTMANAGER_CONFIG"] = str(stack.alertmanager_config.resolve())
+    return places
 
 
-def _hash_of_configuration(settings: dict[str, str]) -> str:
+def _application(stack: Stack) -> Path:
+    """The overlay with the application's extra environment."""
+    services = {name: {"environment": stack.environment} for name in APPLICATION_SERVICES}
+    content = {"services": services if stack.environment else {}}
+    return _write_yaml(stack.state_dir / "application.yaml", content)
+
+
+def _hash_of_configuration(places: dict[str, str]) -> str:
     """Changes when a file that containers mount does, so that compose makes those containers again."""
-    mounted = [engine.ROOM / "gateway", engine.ROOM / "prometheus", engine.TOP / "alerts", *map(Path, settings.values())]
-    files = [file for place in mounted for file in ([place] if place.is_file() else sorted(place.rglob("*.y*ml")))]
-    files += [engine.ROOM / "gateway" / "haproxy.cfg"]
+    mounted = [engine.ROOM / "gateway", engine.ROOM / "prometheus", engine.TOP / "alerts"]
+    found = [path for place in (*mounted, *map(Path, places.values())) for path in (place, *place.rglob("*"))]
+    files = sorted(path for path in found if path.suffix in {".cfg", ".yml", ".yaml"} and path.is_file())
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
-def _write_yaml(path: Path, content: object) -> None:
+def _write_yaml(path: Path, content: object) -> Path:
     path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    return path

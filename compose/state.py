@@ -1,6 +1,6 @@
-"""state.json: what runs, where and in which state, in the shape the harness rooms know from `casino up`.
+"""state.json: what runs, where and how, in the shape the harness rooms know from `casino up`.
 
-A process is a container here: it has the container's name besides the process id, and its log is the engine's file.
+A process is a container here: its name stands beside the process id, and its log is the engine's file.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any
 
 from compose import engine
 from compose.images import read_env
-from compose.stack import ENV_FILE, health_of_container, lasts
+from compose.stack import ENV_FILE
 
 STATE_FILE = "state.json"
 
-# Which port of a container the harness speaks to. clickhouse is called by its role, as in the embedded runtime.
+# Which port of a container the harness speaks to.
 PORTS = {
     "gateway": 8000,
     "api-1": 9000,
@@ -30,20 +30,21 @@ PORTS = {
     "blackbox": 9115,
     "kafka-exporter": 9308,
 }
+# Engines are called by their role where the embedded runtime has another program in it.
 ROLES = {"clickhouse": "olap"}
-SEEDED = {"admin": "ADMIN", **{f"user00{number}": "USER" for number in range(1, 5)}}
+SEEDED = {"admin": "admin", **{f"user00{number}": "user" for number in range(1, 5)}}
 
 
-def describe(project: str, held: set[str]) -> dict[str, Any]:
-    """The document of state.json for the containers as they are now; `held` names those kept down on purpose."""
-    containers = {engine.service(found): found for found in engine.containers(project)}
-    lasting = {name: found for name, found in containers.items() if lasts(found)}
+def describe(project: str, held: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The document of state.json for the containers as they are now; `held` are kept down on purpose."""
+    lasting = {engine.service(found): found for found in filter(engine.lasts, engine.containers(project))}
+    urls = _urls(lasting)
     return {
         "instance": project,
-        "ready": bool(lasting) and all(health_of_container(found) == "healthy" for found in lasting.values()),
+        "ready": bool(lasting) and all(map(engine.is_well, lasting.values())),
         "started_at": min((found["State"]["StartedAt"] for found in lasting.values()), default=None),
-        "public_url": _address("http", containers.get("gateway"), 8000),
-        "urls": _urls(lasting),
+        "public_url": urls.get("public"),
+        "urls": urls,
         "processes": {role(name): _process(name, found, held) for name, found in lasting.items()},
         "accounts": _accounts(),
     }
@@ -62,53 +63,49 @@ def role(service: str) -> str:
     return ROLES.get(service, service)
 
 
-def _process(service: str, container: dict[str, Any], held: set[str]) -> dict[str, Any]:
-    state = container["State"]
-    running = state["Status"] == "running"
-    starting = state.get("Health", {}).get("Status") == "starting"
-    word = "starting" if starting else "running"
+def _process(service: str, container: dict[str, Any], held: frozenset[str]) -> dict[str, Any]:
+    running = container["State"]["Status"] == "running"
+    beginning = engine.health(container) == "starting"
     return {
         "container": container["Name"].lstrip("/"),
-        "pid": state["Pid"] or None,
-        "state": word if running else "held" if role(service) in held else "stopped",
+        "pid": container["State"]["Pid"] or None,
+        "state": ("starting" if beginning else "running") if running else _why_down(service, held),
         "restarts": container["RestartCount"],
         "port": _published(container, PORTS[service]) if service in PORTS else None,
         "log": container["LogPath"],
     }
 
 
+def _why_down(service: str, held: frozenset[str]) -> str:
+    return "held" if role(service) in held else "stopped"
+
+
 def _urls(containers: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """Where the harness reaches each engine; one whose port is not published is left out."""
+    """Where the harness reaches each service; one whose port is not published is left out."""
     settings = read_env(ENV_FILE)
-    schemes = {
-        "postgres": (f"postgresql://casino:{settings['POSTGRES_PASSWORD']}@", "/casino"),
-        "valkey": (f"redis://:{settings['VALKEY_PASSWORD']}@", "/0"),
-        "clickhouse": (f"http://casino:{settings['CLICKHOUSE_PASSWORD']}@", "/cc_olap"),
-        "kafka": ("", ""),
+    forms = {
+        "postgres": f"postgresql://casino:{settings['POSTGRES_PASSWORD']}@127.0.0.1:{{}}/casino",
+        "valkey": f"redis://:{settings['VALKEY_PASSWORD']}@127.0.0.1:{{}}/0",
+        "clickhouse": f"http://casino:{settings['CLICKHOUSE_PASSWORD']}@127.0.0.1:{{}}/cc_olap",
+        "kafka": "127.0.0.1:{}",
     }
-    found = {}
-    for service, port in PORTS.items():
-        published = _published(containers.get(service), port)
-        before, after = schemes.get(service, ("http://", ""))
-        if published:
-            found["public" if service == "gateway" else role(service)] = f"{before}127.0.0.1:{published}{after}"
-    return found
+    published = {name: _published(found, PORTS[name]) for name, found in containers.items() if name in PORTS}
+    return {
+        "public" if name == "gateway" else role(name): forms.get(name, "http://127.0.0.1:{}").format(port)
+        for name, port in published.items()
+        if port
+    }
 
 
-def _address(scheme: str, container: dict[str, Any] | None, port: int) -> str | None:
-    published = _published(container, port)
-    return f"{scheme}://127.0.0.1:{published}" if published else None
-
-
-def _published(container: dict[str, Any] | None, port: int) -> int | None:
-    """The loopback port of this machine that leads to the container's `port`; kept by a stopped one too."""
-    bindings = (container or {}).get("HostConfig", {}).get("PortBindings") or {}
-    found = bindings.get(f"{port}/tcp")
-    return int(found[0]["HostPort"]) if found else None
+def _published(container: dict[str, Any], port: int) -> int | None:
+    """The loopback port of this machine that leads to the container's `port`, also while it is down."""
+    bindings = container["HostConfig"]["PortBindings"] or {}
+    return int(bindings[f"{port}/tcp"][0]["HostPort"]) if f"{port}/tcp" in bindings else None
 
 
 def _accounts() -> list[dict[str, str]]:
     settings = read_env(ENV_FILE)
-    if settings.get("AUTO_SEED_BASIC") != "1":
+    if settings["AUTO_SEED_BASIC"] != "1":
         return []
-    return [{"site_id": name, "password": settings["SEED_PASSWORD"], "role": rank} for name, rank in SEEDED.items()]
+    password = settings["SEED_PASSWORD"]
+    return [{"site_id": name, "password": password, "role": rank} for name, rank in SEEDED.items()]

@@ -1,7 +1,7 @@
 """Stays beside a running stack: keeps state.json true and holds down the containers that a fault asks for.
 
 A file STATE_DIR/hold/NAME kills that container and keeps it down until the file is gone, as with `casino up`.
-Docker itself restarts what dies otherwise; it leaves alone what was killed through it.
+Docker itself restarts whatever else dies; it leaves alone what was killed through it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from compose import engine, state
 
 TICK_SECONDS = 0.1
+EVENTS = ("start", "die", "kill", "health_status", "pause", "unpause")
 
 
 class Supervisor:
@@ -25,13 +26,13 @@ class Supervisor:
         self._state_dir = state_dir
         self._stopped = stopped
         self._changed = threading.Event()
-        self._held: set[str] = set()
+        self._held: frozenset[str] = frozenset()
 
     def run(self) -> None:
-        """Blocks until stopped; the last state.json says that nothing is ready."""
+        """Blocks until stopped."""
         (self._state_dir / "hold").mkdir(parents=True, exist_ok=True)
         self._changed.set()
-        with self._events():
+        with self._listening():
             while not self._stopped.wait(TICK_SECONDS):
                 self._apply_holds()
                 if self._changed.is_set():
@@ -39,29 +40,25 @@ class Supervisor:
                     state.write(self._state_dir, state.describe(self._project, self._held))
 
     def _apply_holds(self) -> None:
-        wanted = {file.name for file in (self._state_dir / "hold").iterdir()}
-        for name in wanted - self._held:
-            self._each_container(name, "kill")
-        for name in self._held - wanted:
-            self._each_container(name, "start")
-        if wanted != self._held:
-            self._held = wanted
-            self._changed.set()
-
-    def _each_container(self, name: str, verb: str) -> None:
+        wanted = frozenset(file.name for file in (self._state_dir / "hold").iterdir())
+        if wanted == self._held:
+            return
         for container in engine.containers(self._project):
+            name = state.role(engine.service(container))
             running = container["State"]["Status"] == "running"
-            if state.role(engine.service(container)) == name and running == (verb == "kill"):
-                engine.read(verb, container["Id"])
+            if name in wanted - self._held and running:
+                engine.read("kill", container["Id"])
+            elif name in self._held - wanted and not running:
+                engine.read("start", container["Id"])
+        self._held = wanted
+        self._changed.set()
 
     @contextmanager
-    def _events(self) -> Iterator[None]:
-        """Lets the engine's own events say when something changed, so that nothing is polled."""
-        wanted = ["--filter", f"label=com.docker.compose.project={self._project}", "--filter", "type=container"]
-        names = ("start", "die", "kill", "health_status", "pause", "unpause")
-        filters = [part for name in names for part in ("--filter", f"event={name}")]
-        command = ["docker", "events", *wanted, *filters]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as events:
+    def _listening(self) -> Iterator[None]:
+        """The engine's own events say when something changed, so that containers are not polled."""
+        only = [f"label=com.docker.compose.project={self._project}", *(f"event={name}" for name in EVENTS)]
+        command = ["docker", "events", *(part for one in only for part in ("--filter", one))]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as events:  # noqa: S603  # our own words
             threading.Thread(target=self._mark_changes, args=(events,), daemon=True).start()
             try:
                 yield
@@ -69,6 +66,6 @@ class Supervisor:
                 events.terminate()
 
     def _mark_changes(self, events: subprocess.Popen[str]) -> None:
-        assert events.stdout is not None
+        assert events.stdout is not None, "Popen was given a pipe"
         for _ in events.stdout:
             self._changed.set()

@@ -1,9 +1,10 @@
-"""Cut from requirements.lock what an image needs, hashes kept, so that images hold no test tools and nothing unlocked.
+"""Cut from the lock what an image needs, hashes kept, so that it holds no test tool and nothing unlocked.
 
 The lock says for each package who wanted it (`# via …`); following that from the roots gives the subset.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 PROJECT = "casino-club (pyproject.toml"
@@ -48,7 +49,7 @@ def subset(text: str, roots: set[str], *, only: bool = False) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("lock", type=Path)
-    parser.add_argument("root", nargs="+", help="a package, `project` (its own dependencies) or `project:GROUP`")
+    parser.add_argument("root", nargs="+", help="a package, `project` or `project:GROUP`")
     parser.add_argument("--only", action="store_true", help="leave out what the roots need")
     asked = parser.parse_args()
-    print(subset(asked.lock.read_text(), set(asked.root), only=asked.only), end="")
+    sys.stdout.write(subset(asked.lock.read_text(), set(asked.root), only=asked.only))

@@ -19,6 +19,10 @@ if [ "$made_from" = "$inputs" ] && [ "${2:-}" != --fresh ]; then
   exit 0
 fi
 
+if ! command -v mmdebstrap >/dev/null; then
+  apt-get -qq install -y --no-install-recommends mmdebstrap >/dev/null
+fi
+
 install_script='#!/bin/sh
 set -eu
 apt-get -qq update

@@ -1,6 +1,6 @@
 """Consumer lag for Prometheus under danielqsj/kafka_exporter's names, where that program cannot be had.
 
-Every scrape asks the brokers afresh; a scrape that Kafka does not answer in time fails, so its target is down.
+Every scrape asks the brokers afresh; one that Kafka does not answer in time fails, so its target is down.
 """
 
 import argparse
