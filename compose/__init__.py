@@ -1,0 +1,1 @@
+"""The composed runtime: the casino and all its engines as containers, and the commands that run them."""

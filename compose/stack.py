@@ -1,0 +1,153 @@
+"""Brings the composed stack up and down with the files, settings and images that were asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import typer
+import yaml
+
+from compose import engine
+from compose.images import Images
+
+ENV_FILE = engine.ROOM / ".env"
+APPLICATION_SERVICES = ("api-1", "api-2", "worker", "migrate")
+HEALTHY_SECONDS_MAX = 180
+RESTARTS_MAX = 3
+
+
+class Profile(StrEnum):
+    """dev: ports for tests on this machine. tools: and Grafana, traces, mail, BI. prod: TLS, no dev ports."""
+
+    DEV = "dev"
+    TOOLS = "tools"
+    PROD = "prod"
+
+    def files(self, images: Images) -> list[str]:
+        """The compose files of this profile; services that have no offline image are left out, saying so."""
+        overlays = {
+            Profile.DEV: ["harness"],
+            Profile.TOOLS: ["harness", "observability", "tools"],
+            Profile.PROD: ["prod", "observability"],
+        }[self]
+        if images is Images.OFFLINE and "observability" in overlays:
+            typer.echo("stack: Grafana, Tempo, the collector, Mailpit and Metabase have no package: left out")
+            overlays = [overlay for overlay in overlays if overlay not in {"observability", "tools"}]
+        return ["compose.yaml", *(f"compose.{overlay}.yaml" for overlay in overlays)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """One way to run the stack. `rules` replaces the alert rules, `environment` adds to the application's."""
+
+    state_dir: Path
+    images: Images
+    profile: Profile = Profile.DEV
+    rules: tuple[Path, ...] = ()
+    alertmanager_config: Path | None = None
+    scrape_interval: str | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+def project_name() -> str:
+    """The compose project. COMPOSE_PROJECT_NAME and other ports in .env let two checkouts run at once."""
+    return os.environ.get("COMPOSE_PROJECT_NAME", "casino-club")
+
+
+def ensure_settings() -> None:
+    """Make compose/.env from the development settings when there is none, and say so."""
+    if not ENV_FILE.exists():
+        shutil.copyfile(engine.ROOM / ".env.development", ENV_FILE)
+        typer.echo("settings: compose/.env was missing; made from compose/.env.development")
+
+
+def up(stack: Stack) -> None:
+    """Start everything and wait until every container is healthy; EngineError names those that are not."""
+    ensure_settings()
+    stack.state_dir.mkdir(parents=True, exist_ok=True)
+    places = _place_overrides(stack)
+    arguments = ["compose", "--project-name", project_name(), "--project-directory", str(engine.ROOM)]
+    for env_file in (ENV_FILE, stack.images.env_file):
+        arguments += ["--env-file", str(env_file)]
+    for file in (*(engine.ROOM / name for name in stack.profile.files(stack.images)), _application(stack)):
+        arguments += ["--file", str(file)]
+    settings = places | {"CONFIGURATION_HASH": _hash_of_configuration(places)}
+    engine.run(*arguments, "up", "--detach", "--no-build", "--remove-orphans", settings=settings)
+    wait_healthy(project_name())
+
+
+def wait_healthy(project: str) -> None:
+    """Wait, 180 s at most, until every container is healthy; give up at once on one that keeps dying."""
+    deadline = time.monotonic() + HEALTHY_SECONDS_MAX
+    while True:
+        lasting = [found for found in engine.containers(project) if engine.lasts(found)]
+        waiting = [found for found in lasting if not engine.is_well(found)]
+        if lasting and not waiting:
+            return
+        dying = [found for found in waiting if found["RestartCount"] >= RESTARTS_MAX]
+        if dying or time.monotonic() > deadline:
+            raise engine.EngineError("\n".join(_last_words(found) for found in dying or waiting))
+        time.sleep(0.5)
+
+
+def _last_words(container: dict[str, Any]) -> str:
+    said = engine.last_lines(container["Id"], lines=3)
+    return f"{engine.service(container)} is {engine.health(container)} and last said:\n{said}"
+
+
+def health_by_service(project: str) -> dict[str, str]:
+    """Health of those that should keep running: healthy, starting, unhealthy, exited …"""
+    found = filter(engine.lasts, engine.containers(project))
+    return {engine.service(container): engine.health(container) for container in found}
+
+
+def down(*, volumes: bool) -> None:
+    """Stop and remove the stack's containers and network, gracefully and in order; its data too on demand."""
+    arguments = ["compose", "--project-name", project_name(), "down", "--remove-orphans"]
+    engine.run(*arguments, *(["--volumes"] if volumes else []))
+
+
+def _place_overrides(stack: Stack) -> dict[str, str]:
+    """Write what was asked for instead of the repository's files; the variables that say where it lies."""
+    places = {}
+    if stack.scrape_interval:
+        config = yaml.safe_load((engine.ROOM / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
+        config["global"] |= dict.fromkeys(("scrape_interval", "evaluation_interval"), stack.scrape_interval)
+        places["PROMETHEUS_CONFIG"] = str(_write_yaml(stack.state_dir / "prometheus.yml", config))
+    if stack.rules:
+        rules = stack.state_dir / "rules"
+        shutil.rmtree(rules, ignore_errors=True)
+        rules.mkdir()
+        for file in stack.rules:
+            shutil.copy(file, rules)
+        places["RULES_DIRECTORY"] = str(rules)
+    if stack.alertmanager_config:
+        places["ALERTMANAGER_CONFIG"] = str(stack.alertmanager_config.resolve())
+    return places
+
+
+def _application(stack: Stack) -> Path:
+    """The overlay with the application's extra environment."""
+    services = {name: {"environment": stack.environment} for name in APPLICATION_SERVICES}
+    content = {"services": services if stack.environment else {}}
+    return _write_yaml(stack.state_dir / "application.yaml", content)
+
+
+def _hash_of_configuration(places: dict[str, str]) -> str:
+    """Changes when a file that containers mount does, so that compose makes those containers again."""
+    mounted = [engine.ROOM / "gateway", engine.ROOM / "prometheus", engine.TOP / "alerts"]
+    found = [path for place in (*mounted, *map(Path, places.values())) for path in (place, *place.rglob("*"))]
+    files = sorted(path for path in found if path.suffix in {".cfg", ".yml", ".yaml"} and path.is_file())
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+
+
+def _write_yaml(path: Path, content: object) -> Path:
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    return path

@@ -1,0 +1,71 @@
+"""Stays beside a running stack: keeps state.json true and holds down the containers that a fault asks for.
+
+A file STATE_DIR/hold/NAME kills that container and keeps it down until the file is gone, as with `casino up`.
+Docker itself restarts whatever else dies; it leaves alone what was killed through it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from compose import engine, state
+
+TICK_SECONDS = 0.1
+EVENTS = ("start", "die", "kill", "health_status", "pause", "unpause")
+
+
+class Supervisor:
+    """Applies holds and rewrites state.json until `stopped` is set."""
+
+    def __init__(self, project: str, state_dir: Path, stopped: threading.Event) -> None:
+        self._project = project
+        self._state_dir = state_dir
+        self._stopped = stopped
+        self._changed = threading.Event()
+        self._held: frozenset[str] = frozenset()
+
+    def run(self) -> None:
+        """Blocks until stopped."""
+        (self._state_dir / "hold").mkdir(parents=True, exist_ok=True)
+        self._changed.set()
+        with self._listening():
+            while not self._stopped.wait(TICK_SECONDS):
+                self._apply_holds()
+                if self._changed.is_set():
+                    self._changed.clear()
+                    state.write(self._state_dir, state.describe(self._project, self._held))
+
+    def _apply_holds(self) -> None:
+        wanted = frozenset(file.name for file in (self._state_dir / "hold").iterdir())
+        if wanted == self._held:
+            return
+        for container in engine.containers(self._project):
+            name = state.role(engine.service(container))
+            running = container["State"]["Status"] == "running"
+            if name in wanted - self._held and running:
+                engine.read("kill", container["Id"])
+            elif name in self._held - wanted and not running:
+                engine.read("start", container["Id"])
+        self._held = wanted
+        self._changed.set()
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """The engine's own events say when something changed, so that containers are not polled."""
+        only = [f"label=com.docker.compose.project={self._project}", *(f"event={name}" for name in EVENTS)]
+        command = ["docker", "events", *(part for one in only for part in ("--filter", one))]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as events:  # noqa: S603  # our own words
+            threading.Thread(target=self._mark_changes, args=(events,), daemon=True).start()
+            try:
+                yield
+            finally:
+                events.terminate()
+
+    def _mark_changes(self, events: subprocess.Popen[str]) -> None:
+        assert events.stdout is not None, "Popen was given a pipe"
+        for _ in events.stdout:
+            self._changed.set()
