@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -65,6 +66,9 @@ def embedded(run: Path, rules: Sequence[Path], alertmanager: Path) -> Iterator[T
         state = _wait_ready(state_dir / "state.json", process, output)
         yield Target(state["public_url"], state_dir)
     finally:
+        # The engines' data go with the system; what it said stays with the report.
+        if (state_dir / "logs").is_dir():
+            shutil.copytree(state_dir / "logs", run / "logs", dirs_exist_ok=True)
         _stop(process)
 
 
