@@ -23,6 +23,7 @@ _AGGREGATIONS = frozenset(
     | {"bottomk", "topk", "quantile"}
 )
 _GROUPINGS = frozenset({"by", "without", "on", "ignoring", "group_left", "group_right"})
+_COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
 _KEYWORDS = frozenset({"and", "or", "unless", "bool", "offset", "atan2", "inf", "nan", "start", "end"})
 
 
@@ -73,10 +74,16 @@ class Selector:
 
 @dataclass(frozen=True)
 class Query:
-    """What a PromQL expression names: the series it selects and the labels it groups by."""
+    """What a PromQL expression names: the series it selects and the labels it groups by.
+
+    `functions` are all functions and aggregations called; `limits` the numbers its outermost level is
+    compared with.
+    """
 
     selectors: tuple[Selector, ...]
     grouping_labels: frozenset[str]
+    functions: frozenset[str]
+    limits: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,8 @@ class _Reader:
         self.calls: list[str | None] = []
         self.selectors: list[Selector] = []
         self.grouping_labels: set[str] = set()
+        self.functions: set[str] = set()
+        self.limits: list[float] = []
 
     def read(self) -> Query:
         pending_call: str | None = None
@@ -143,9 +152,12 @@ class _Reader:
                 self._read_selector(None)
             elif token.kind == "name":
                 pending_call = self._read_name(token.text, pending_call)
+            elif token.text in _COMPARISONS and not self.calls:
+                self._read_limit()
         if self.calls:
             raise PromqlError(f"a ( is never closed in {self.expression!r}")
-        return Query(tuple(self.selectors), frozenset(self.grouping_labels))
+        functions = frozenset(self.functions)
+        return Query(tuple(self.selectors), frozenset(self.grouping_labels), functions, tuple(self.limits))
 
     def _next(self) -> _Token | None:
         token = self._peek()
@@ -167,10 +179,21 @@ class _Reader:
                 self._read_grouping()
             return pending_call
         if lowered in _AGGREGATIONS or (self._next_is("(") and lowered not in _KEYWORDS):
+            self.functions.add(lowered)
             return lowered
         if lowered not in _KEYWORDS:
             self._read_selector(name)
         return None
+
+    def _read_limit(self) -> None:
+        if self._next_is("bool"):
+            self._next()
+        token = self._peek()
+        if token is not None and token.kind == "number":
+            try:
+                self.limits.append(float(token.text))
+            except ValueError as error:
+                raise PromqlError(f"{token.text!r} in {self.expression!r} is no decimal number") from error
 
     def _read_grouping(self) -> None:
         self._next()

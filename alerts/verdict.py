@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -145,7 +146,10 @@ def as_document(result: Result) -> dict[str, Any]:
 def table(result: Result) -> Table:
     """The result as a terminal table: verdict, check, detail, seconds."""
     drawn = Table(
-        title=f"{result.room}: {result.verdict}", title_style=result.verdict.style, title_justify="left"
+        title=f"{result.room}: {result.verdict}",
+        title_style=result.verdict.style,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
     )
     drawn.add_column("verdict", no_wrap=True)
     drawn.add_column("check", overflow="fold")
