@@ -74,7 +74,7 @@ class Compiled:
         return {
             **{path: _HEADER + dump(document) for path, document in documents.items()},
             ALERTMANAGER_FILE: _HEADER + self.alertmanager,
-            PREDICTIONS_FILE: json.dumps([_prediction(found) for found in self.predictions], indent=2) + "\n",
+            PREDICTIONS_FILE: _json_lines(self.predictions),
         }
 
 
@@ -253,6 +253,11 @@ def _tests(
         "tests": tests,
     }
     return files
+
+
+def _json_lines(found: Iterable[burn.Prediction]) -> str:
+    """A JSON list with one prediction a line, so that a diff shows what changed."""
+    return "[\n" + ",\n".join(json.dumps(_prediction(one)) for one in found) + "\n]\n"
 
 
 def _prediction(found: burn.Prediction) -> Document:

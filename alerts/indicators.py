@@ -80,7 +80,7 @@ def indicator_rules(slo: Slo, clock: Clock) -> list[dict[str, Any]]:
         expressions = {
             f"slo:sli_total:rate{window}": _rate(slo, str(slo.total), clock.window(window)),
             f"slo:sli_good:rate{window}": _good_rate(slo, clock.window(window)),
-            f"slo:sli_error:ratio_rate{window}": f"clamp_min(1 - {good} / ({total} > 0), 0)",
+            f"slo:sli_error:ratio_rate{window}": f"clamp_min(1 -\n  {good}\n  / ({total} > 0), 0)",
         }
         if any(policy.long == window for policy in slo.policies):
             seconds = _number(clock.window(window).seconds)
@@ -117,7 +117,8 @@ def period_rules(slo: Slo, clock: Clock) -> list[dict[str, Any]]:
     good = selected(slo, f"slo:sli_good:rate{BASE_WINDOW}")
     total = selected(slo, f"slo:sli_total:rate{BASE_WINDOW}")
     error = f"slo:sli_error:ratio_rate{slo.period}"
-    ratio = f"clamp_min(1 - sum_over_time({good}[{period}])\n/ (sum_over_time({total}[{period}]) > 0), 0)"
+    kept = f"sum_over_time({good}[{period}])\n  / (sum_over_time({total}[{period}]) > 0)"
+    ratio = f"clamp_min(1 -\n  {kept}, 0)"
     burn = f"sum without (sloth_window) ({selected(slo, error)}) / {slo.error_budget}"
     remaining = f"1 - {selected(slo, 'slo:period_burn_rate:ratio')}"
     return [
