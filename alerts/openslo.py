@@ -33,7 +33,7 @@ def _parse_shorthand(value: object) -> Duration:
 
 def _parse_selector(value: object) -> promql.Selector:
     if not isinstance(value, str):
-        raise ValueError('write a PromQL selector such as metric{label="value"}')
+        raise ValueError('write a PromQL selector such as metric{label="value"}')  # noqa: TRY004 - pydantic's
     return promql.selector(value)
 
 
