@@ -1,0 +1,93 @@
+"""Invents series that an objective counts, so that its alerts can be tested without a running casino."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from alerts.problems import Problem, refuse
+from alerts.promql import Matcher, Selector
+from alerts.slo import Slo
+
+_ANY_VALUE = "200"
+
+
+@dataclass(frozen=True)
+class Phase:
+    """So many steps in which `bad` of each step's `events` fail."""
+
+    steps: int
+    events: Decimal
+    bad: Decimal
+
+
+def series_of(slo: Slo, phases: Sequence[Phase], *, good_exists: bool = True) -> list[dict[str, str]]:
+    """Promtool input series for the phases, one after the other, from step 1 on.
+
+    With `good_exists=False` only failures are exported, as by a process that never answered well.
+    """
+    good = good_series(slo), [phase.events - phase.bad for phase in phases]
+    if slo.good.metric == slo.total.metric:
+        other = bad_series(slo), [phase.bad for phase in phases]
+    else:
+        totals = _example(slo, slo.total.matchers, slo.total.accepts)
+        other = _text(slo.total.metric, totals), [phase.events for phase in phases]
+    write = _growing if slo.counter else _standing
+    return [
+        {"series": name, "values": write(phases, amounts)}
+        for name, amounts in ((good, other) if good_exists else (other,))
+    ]
+
+
+def good_series(slo: Slo) -> str:
+    """A series that counts good events of the objective, written as PromQL."""
+    return _text(slo.good.metric, _example(slo, slo.good.matchers, slo.good.accepts))
+
+
+def bad_series(slo: Slo) -> str:
+    """A series of the total's metric that counts bad events only."""
+    matchers = (*slo.total.matchers, *slo.good.matchers)
+    labels = _example(slo, matchers, lambda found: slo.total.accepts(found) and not slo.good.accepts(found))
+    return _text(slo.total.metric, labels)
+
+
+def _example(
+    slo: Slo, matchers: Iterable[Matcher], accepts: Callable[[Mapping[str, str]], bool]
+) -> dict[str, str]:
+    candidates: dict[str, list[str]] = {}
+    for matcher in matchers:
+        literals = matcher.value.replace(".", "0").split("|") if "~" in matcher.op else [matcher.value]
+        candidates.setdefault(matcher.label, [_ANY_VALUE]).extend(literals)
+    for values in itertools.product(*candidates.values()):
+        labels = dict(zip(candidates, values, strict=True))
+        if accepts(labels):
+            return labels
+    remedy = "no example series meets this; write the matchers as plain values or alternatives"
+    query = f"good {slo.good}, total {slo.total}"
+    refuse([Problem(file=slo.source, field="ratioMetric", value=query, remedy=remedy)])
+    raise AssertionError("refuse() raises")
+
+
+def _text(metric: str, labels: Mapping[str, str]) -> str:
+    return str(Selector(metric)) + "{" + ",".join(f'{key}="{value}"' for key, value in labels.items()) + "}"
+
+
+def _growing(phases: Sequence[Phase], amounts: Iterable[Decimal]) -> str:
+    """A counter: 0 at step 0, then `amount` more at every step."""
+    parts, value = ["0"], Decimal(0)
+    for phase, amount in zip(phases, amounts, strict=True):
+        parts.append(f"{_plain(value + amount)}+{_plain(amount)}x{phase.steps - 1}")
+        value += amount * phase.steps
+    return " ".join(parts)
+
+
+def _standing(phases: Sequence[Phase], amounts: Iterable[Decimal]) -> str:
+    """A gauge whose every sample counts: nothing at step 0, then `amount` at every step."""
+    parts = [f"{_plain(amount)}x{phase.steps - 1}" for phase, amount in zip(phases, amounts, strict=True)]
+    return " ".join(["_", *parts])
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
