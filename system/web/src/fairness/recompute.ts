@@ -24,7 +24,7 @@ export function hexOf(bytes: Uint8Array): string {
 
 /** True where the page may use WebCrypto: https, or this machine itself. */
 export function canRecompute(): boolean {
-  return globalThis.crypto?.subtle !== undefined;
+  return isSecureContext;
 }
 
 /** SHA-256 of the seed's bytes in hex: the commitment shown before the round. */

@@ -148,7 +148,7 @@ export const en = {
   "slot.win": "You win {win}",
   "slot.back": "Your stake comes back: {win}",
   "slot.lose": "No win this time",
-  "slot.multiplier": "{multiplier}×",
+  "slot.multiplier": "{multiplier}x",
   "slot.announce": "{symbols}. {outcome}. Your gold: {balance}.",
   "slot.uncertain":
     "We could not hear the server's answer. Ask again: the same round is answered, you never pay twice.",

@@ -164,7 +164,7 @@ export const ko: Dictionary = {
   "slot.pays.caption": "라인별 배당 (베팅의 배수)",
   "slot.pays.line": "라인",
   "slot.pays.multiplier": "배당",
-  "slot.any": "아무거나",
+  "slot.any": "무관",
   "symbol.cherry": "체리",
   "symbol.lemon": "레몬",
   "symbol.bell": "벨",

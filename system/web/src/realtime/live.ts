@@ -6,7 +6,7 @@ import type { ActionItem, GameStats, SpinResult, User } from "../api/model";
 import type { SyncMessage } from "./message";
 import type { Connection } from "./socket";
 
-const ACTIONS_KEPT = 10;
+export const ACTIONS_KEPT = 6;
 const ROUNDS_REMEMBERED = 50;
 
 export interface LiveAction {
@@ -59,7 +59,7 @@ function snapshot(data: Data): Change {
   return {
     ...(profile && { profile, gold: profile.gold_balance }),
     ...(stats?.game_type && { stats: { [stats.game_type]: stats } }),
-    ...(actions && { actions: actions.map(actionOf) }),
+    ...(actions && { actions: actions.slice(0, ACTIONS_KEPT).map(actionOf) }),
     awaitedRound: null,
   };
 }

@@ -4,15 +4,14 @@ import { useQuery } from "@tanstack/react-query";
 
 import { answer } from "../api/client";
 import { api } from "../wiring";
-import { actionOf, applyRead, useLive } from "./live";
+import { ACTIONS_KEPT, actionOf, applyRead, useLive } from "./live";
 
 const POLL_SECONDS = 3;
-const ACTIONS_READ = 10;
 
 async function readFigures(signal: AbortSignal): Promise<true> {
   const { version } = useLive.getState();
   const profile = await answer(api.GET("/api/auth/me", { signal }));
-  const params = { path: { user_id: profile.user_id }, query: { limit: ACTIONS_READ } };
+  const params = { path: { user_id: profile.user_id }, query: { limit: ACTIONS_KEPT } };
   applyRead(version, { profile, gold: profile.gold_balance });
   const [stats, actions] = await Promise.all([
     answer(api.GET("/api/games/{game_type}/stats", { params: { path: { game_type: "slot" } }, signal })),

@@ -57,7 +57,7 @@ export function SymbolSprite() {
         <symbol key={name} id={`sign-${name}`} viewBox="0 0 64 64" fill="none" strokeLinecap="round" strokeLinejoin="round">
           {LAYERS.flatMap(({ width, opacity }) =>
             tubes.map(({ colour, path }) => (
-              <path key={width + path} d={path} stroke={colour} strokeWidth={width} opacity={opacity} />
+              <path key={`${width} ${path}`} d={path} stroke={colour} strokeWidth={width} opacity={opacity} />
             )),
           )}
           {tubes.map(({ path }) => (

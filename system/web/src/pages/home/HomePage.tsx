@@ -21,11 +21,17 @@ export function HomePage() {
   return (
     <div className={css["home"]}>
       <Purse />
-      <SlotEntrance />
-      <MyPlay />
-      <JustNow />
+      <div className={css["door"]}>
+        <SlotEntrance />
+      </div>
+      <div className={css["play"]}>
+        <MyPlay />
+      </div>
+      <div className={css["now"]}>
+        <JustNow />
+      </div>
       <div className={css["pulse"]}>
-        <Pulse />
+        <Pulse tall />
       </div>
     </div>
   );

@@ -1,7 +1,7 @@
 /** Log-in: says why a session ended, counts a lock-out down, never says which half was wrong. */
 
 import { useMutation } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 import { Link } from "react-router";
 
 import { answer } from "../../api/client";
@@ -65,7 +65,7 @@ function LoginForm() {
   });
   const ready = siteId.trim() !== "" && password !== "" && locked === 0;
 
-  function submit(event: FormEvent): void {
+  function submit(event: SyntheticEvent): void {
     event.preventDefault();
     if (!ready || login.isPending) return;
     setRefusal(null);

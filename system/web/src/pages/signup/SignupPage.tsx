@@ -1,7 +1,7 @@
 /** Sign-up: five fields, the invite checked as typed, errors at the field they are about. */
 
 import { useMutation } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 import { Link, useLocation } from "react-router";
 
 import { answer } from "../../api/client";
@@ -88,7 +88,7 @@ function SignupForm() {
     if (signup.isError) signup.reset();
   }
 
-  function submit(event: FormEvent): void {
+  function submit(event: SyntheticEvent): void {
     event.preventDefault();
     const found = missing(draft, words);
     setGaps(found);

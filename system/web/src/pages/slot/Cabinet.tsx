@@ -13,7 +13,8 @@ import { parseBet } from "./bets";
 import css from "./Cabinet.module.css";
 import { Outcome, outcomeText } from "./Outcome";
 import { Reel } from "./Reel";
-import { useSpin, type SpinView } from "./useSpin";
+import type { SpinView } from "./spin-view";
+import { useSpin } from "./useSpin";
 
 const FIRST_BET = 10;
 
@@ -55,7 +56,7 @@ interface ReelsProps {
 
 function Reels({ game, view, reelLanded }: ReelsProps) {
   const { strips } = game.odds;
-  const won = view.phase === "idle" && (view.result?.win_amount ?? 0) > 0;
+  const won = view.phase === "idle" && view.result?.outcome === "win";
   return (
     <div className={css["reels"]} data-won={won || undefined}>
       {strips.map((strip, reel) => (

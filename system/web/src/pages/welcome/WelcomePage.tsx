@@ -1,6 +1,6 @@
 /** The street outside the club: what it is, and the door for those with an invite. */
 
-import { useState, type FormEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 import { Link, useNavigate } from "react-router";
 
 import { usePageTitle } from "../../app/usePageTitle";
@@ -40,7 +40,7 @@ function Invitation() {
   const [code, setCode] = useState("");
   const check = useInviteCheck(code);
 
-  function enter(event: FormEvent): void {
+  function enter(event: SyntheticEvent): void {
     event.preventDefault();
     void navigate("/signup", { state: { code: code.trim() } });
   }
