@@ -1,0 +1,57 @@
+/** The reads of the screens: their keys, their calls, and how long an answer is good. */
+
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+
+import { api } from "../wiring";
+import { answer } from "./client";
+
+const PULSE_SECONDS = 10;
+const PAGE_ROUNDS = 20;
+
+export const games = queryOptions({
+  queryKey: ["games"],
+  queryFn: ({ signal }) => answer(api.GET("/api/games/", { signal })),
+  staleTime: 60_000,
+});
+
+export const pulse = queryOptions({
+  queryKey: ["pulse"],
+  queryFn: ({ signal }) => answer(api.GET("/api/metrics/global", { signal })),
+  refetchInterval: PULSE_SECONDS * 1000,
+});
+
+export const build = queryOptions({
+  queryKey: ["build"],
+  queryFn: ({ signal }) => answer(api.GET("/api/health", { signal })),
+  staleTime: Infinity,
+});
+
+export const invite = (code: string) =>
+  queryOptions({
+    queryKey: ["invite", code],
+    queryFn: ({ signal }) => answer(api.GET("/api/invite/validate", { params: { query: { code } }, signal })),
+    staleTime: 30_000,
+  });
+
+export const devices = queryOptions({
+  queryKey: ["devices"],
+  queryFn: ({ signal }) => answer(api.GET("/api/auth/sessions", { signal })),
+});
+
+export const seed = queryOptions({
+  queryKey: ["fairness", "seed"],
+  queryFn: ({ signal }) => answer(api.GET("/api/games/fairness/seed", { signal })),
+});
+
+export const rounds = infiniteQueryOptions({
+  queryKey: ["rounds"],
+  queryFn: ({ pageParam, signal }) =>
+    answer(
+      api.GET("/api/games/history", {
+        params: { query: { limit: PAGE_ROUNDS, ...(pageParam !== null && { cursor: pageParam }) } },
+        signal,
+      }),
+    ),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.next_cursor ?? null,
+});

@@ -1,0 +1,44 @@
+/** Providers and routes. Screens behind the door load on demand; the door itself is in the first file. */
+
+import { QueryClientProvider } from "@tanstack/react-query";
+import { lazy } from "react";
+import { BrowserRouter, Route, Routes } from "react-router";
+
+import { LoginPage } from "../pages/login/LoginPage";
+import { NotFoundPage } from "../pages/not-found/NotFoundPage";
+import { SignupPage } from "../pages/signup/SignupPage";
+import { queryClient } from "../wiring";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { FrontDoor } from "./FrontDoor";
+import { OnlySignedIn, OnlySignedOut } from "./guards";
+import { Shell } from "./Shell";
+
+const SlotPage = lazy(async () => ({ default: (await import("../pages/slot/SlotPage")).SlotPage }));
+const HistoryPage = lazy(async () => ({ default: (await import("../pages/history/HistoryPage")).HistoryPage }));
+const ProfilePage = lazy(async () => ({ default: (await import("../pages/profile/ProfilePage")).ProfilePage }));
+
+export function App() {
+  return (
+    <ErrorBoundary>
+      <QueryClientProvider client={queryClient}>
+        <BrowserRouter>
+          <Routes>
+            <Route element={<Shell />}>
+              <Route index element={<FrontDoor />} />
+              <Route element={<OnlySignedOut />}>
+                <Route path="login" element={<LoginPage />} />
+                <Route path="signup" element={<SignupPage />} />
+              </Route>
+              <Route element={<OnlySignedIn />}>
+                <Route path="slot" element={<SlotPage />} />
+                <Route path="history" element={<HistoryPage />} />
+                <Route path="profile" element={<ProfilePage />} />
+              </Route>
+              <Route path="*" element={<NotFoundPage />} />
+            </Route>
+          </Routes>
+        </BrowserRouter>
+      </QueryClientProvider>
+    </ErrorBoundary>
+  );
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+
+import type { Verification } from "../api/model";
+import { checkRound, isFair } from "./check-round";
+import { bytesOfHex, commitmentOf, draws, hexOf } from "./recompute";
+
+// Computed by an independent implementation: Python's hashlib and hmac.
+const SEED = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+const HASH = "630dcd2966c4336691125448bbb25b4ff412a49c732db2c8abc1b8581bd710dd";
+const OTHER_SEED = "b0d51c58c8b9c1f458fadf16c7d375630ef51da4df81915893b05c0fa4ed8bc6";
+const JUST_OVER_HALF = 2 ** 31 + 1;
+
+describe("draws", () => {
+  it("match the published algorithm", async () => {
+    const inputs = { serverSeed: SEED, clientSeed: "casino-club", nonce: 1 };
+    expect(await draws(inputs, [25, 25, 25])).toEqual([12, 0, 14]);
+    expect(await draws({ ...inputs, nonce: 2 }, [25, 25, 25])).toEqual([0, 22, 9]);
+  });
+
+  it("hash the client seed as UTF-8", async () => {
+    expect(await draws({ serverSeed: OTHER_SEED, clientSeed: "한글 seed", nonce: 7 }, [25, 25, 25])).toEqual([3, 21, 6]);
+  });
+
+  it("reject the words that would make small values likelier, over several blocks", async () => {
+    const drawn = await draws({ serverSeed: SEED, clientSeed: "reject", nonce: 1 }, Array<number>(12).fill(JUST_OVER_HALF));
+    expect(drawn).toEqual([
+      1383689812, 1297250283, 1798126796, 1401321807, 2012225710, 1550314771, 1235110334, 1030670611, 1408693002, 429610795,
+      975015901, 259126565,
+    ]);
+  });
+
+  it("refuse a range nothing can be drawn from", async () => {
+    await expect(draws({ serverSeed: SEED, clientSeed: "x", nonce: 1 }, [0])).rejects.toThrow(RangeError);
+  });
+});
+
+describe("hex", () => {
+  it("goes both ways and refuses what is not hex", () => {
+    expect(hexOf(bytesOfHex("00ff10"))).toBe("00ff10");
+    for (const bad of ["", "0", "zz", "0g"]) expect(() => bytesOfHex(bad)).toThrow(RangeError);
+  });
+});
+
+describe("a round's check", () => {
+  const strip = Array.from({ length: 25 }, (_, stop) => `s${stop}`);
+  const strips = [strip, strip, strip];
+  const round: Verification = {
+    valid: true,
+    round_id: "r",
+    server_seed: SEED,
+    server_seed_hash: HASH,
+    client_seed: "casino-club",
+    nonce: 1,
+    stops: [12, 0, 14],
+    symbols: ["s12", "s0", "s14"],
+    multiplier: 0,
+  };
+
+  it("agrees with an honest server", async () => {
+    expect(await commitmentOf(SEED)).toBe(HASH);
+    expect(isFair(await checkRound(round, strips, HASH))).toBe(true);
+  });
+
+  it.each([
+    ["a seed other than the one promised", { server_seed: OTHER_SEED }, "hash"],
+    ["a hash other than the seed's", { server_seed_hash: "0".repeat(64) }, "hash"],
+    ["stops other than those drawn", { stops: [12, 0, 15] }, "stops"],
+    ["a nonce other than the one used", { nonce: 2 }, "stops"],
+    ["symbols other than those on the reels", { symbols: ["s12", "s0", "s1"] }, "symbols"],
+    ["a server that says it is not valid", { valid: false }, "server"],
+  ] as const)("finds %s", async (_fault, change, step) => {
+    const check = await checkRound({ ...round, ...change }, strips, HASH);
+    expect(check[step]).toBe(false);
+    expect(isFair(check)).toBe(false);
+  });
+
+  it("finds a server that changed its promise after the round", async () => {
+    const swapped = { ...round, server_seed: OTHER_SEED, server_seed_hash: await commitmentOf(OTHER_SEED) };
+    expect((await checkRound(swapped, strips, HASH)).hash).toBe(false);
+  });
+});

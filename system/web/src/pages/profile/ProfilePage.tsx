@@ -1,0 +1,112 @@
+/** The profile: who one is here, where one is logged in, and the ways out. */
+
+import { useMutation } from "@tanstack/react-query";
+import { LogOut } from "lucide-react";
+import { useState } from "react";
+
+import { done } from "../../api/client";
+import { clickHeaders } from "../../api/intent";
+import type { User } from "../../api/model";
+import { LanguageSwitch } from "../../app/Footer";
+import { usePageTitle } from "../../app/usePageTitle";
+import type { MessageKey } from "../../i18n/en";
+import { useFormats, useWords } from "../../i18n/text";
+import { useLive } from "../../realtime/live";
+import { useFigures } from "../../realtime/useFigures";
+import { ErrorState, Waiting } from "../../ui/AsyncView";
+import { Banner } from "../../ui/Banner";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { errorText } from "../../ui/errorText";
+import { SkeletonLines } from "../../ui/Skeleton";
+import { Surface } from "../../ui/Surface";
+import { api, session } from "../../wiring";
+import { Devices } from "./Devices";
+import css from "./ProfilePage.module.css";
+
+export function ProfilePage() {
+  const words = useWords();
+  usePageTitle(words("nav.profile"));
+  const profile = useLive((state) => state.profile);
+  return (
+    <div className={css["profile"]}>
+      <h1 className={css["title"]}>{profile?.nickname ?? words("profile.title")}</h1>
+      <Surface title={words("profile.title")} lit="hot">
+        {profile ? <Facts profile={profile} /> : <FactsPending />}
+      </Surface>
+      <Surface title={words("profile.devices")} lit="cold">
+        <Devices />
+      </Surface>
+      <Surface title={words("profile.preferences")} className={css["ways"]}>
+        <LanguageSwitch />
+        <WaysOut />
+      </Surface>
+    </div>
+  );
+}
+
+function FactsPending() {
+  const figures = useFigures();
+  if (figures.error) return <ErrorState error={figures.error} retry={figures.refetch} busy={figures.isFetching} />;
+  return (
+    <Waiting>
+      <SkeletonLines count={4} />
+    </Waiting>
+  );
+}
+
+function Facts({ profile }: { readonly profile: User }) {
+  const words = useWords();
+  const { date, moment } = useFormats();
+  const facts = [
+    [words("profile.siteId"), profile.site_id],
+    [words("profile.phone"), profile.phone_number],
+    [words("profile.rank"), words(`home.rank.${profile.rank}` as MessageKey)],
+    [words("profile.since"), date(profile.created_at)],
+    [words("profile.lastLogin"), profile.last_login_at ? moment(profile.last_login_at) : words("profile.never")],
+  ] as const;
+  return (
+    <dl className={css["facts"]}>
+      {facts.map(([label, value]) => (
+        <div key={label} className={css["fact"]}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function WaysOut() {
+  const words = useWords();
+  const [asking, setAsking] = useState(false);
+  const leave = useMutation({
+    mutationFn: (everywhere: boolean) => {
+      const headers = clickHeaders();
+      return done(everywhere ? api.POST("/api/auth/logout-all", { headers }) : api.POST("/api/auth/logout", { headers }));
+    },
+    onSuccess: () => session.end(null),
+    onSettled: () => setAsking(false),
+  });
+  return (
+    <div className={css["out"]}>
+      {leave.error && <Banner kind="alarm">{errorText(leave.error, words)}</Banner>}
+      <Button busy={leave.isPending} onClick={() => leave.mutate(false)}>
+        <LogOut aria-hidden size={18} strokeWidth={1.8} />
+        {words("profile.logout")}
+      </Button>
+      <Button tone="bare" onClick={() => setAsking(true)}>
+        {words("profile.logoutAll")}
+      </Button>
+      <Dialog open={asking} title={words("profile.logoutAllTitle")} close={() => setAsking(false)}>
+        <p>{words("profile.logoutAllText")}</p>
+        <div className={css["choice"]}>
+          <Button onClick={() => setAsking(false)}>{words("profile.cancel")}</Button>
+          <Button tone="hot" busy={leave.isPending} onClick={() => leave.mutate(true)}>
+            {words("profile.logoutAll")}
+          </Button>
+        </div>
+      </Dialog>
+    </div>
+  );
+}

@@ -1,0 +1,133 @@
+/** Sign-up: five fields, the invite checked as typed, errors at the field they are about. */
+
+import { useMutation } from "@tanstack/react-query";
+import { useState, type SyntheticEvent } from "react";
+import { Link, useLocation } from "react-router";
+
+import { answer } from "../../api/client";
+import { clickHeaders } from "../../api/intent";
+import { usePageTitle } from "../../app/usePageTitle";
+import { useWords, type Words } from "../../i18n/text";
+import { Banner } from "../../ui/Banner";
+import { Button } from "../../ui/Button";
+import { Doorway } from "../../ui/Doorway";
+import { errorText, traceOf } from "../../ui/errorText";
+import { Field } from "../../ui/Field";
+import { useAbort } from "../../ui/useAbort";
+import { api, COOKIE_TRANSPORT, grantOf, session } from "../../wiring";
+import { InviteField, useInviteCheck } from "./InviteField";
+import { fieldProblems } from "./problems";
+
+const EMPTY = { invite_code: "", site_id: "", nickname: "", phone_number: "", password: "" };
+type Draft = typeof EMPTY;
+type Name = keyof Draft;
+
+interface Texts {
+  readonly label: string;
+  readonly hint: string;
+}
+
+function textsOf(words: Words): Readonly<Record<Exclude<Name, "invite_code">, Texts>> {
+  return {
+    site_id: { label: words("signup.siteId"), hint: words("signup.siteIdHint") },
+    nickname: { label: words("signup.nickname"), hint: words("signup.nicknameHint") },
+    phone_number: { label: words("signup.phone"), hint: "" },
+    password: { label: words("signup.password"), hint: words("signup.passwordHint") },
+  };
+}
+
+const ATTRIBUTES = {
+  site_id: { autoComplete: "username", autoCapitalize: "none", spellCheck: false },
+  nickname: { autoComplete: "nickname" },
+  phone_number: { autoComplete: "tel", type: "tel", inputMode: "tel" },
+  password: { autoComplete: "new-password", type: "password" },
+} as const;
+
+function useSignup() {
+  const abort = useAbort();
+  return useMutation({
+    mutationFn: (body: Draft) => {
+      const headers = { ...clickHeaders(), ...COOKIE_TRANSPORT };
+      return answer(api.POST("/api/auth/signup", { body, headers, signal: abort() }));
+    },
+    onSuccess: (tokens) => session.start(grantOf(tokens)),
+  });
+}
+
+function missing(draft: Draft, words: Words): Partial<Record<Name, string>> {
+  const names = Object.keys(draft) as Name[];
+  return Object.fromEntries(names.filter((name) => !draft[name].trim()).map((name) => [name, words("signup.required")]));
+}
+
+export function SignupPage() {
+  const words = useWords();
+  usePageTitle(words("nav.signup"));
+  return (
+    <Doorway title={words("signup.title")} lead={words("signup.lead")}>
+      <SignupForm />
+      <p>
+        {words("welcome.member")} <Link to="/login">{words("nav.login")}</Link>
+      </p>
+    </Doorway>
+  );
+}
+
+function SignupForm() {
+  const words = useWords();
+  const { code = "" } = (useLocation().state ?? {}) as { code?: string };
+  const [draft, setDraft] = useState<Draft>({ ...EMPTY, invite_code: code });
+  const [gaps, setGaps] = useState<Partial<Record<Name, string>>>({});
+  const check = useInviteCheck(draft.invite_code);
+  const signup = useSignup();
+  const problems: Readonly<Record<string, string>> = { ...fieldProblems(signup.error, words), ...gaps };
+  const texts = textsOf(words);
+
+  function change(name: Name, value: string): void {
+    setDraft({ ...draft, [name]: value });
+    setGaps({});
+    if (signup.isError) signup.reset();
+  }
+
+  function submit(event: SyntheticEvent): void {
+    event.preventDefault();
+    const found = missing(draft, words);
+    setGaps(found);
+    if (Object.keys(found).length === 0 && !signup.isPending) signup.mutate(draft);
+  }
+
+  return (
+    <form onSubmit={submit} noValidate>
+      {signup.error && Object.keys(problems).length === 0 && <Refusal error={signup.error} />}
+      <InviteField
+        code={draft.invite_code}
+        change={(value) => change("invite_code", value)}
+        check={check}
+        error={problems["invite_code"]}
+      />
+      {(Object.keys(texts) as (keyof typeof texts)[]).map((name) => (
+        <Field
+          key={name}
+          name={name}
+          {...texts[name]}
+          {...ATTRIBUTES[name]}
+          value={draft[name]}
+          error={problems[name]}
+          onChange={(event) => change(name, event.target.value)}
+        />
+      ))}
+      <Button type="submit" tone="hot" large busy={signup.isPending}>
+        {words("signup.submit")}
+      </Button>
+    </form>
+  );
+}
+
+function Refusal({ error }: { readonly error: Error }) {
+  const words = useWords();
+  const trace = traceOf(error);
+  return (
+    <Banner kind="alarm">
+      {errorText(error, words)} {trace && <small>{words("state.trace", { trace })}</small>}
+    </Banner>
+  );
+}

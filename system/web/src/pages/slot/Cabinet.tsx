@@ -1,0 +1,105 @@
+/** The machine itself: reels under a sign, the win line, the result, the bet and the button. */
+
+import { useState } from "react";
+
+import type { Game } from "../../api/model";
+import { useWords } from "../../i18n/text";
+import { Banner } from "../../ui/Banner";
+import { Button } from "../../ui/Button";
+import { errorText } from "../../ui/errorText";
+import { symbolName } from "../../ui/SlotSymbol";
+import { BetChooser } from "./BetChooser";
+import { parseBet } from "./bets";
+import css from "./Cabinet.module.css";
+import { Outcome, outcomeText } from "./Outcome";
+import { Reel } from "./Reel";
+import type { SpinView } from "./spin-view";
+import { useSpin } from "./useSpin";
+
+const FIRST_BET = 10;
+
+/** Where a reel is to stop, or null while it must go on turning. */
+function stopOf({ phase, result, told }: SpinView, reel: number): number | null {
+  if (phase === "turning" || (phase === "landing" && told <= reel)) return null;
+  return result?.stops[reel] ?? 0;
+}
+
+export function Cabinet({ game }: { readonly game: Game }) {
+  const limits = { min: game.min_bet, max: game.max_bet };
+  const [text, setText] = useState(String(Math.min(Math.max(FIRST_BET, limits.min), limits.max)));
+  const { view, spin, askAgain, reelLanded } = useSpin(game.odds.strips.length);
+  const words = useWords();
+  const bet = parseBet(text, limits);
+  const busy = view.phase !== "idle";
+  return (
+    <section className={css["cabinet"]} data-phase={view.phase} aria-label={game.title}>
+      <h1 className={css["title"]}>{game.title}</h1>
+      <Reels game={game} view={view} reelLanded={reelLanded} />
+      <Outcome view={view} />
+      <Announcement view={view} />
+      <SpinTrouble view={view} askAgain={askAgain} />
+      <div className={css["controls"]}>
+        <BetChooser text={text} change={setText} limits={limits} disabled={busy} />
+        <Button tone="hot" large busy={busy} disabled={bet === null} onClick={() => bet !== null && spin(bet)}>
+          {words(busy ? "slot.spinning" : "slot.spin")}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+interface ReelsProps {
+  readonly game: Game;
+  readonly view: SpinView;
+  readonly reelLanded: () => void;
+}
+
+function Reels({ game, view, reelLanded }: ReelsProps) {
+  const { strips } = game.odds;
+  const won = view.phase === "idle" && view.result?.outcome === "win";
+  return (
+    <div className={css["reels"]} data-won={won || undefined}>
+      {strips.map((strip, reel) => (
+        <Reel
+          key={reel}
+          number={reel + 1}
+          strip={strip}
+          stop={stopOf(view, reel)}
+          turns={view.phase !== "idle"}
+          won={won}
+          landed={reelLanded}
+        />
+      ))}
+      <span className={css["line"]} aria-hidden />
+    </div>
+  );
+}
+
+/** Reads the landed round out: symbols, outcome, and the gold the server gives. */
+function Announcement({ view: { phase, result } }: { readonly view: SpinView }) {
+  const words = useWords();
+  const landed = phase === "idle" ? result : null;
+  const symbols = landed?.symbols.map((symbol) => symbolName(symbol, words)).join(", ") ?? "";
+  return (
+    <p className="visually-hidden" role="status">
+      {landed && words("slot.announce", { symbols, outcome: outcomeText(landed, words), balance: landed.balance })}
+    </p>
+  );
+}
+
+interface SpinTroubleProps {
+  readonly view: SpinView;
+  readonly askAgain: (bet: NonNullable<SpinView["uncertain"]>) => void;
+}
+
+function SpinTrouble({ view: { error, uncertain }, askAgain }: SpinTroubleProps) {
+  const words = useWords();
+  if (uncertain) {
+    return (
+      <Banner kind="alarm" action={<Button onClick={() => askAgain(uncertain)}>{words("slot.askAgain")}</Button>}>
+        {words("slot.uncertain")}
+      </Banner>
+    );
+  }
+  return error && <Banner kind="alarm">{errorText(error, words)}</Banner>;
+}

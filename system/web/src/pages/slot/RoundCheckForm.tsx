@@ -1,0 +1,120 @@
+/** Chooses a past round and recomputes it here, with every step shown. */
+
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { Check, X } from "lucide-react";
+import { useId, useState } from "react";
+
+import { answer } from "../../api/client";
+import { clickHeaders } from "../../api/intent";
+import type { Round, Verification } from "../../api/model";
+import { rounds } from "../../api/queries";
+import { checkRound, isFair, type RoundCheck } from "../../fairness/check-round";
+import { promiseOf } from "../../fairness/promises";
+import { canRecompute } from "../../fairness/recompute";
+import { useFormats, useWords } from "../../i18n/text";
+import { AsyncView } from "../../ui/AsyncView";
+import { Banner } from "../../ui/Banner";
+import { Button } from "../../ui/Button";
+import { errorText } from "../../ui/errorText";
+import { SkeletonLines } from "../../ui/Skeleton";
+import { symbolName } from "../../ui/SlotSymbol";
+import { useAbort } from "../../ui/useAbort";
+import { api } from "../../wiring";
+import css from "./RoundCheckForm.module.css";
+
+type Strips = readonly (readonly string[])[];
+
+interface Checked {
+  readonly round: Verification;
+  readonly check: RoundCheck;
+}
+
+export function RoundCheckForm({ strips }: { readonly strips: Strips }) {
+  const words = useWords();
+  const read = useInfiniteQuery(rounds);
+  return (
+    <section className={css["check"]} aria-label={words("fair.check")}>
+      <h3 className={css["title"]}>{words("fair.check")}</h3>
+      {canRecompute() ? (
+        <AsyncView read={read} skeleton={<SkeletonLines count={2} />}>
+          {({ pages }) => <Chooser strips={strips} played={pages.flatMap((page) => page.items)} />}
+        </AsyncView>
+      ) : (
+        <Banner>{words("fair.insecure")}</Banner>
+      )}
+    </section>
+  );
+}
+
+function useRoundCheck(strips: Strips) {
+  const abort = useAbort();
+  return useMutation({
+    mutationFn: async (roundId: string): Promise<Checked> => {
+      const body = { round_id: roundId };
+      const round = await answer(
+        api.POST("/api/games/fairness/verify", { body, headers: clickHeaders(), signal: abort() }),
+      );
+      return { round, check: await checkRound(round, strips, promiseOf(round.round_id)) };
+    },
+  });
+}
+
+function Chooser({ strips, played }: { readonly strips: Strips; readonly played: readonly Round[] }) {
+  const words = useWords();
+  const { moment } = useFormats();
+  const id = useId();
+  const [chosen, setChosen] = useState("");
+  const check = useRoundCheck(strips);
+  const roundId = chosen || played[0]?.round_id;
+  if (!roundId) return <p className={css["none"]}>{words("fair.noRounds")}</p>;
+  return (
+    <>
+      <label className={css["label"]} htmlFor={id}>
+        {words("fair.round")}
+      </label>
+      <div className={css["row"]}>
+        <select id={id} className={css["select"]} value={roundId} onChange={(event) => setChosen(event.target.value)}>
+          {played.map((round) => (
+            <option key={round.round_id} value={round.round_id}>
+              {moment(round.created_at)} · {words("slot.multiplier", { multiplier: round.multiplier })}
+            </option>
+          ))}
+        </select>
+        <Button busy={check.isPending} onClick={() => check.mutate(roundId)}>
+          {words("fair.verify")}
+        </Button>
+      </div>
+      {check.error && <Banner>{errorText(check.error, words)}</Banner>}
+      {check.data && <Steps {...check.data} />}
+    </>
+  );
+}
+
+function Steps({ round, check }: Checked) {
+  const words = useWords();
+  const { list } = useFormats();
+  const symbols = list(round.symbols.map((symbol) => symbolName(symbol, words)));
+  const fair = isFair(check);
+  return (
+    <div role="status" className={css["result"]} data-fair={fair}>
+      <ol className={css["steps"]} aria-label={words("fair.steps")}>
+        <Step good={check.hash} text={words("fair.step.hash")} />
+        <Step good={check.stops} text={words("fair.step.stops", { message: check.message, stops: check.drawn.join(" · ") })} />
+        <Step good={check.symbols} text={words("fair.step.symbols", { symbols })} />
+        <Step good={check.server} text={words("fair.step.server")} />
+      </ol>
+      <p className={css["verdict"]}>{words(fair ? "fair.good" : "fair.bad")}</p>
+    </div>
+  );
+}
+
+function Step({ good, text }: { readonly good: boolean; readonly text: string }) {
+  const words = useWords();
+  const Icon = good ? Check : X;
+  return (
+    <li className={css["step"]} data-good={good}>
+      <Icon size={18} strokeWidth={2.2} role="img" aria-label={words(good ? "fair.step.yes" : "fair.step.no")} />
+      <span>{text}</span>
+    </li>
+  );
+}

@@ -1,0 +1,34 @@
+/** What to tell a person about a failure, in their language. */
+
+import { ApiError } from "../api/problem";
+import type { MessageKey } from "../i18n/en";
+import type { Words } from "../i18n/text";
+
+const BY_CODE: Readonly<Record<string, MessageKey>> = {
+  network: "error.network",
+  timeout: "error.timeout",
+  invalid_credentials: "error.invalid_credentials",
+  insufficient_gold: "error.insufficient_gold",
+  rate_limited: "error.rate_limited",
+  round_not_found: "error.round_not_found",
+  seed_not_revealed: "error.seed_not_revealed",
+  unavailable: "error.unavailable",
+};
+
+function keyOf(error: unknown): MessageKey {
+  if (!(error instanceof ApiError)) return "error.generic";
+  const known = BY_CODE[error.code];
+  if (known) return known;
+  if (error.status === 429 || error.status === 503) return "error.busy";
+  return error.status >= 500 ? "error.generic" : "error.rejected";
+}
+
+/** One sentence for `error`. */
+export function errorText(error: unknown, words: Words): string {
+  return words(keyOf(error));
+}
+
+/** The trace id to quote when reporting `error`; null when there is none. */
+export function traceOf(error: unknown): string | null {
+  return error instanceof ApiError ? error.traceId : null;
+}

@@ -1,0 +1,87 @@
+/** The one place where the page's parts are made and joined. */
+
+import { QueryClient } from "@tanstack/react-query";
+
+import { answer, createApi, done } from "./api/client";
+import type { TokenAnswer } from "./api/model";
+import { createTransport, sleep } from "./api/transport";
+import { noticeMaintenance } from "./app/maintenance";
+import { applyConnection, applyMessage, forgetLive } from "./realtime/live";
+import { SyncSocket, type SocketLike } from "./realtime/socket";
+import { SessionKeeper, type Grant } from "./session/keeper";
+import { markSignedIn, markSignedOut, mayHoldCookie, useSession } from "./session/store";
+import { browserTabs } from "./session/tabs";
+import { ClientTelemetry } from "./telemetry/client-telemetry";
+
+export const COOKIE_TRANSPORT = { "X-Auth-Transport": "cookie" } as const;
+
+export function grantOf(tokens: TokenAnswer): Grant {
+  return { accessToken: tokens.access_token, expiresAt: Date.now() + tokens.expires_in * 1000 };
+}
+
+const transport = createTransport({
+  fetch: (request) => fetch(request),
+  token: () => session.token(),
+  refresh: (stale) => session.refresh(stale),
+  sleep,
+  random: Math.random,
+  retried: (reason) => telemetry.note({ kind: "api_retry", name: reason }),
+  failed: noticeMaintenance,
+});
+
+export const api = createApi(transport);
+
+export const telemetry = new ClientTelemetry((events) =>
+  done(api.POST("/api/telemetry/client", { body: { events: [...events] }, keepalive: true })),
+);
+
+export const queryClient = new QueryClient({
+  // The transport already retries; the network mode lets it report "offline" as an error with a code.
+  defaultOptions: {
+    queries: { retry: false, networkMode: "always", staleTime: 15_000, refetchOnWindowFocus: false },
+    mutations: { retry: false, networkMode: "always" },
+  },
+});
+
+export const session: SessionKeeper = new SessionKeeper({
+  tabs: browserTabs(),
+  exchange: async () => grantOf(await answer(api.POST("/api/auth/refresh", { headers: COOKIE_TRANSPORT }))),
+  now: Date.now,
+  signedIn: () => {
+    markSignedIn();
+    socket.start();
+  },
+  signedOut: (reason) => {
+    socket.stop();
+    forgetLive();
+    queryClient.clear();
+    markSignedOut(reason);
+  },
+});
+
+export const socket = new SyncSocket({
+  ticket: async () => (await answer(api.POST("/api/auth/ws-ticket"))).ticket,
+  renew: async () => (await session.refresh(session.token())) !== null,
+  open: (query) => {
+    const origin = location.origin.replace(/^http/, "ws");
+    return new WebSocket(`${origin}/api/realtime/sync?${query}`) as SocketLike;
+  },
+  random: Math.random,
+  received: applyMessage,
+  changed: applyConnection,
+});
+
+/** Finds out on page load whether this browser still has a session. */
+export async function resumeSession(): Promise<void> {
+  if (session.token() !== null) return;
+  if (!mayHoldCookie()) {
+    markSignedOut(null);
+    return;
+  }
+  useSession.setState({ status: "starting" });
+  try {
+    await session.refresh(null);
+  } catch {
+    useSession.setState({ status: "unreachable" });
+  }
+}
