@@ -1,0 +1,1 @@
+"""The room where objectives are written, compiled into alerts, and judged."""
