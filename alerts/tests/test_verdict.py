@@ -61,7 +61,7 @@ def test_figures_without_a_value_become_null(tmp_path: Path) -> None:
 
 
 def test_junit_counts_unknown_as_an_error(tmp_path: Path) -> None:
-    """Every reader of JUnit files must see UNKNOWN as not passed; unprintable detail must not break the file."""
+    """Every reader of JUnit files must see UNKNOWN as not passed; control characters must not break it."""
     checks = [Check(name=f"{v} \x00 <&>", verdict=v, detail="why \x1b[31m") for v in Verdict]
     verdict.write(result_of(*checks), tmp_path)
     suite = ElementTree.parse(tmp_path / verdict.JUNIT_FILE).getroot()[0]
