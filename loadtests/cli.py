@@ -18,12 +18,13 @@ from alerts.verdict import Verdict, print_table, write
 from loadtests import profile as profiles
 from loadtests import report, swarm
 from loadtests.clock import now
+from loadtests.harvest import Harvest
 from loadtests.objectives import Judge
 from loadtests.profile import Profile, ProfileError
 from loadtests.progress import Bar
 from loadtests.session import Plan
 from loadtests.steps import CATALOGUE, RECONNECT
-from loadtests.swarm import Harvest, SwarmError
+from loadtests.swarm import SwarmError
 from loadtests.tally import Tally
 
 DEFAULT_PORT = 5557

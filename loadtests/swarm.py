@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from locust.env import Environment
 from alerts.slo import Slo
 from loadtests.clock import now, sleep_until
 from loadtests.generator import Strain, Watch
+from loadtests.harvest import Harvest
 from loadtests.history import History
 from loadtests.player import Player
 from loadtests.profile import Profile
@@ -29,15 +30,6 @@ Progress = Callable[[int, Tally | None], None]
 
 class SwarmError(Exception):
     """The run could not be made; it says nothing about the system."""
-
-
-@dataclass(frozen=True, slots=True)
-class Harvest:
-    """The figures of every generator that reported, and how hard each worked; `expected` is how many should."""
-
-    tally: Tally
-    strains: Sequence[Strain]
-    expected: int
 
 
 def spawn_seconds(profile: Profile) -> float:

@@ -1,4 +1,4 @@
-"""The figures of a run: latencies by kind and surface, good and total by objective, and every wrong answer."""
+"""The figures of a run: latencies by kind and surface, good events by objective, and every wrong answer."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from loadtests.latency import Latencies
 from loadtests.objectives import Judge, Sample
 
 EXAMPLES_KEPT = 50
+# Kinds of sample that are requests with an answer to check, unlike connections and deliveries.
+_REQUESTS = frozenset({"read", "write", "bulk", "login", "payment"})
 Cell = tuple[str, str, str]
 
 
 @dataclass(slots=True)
 class Timings:
-    """One stage × kind × surface. Corrected latencies count from the intended start, the others from the actual."""
+    """One stage, kind and surface. Corrected latencies count from the intended start, the others from the actual."""
 
     corrected: Latencies = field(default_factory=Latencies)
     uncorrected: Latencies = field(default_factory=Latencies)
@@ -72,6 +74,16 @@ class Tally:
             self.wrong[step] += 1
             if len(self.examples) < EXAMPLES_KEPT:
                 self.examples.append({"step": step, "problem": problem, **context})
+
+    @property
+    def answers(self) -> int:
+        """How many requests the system answered without failing; only those could be checked."""
+        return sum(
+            count
+            for (_, kind, _), timings in self.timings.items()
+            for status, count in timings.statuses.items()
+            if kind in _REQUESTS and 0 < status < 500
+        )
 
     def merged(self, stages: frozenset[str]) -> dict[tuple[str, str], Timings]:
         """Timings by (kind, surface) over `stages` together."""
