@@ -1,1 +1,1 @@
-"""The room where players play on schedule, time the system from when they meant to act, and check every answer."""
+"""The room where players act on schedule, whatever the system does, and check every answer they get."""

@@ -57,9 +57,7 @@ class Account:
     def sign_in(self, answer: Answer) -> list[str]:
         """Take tokens and identity from a sign-up, log-in or refresh; returns what is wrong with them."""
         document = answer.document()
-        missing = [
-            name for name in ("access_token", "refresh_token", "expires_in") if not document.get(name)
-        ]
+        missing = [name for name in ("access_token", "refresh_token", "expires_in") if not document.get(name)]
         if missing:
             return [f"answer lacks {', '.join(missing)}"]
         self.access_token = document["access_token"]

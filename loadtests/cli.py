@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="exit code: 0 PASS, 1 FAIL, 2 UNKNOWN (could not run, or the generator was the bottleneck)",
     )
     root.add_argument("--profile", default="day", help=f"one of {', '.join(profiles.names())}")
-    root.add_argument("--target", metavar="URL", help="where the casino answers, such as http://127.0.0.1:8000")
+    root.add_argument("--target", metavar="URL", help="where the casino answers, like http://127.0.0.1:8000")
     root.add_argument("--seconds", type=float, help="length of the stages together (profile's own)")
     root.add_argument("--rate", type=float, help="steps a second of all players together (profile's own)")
     root.add_argument("--players", type=int, help="how many players (profile's own)")
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
         profile = _profile(options)
         return _play(options, profile, slos, arguments)
     except (ProfileError, SwarmError, ProblemsFoundError) as error:
-        print(f"loadtests: {error}", file=sys.stderr)
+        sys.stderr.write(f"loadtests: {error}\n")
         return Verdict.UNKNOWN.exit_code
 
 
@@ -80,7 +80,9 @@ def _profile(options: argparse.Namespace) -> Profile:
         raise ProfileError(f"profile {profile.name} uses steps nobody can make: {', '.join(sorted(unknown))}")
     unjudged = set(profile.objectives) - {slo.name for slo in objectives.load()}
     if unjudged:
-        raise ProfileError(f"profile {profile.name} names objectives that do not exist: {', '.join(unjudged)}")
+        raise ProfileError(
+            f"profile {profile.name} names objectives that do not exist: {', '.join(unjudged)}"
+        )
     return profile
 
 
@@ -111,7 +113,9 @@ def _harvest(options: argparse.Namespace, profile: Profile, slos: Sequence[Slo],
     def plan_from_now() -> Plan:
         begin = now() + swarm.spawn_seconds(profile)
         nonce = secrets.token_hex(3)
-        return Plan(profile.model_dump(mode="json"), options.target.rstrip("/"), seed, nonce, begin)
+        generators = options.workers if options.master else 1
+        wire = profile.model_dump(mode="json")
+        return Plan(wire, options.target.rstrip("/"), seed, nonce, begin, generators)
 
     length = swarm.spawn_seconds(profile) + profile.arrive_seconds + profile.seconds
     began = now()

@@ -12,7 +12,7 @@ OK = frozenset({200})
 
 @dataclass(slots=True)
 class Answer:
-    """What came back; status 0 means that nothing did, and `failure` then says why. Times are those of clock.now."""
+    """What came back; status 0 means that nothing did, and `failure` then says why. Times: clock.now."""
 
     status: int
     sent: float
@@ -98,7 +98,7 @@ class Ask:
         return self.template or self.path.partition("?")[0]
 
     def take(self, answer: Answer) -> list[str]:
-        """Take an answer in; returns what is wrong with it. Not being served is a bad event, not a wrong answer."""
+        """Take an answer in; returns what is wrong with it. A failure to serve is not a wrong answer."""
         if not answer.served:
             return []
         if answer.status not in self.due:

@@ -11,7 +11,7 @@ from loadtests.tally import Tally
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """The figures of every generator that reported, and how hard each worked; `expected` is how many should."""
+    """The figures of the generators that reported, how hard each worked, and how many were `expected`."""
 
     tally: Tally
     strains: Sequence[Strain]

@@ -1,4 +1,4 @@
-"""Latencies kept in HDR histograms: three significant digits from a microsecond to an hour, mergeable exactly."""
+"""Latencies in HDR histograms: three significant digits from a microsecond to an hour, added up exactly."""
 
 from __future__ import annotations
 

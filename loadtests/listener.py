@@ -1,4 +1,4 @@
-"""Keeps one player's socket open for a whole run, resuming after every loss, and accounts for what it hears."""
+"""Keeps one player's socket open for a whole run, resuming after every loss, and checks what it hears."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Listener:
             self._session.tally.record(_delivery(delivery.stage, delivery.committed, delivery.received, 200))
 
     def leave(self, deadline: float) -> None:
-        """Wait, until `deadline`, for every round to be told; what is missing then is lost. Close the socket."""
+        """Wait until `deadline` for every round to be told, then close: what is missing is lost."""
         while self.deliveries.undelivered() and now() < deadline:
             gevent.sleep(0.05)
         self._leaving = True

@@ -52,9 +52,9 @@ class Sample:
             yield DELIVERY_SECONDS, (), seconds
             return
         status = str(self.status or TIMED_OUT)
-        asked = (("method", self.method), ("route", self.route), ("status", status), ("surface", self.surface))
-        yield REQUESTS, asked, None
-        yield REQUEST_SECONDS, (("kind", self.kind), ("surface", self.surface)), seconds if self.served else None
+        surface = ("surface", self.surface)
+        yield REQUESTS, (("method", self.method), ("route", self.route), ("status", status), surface), None
+        yield REQUEST_SECONDS, (("kind", self.kind), surface), seconds if self.served else None
         if self.replay is not None:
             yield REPLAYS, (("outcome", "replayed" if self.replay else "mismatch"),), None
 

@@ -1,4 +1,4 @@
-"""A Locust user that acts when its schedule says so, however slow the system is, and believes no answer unchecked."""
+"""A Locust user that acts when its schedule says so and believes no answer unchecked."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from loadtests.arrivals import Arrival, intended_starts
 from loadtests.clock import now, sleep_until
 from loadtests.exchange import Answer, Ask
 from loadtests.journeys import steps_of
-from loadtests.listener import SOCKET_PATH, Listener
+from loadtests.listener import Listener
 from loadtests.objectives import Sample
 from loadtests.session import ARRIVING, Session
 
 _RETRY_SECONDS = 0.5
 _REFRESH_AHEAD_SECONDS = 60.0
-_STREAM = steps.Step("stream", "realtime", lambda account, rng: Ask("GET", SOCKET_PATH))
+_CONNECTION = ("stream", "realtime")
 
 
 class Player(FastHttpUser):
-    """One player from sign-up to the last delivery. `session` is set by the swarm before any player is born."""
+    """One player from sign-up to the last delivery. The swarm sets `session` before any player is born."""
 
     session: ClassVar[Session]
 
@@ -69,7 +69,7 @@ class Player(FastHttpUser):
     def _arrive(self) -> bool:
         """Sign up at this player's place in the queue of arrivals, look at the gold, open the socket."""
         profile = self.session.profile
-        place = (self._number + 0.5) / profile.players
+        place = (self._number * self.session.plan.generators + self.session.generator + 0.5) / profile.players
         due = Arrival(self.session.plan.begin + place * profile.arrive_seconds * 0.8, ARRIVING)
         sleep_until(due.instant)
         name = "sign_up"
@@ -132,11 +132,12 @@ class Player(FastHttpUser):
 
     def _give_up(self, name: str, arrival: Arrival) -> None:
         """A step that the system kept from being made at all counts as one that was never answered."""
-        step = steps.CATALOGUE.get(name, _STREAM)
+        step = steps.CATALOGUE.get(name)
+        kind, surface = (step.kind, step.surface) if step else _CONNECTION
         at = now()
         self.session.tally.facts["unissued"] += 1
         self.session.tally.record(
-            Sample(arrival.stage, name, step.kind, step.surface, arrival.instant, at, at, status=0)
+            Sample(arrival.stage, name, kind, surface, arrival.instant, at, at, status=0)
         )
 
     def _perform(self, name: str, arrival: Arrival) -> Answer:

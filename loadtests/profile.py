@@ -1,4 +1,4 @@
-"""What a kind of day looks like, as data: how many players, how often they act, and which journeys they make."""
+"""What a kind of day looks like, as data: how many players, how often they act, which journeys they make."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Bar:
         self._bar.update(self._task, completed=elapsed, said=said, refresh=True)
         if not self._terminal and elapsed >= self._line_due:
             self._line_due = elapsed + _LINE_SECONDS
-            print(f"{self._title}: {elapsed:.0f} of {self._seconds:.0f} s, {said}", file=sys.stderr, flush=True)
+            sys.stderr.write(f"{self._title}: {elapsed:.0f} of {self._seconds:.0f} s, {said}\n")
 
     def __enter__(self) -> Bar:
         self._bar.start()

@@ -43,7 +43,11 @@ def result(
         seed=seed,
         reproduce=reproduce,
         checks=tuple(checks),
-        data={"target": target, "profile": profile.model_dump(mode="json"), **_figures(harvest, profile, slos)},
+        data={
+            "target": target,
+            "profile": profile.model_dump(mode="json"),
+            **_figures(harvest, profile, slos),
+        },
     )
 
 
@@ -90,7 +94,7 @@ def _counted(name: str, wrong: Mapping[str, int], checked: int, unit: str, tally
 def _generator(harvest: Harvest, profile: Profile) -> Check:
     """UNKNOWN when the generator itself was late, overloaded, absent or idle: then nothing was measured."""
     limits, strains = profile.generator, harvest.strains
-    issued = _issued_ratio(harvest.tally, profile)
+    issued, absent = _issued_ratio(harvest.tally), harvest.tally.facts["never_arrived"]
     lag = max((strain.lag_p99_seconds for strain in strains), default=float("inf"))
     share = max((strain.cpu_share for strain in strains), default=float("inf"))
     reasons = [
@@ -98,7 +102,7 @@ def _generator(harvest: Harvest, profile: Profile) -> Check:
         *([f"p99 lag {lag:.4f} s > {limits.lag_p99_seconds} s"] * (lag > limits.lag_p99_seconds)),
         *([f"processor share {share:.0%} > {limits.cpu_share:.0%}"] * (share > limits.cpu_share)),
         *([f"{issued:.2%} of the intended steps were made"] * (issued < limits.issued_ratio)),
-        *([f"{harvest.tally.facts['never_arrived']} players never arrived"] * bool(harvest.tally.facts["never_arrived"])),
+        *([f"{absent} players never arrived"] * bool(absent)),
     ]
     detail = "; ".join(reasons) or f"p99 lag {lag * 1000:.1f} ms, {share:.0%} of a core, {issued:.2%} issued"
     return Check(
@@ -109,7 +113,7 @@ def _generator(harvest: Harvest, profile: Profile) -> Check:
     )
 
 
-def _issued_ratio(tally: Tally, profile: Profile) -> float:
+def _issued_ratio(tally: Tally) -> float:
     """Steps made over steps intended, where the intended ones are those drawn, made or given up."""
     drawn = tally.facts["drawn"]
     return 1.0 - tally.facts["unissued"] / drawn if drawn else 0.0
@@ -139,9 +143,7 @@ def _stage(tally: Tally, stage: str, slos: Sequence[Slo]) -> dict[str, Any]:
     counts = {slo.name: tally.counted(slo.name, only) for slo in slos}
     return {
         "measurements": {name: _good_total(count) for name, count in counts.items() if count.total},
-        "latencies": [
-            _latency(cell, timings, plotted=False) for cell, timings in tally.merged(only).items()
-        ],
+        "latencies": [_latency(cell, timings, plotted=False) for cell, timings in tally.merged(only).items()],
     }
 
 

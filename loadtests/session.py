@@ -28,6 +28,7 @@ class Plan:
     seed: int
     nonce: str
     begin: float
+    generators: int = 1
 
     def wire(self) -> dict[str, Any]:
         """Plain values only."""
@@ -108,7 +109,8 @@ def _op(
     if answer.failure:
         line["failure"] = answer.failure
     if ask.key is not None:
-        line |= {"key": ask.key, "request": ask.body, "replayed": answer.replayed, "error": answer.error_code()}
+        line |= {"key": ask.key, "request": ask.body, "replayed": answer.replayed}
+        line["error"] = answer.error_code()
         if answer.status == 200:
             line |= _round(answer)
     if problems:

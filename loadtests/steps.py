@@ -24,7 +24,7 @@ class Step:
     ask: Callable[[Account, Random], Ask]
 
 
-def sign_up(account: Account, rng: Random) -> Ask:
+def sign_up(account: Account, _: Random) -> Ask:
     """Create the account; the answer signs in."""
     person = account.credentials
     body = {
@@ -38,40 +38,40 @@ def sign_up(account: Account, rng: Random) -> Ask:
     return Ask("POST", "/api/auth/signup", body, due=created, check=account.sign_in, signed_in=False)
 
 
-def log_in(account: Account, rng: Random) -> Ask:
+def log_in(account: Account, _: Random) -> Ask:
     """Sign in with the password."""
     body = {"site_id": account.credentials.site_id, "password": account.credentials.password}
     return Ask("POST", "/api/auth/login", body, check=account.sign_in, signed_in=False)
 
 
-def refresh(account: Account, rng: Random) -> Ask:
+def refresh(account: Account, _: Random) -> Ask:
     """Exchange the refresh token for the next pair."""
     body = {"refresh_token": account.refresh_token}
     return Ask("POST", "/api/auth/refresh", body, check=account.sign_in, signed_in=False)
 
 
-def read_me(account: Account, rng: Random) -> Ask:
+def read_me(account: Account, _: Random) -> Ask:
     """The own profile."""
     return Ask("GET", "/api/auth/me", check=lambda answer: account.recognise(answer.document()))
 
 
-def read_balance(account: Account, rng: Random) -> Ask:
+def read_balance(account: Account, _: Random) -> Ask:
     """The own gold."""
     path = "/api/users/balance"
     return Ask("GET", path, check=lambda answer: account.see_balance(answer.document()["gold_balance"]))
 
 
-def list_games(account: Account, rng: Random) -> Ask:
+def list_games(*_: object) -> Ask:
     """The games with their limits; the slot must be among them."""
 
     def check(answer: Answer) -> list[str]:
-        listed = [game["game_type"] for game in answer.document()["items"]]
+        listed = [game["game_type"] for game in answer.document()["games"]]
         return [] if "slot" in listed else [f"no slot among {listed}"]
 
     return Ask("GET", "/api/games/", check=check, signed_in=False)
 
 
-def read_slot_stats(account: Account, rng: Random) -> Ask:
+def read_slot_stats(account: Account, _: Random) -> Ask:
     """The own totals at the slot, which must count every settled spin and nothing else."""
 
     def check(answer: Answer) -> list[str]:
@@ -81,7 +81,7 @@ def read_slot_stats(account: Account, rng: Random) -> Ask:
     return Ask("GET", "/api/games/slot/stats", check=check)
 
 
-def read_history(account: Account, rng: Random) -> Ask:
+def read_history(account: Account, _: Random) -> Ask:
     """The own newest rounds; the last settled one must stand first."""
 
     def check(answer: Answer) -> list[str]:
@@ -95,21 +95,21 @@ def read_history(account: Account, rng: Random) -> Ask:
 
 
 def _read(path: str, *, signed_in: bool = True) -> Callable[[Account, Random], Ask]:
-    return lambda account, rng: Ask("GET", path, signed_in=signed_in)
+    return lambda *_: Ask("GET", path, signed_in=signed_in)
 
 
-def act(account: Account, rng: Random) -> Ask:
+def act(*_: object) -> Ask:
     """Log one action of the page."""
     return Ask("POST", "/api/actions", {"action_type": "OPEN_SHOP"}, due=_ACCEPTED)
 
 
-def act_often(account: Account, rng: Random) -> Ask:
+def act_often(_: Account, rng: Random) -> Ask:
     """Log what the page gathered, in bulk."""
     actions = [{"action_type": rng.choice(("OPEN_SHOP", "BUY_CLICK"))} for _ in range(rng.randint(2, 8))]
     return Ask("POST", "/api/actions/bulk", {"actions": actions}, due=_ACCEPTED)
 
 
-def read_actions(account: Account, rng: Random) -> Ask:
+def read_actions(account: Account, _: Random) -> Ask:
     """The own recent actions."""
     path = "/api/actions/recent/"
     return Ask("GET", f"{path}{account.user_id}", template=path + "{user_id}")
@@ -152,7 +152,8 @@ def reuse_key(account: Account, rng: Random) -> Ask:
     if settled is None or not account.certain:
         return spin(account, rng)
     body = {"bet_amount": settled.bet + 1}
-    return Ask("POST", SPIN_PATH, body, key=settled.key, due=frozenset({422}), check=_says("idempotency_key_reused"))
+    refused = frozenset({422})
+    return Ask("POST", SPIN_PATH, body, key=settled.key, due=refused, check=_says("idempotency_key_reused"))
 
 
 def overbet(account: Account, rng: Random) -> Ask:
@@ -160,18 +161,21 @@ def overbet(account: Account, rng: Random) -> Ask:
     if account.balance is None or account.balance >= OVERBET:
         return read_balance(account, rng)
     body = {"bet_amount": OVERBET}
-    return Ask("POST", SPIN_PATH, body, key=account.new_key(), due=frozenset({402}), check=_says("insufficient_gold"))
+    refused, key = frozenset({402}), account.new_key()
+    return Ask("POST", SPIN_PATH, body, key=key, due=refused, check=_says("insufficient_gold"))
 
 
 def _says(code: str) -> Callable[[Answer], list[str]]:
-    return lambda answer: [] if answer.error_code() == code else [f"error {answer.error_code()!r}, not {code!r}"]
+    return lambda answer: (
+        [] if answer.error_code() == code else [f"error {answer.error_code()!r}, not {code!r}"]
+    )
 
 
 # `reconnect` is made by the player itself: it cuts the socket and resumes; it is listed for its classes.
 CATALOGUE: Mapping[str, Step] = {
     "sign_up": Step("login", "auth", sign_up),
     "log_in": Step("login", "auth", log_in),
-    "refresh": Step("login", "auth", refresh),
+    "refresh": Step("write", "auth", refresh),
     "me": Step("read", "auth", read_me),
     "balance": Step("read", "auth", read_balance),
     "totals": Step("read", "auth", _read("/api/users/stats")),

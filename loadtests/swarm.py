@@ -43,7 +43,9 @@ def run_here(plan: Plan, profile: Profile, slos: Sequence[Slo], out: Path, progr
     with _session(plan, profile, slos, out, generator=0) as session:
         runner = environment.create_local_runner()
         runner.start(profile.players, spawn_rate=_SPAWNED_A_SECOND)
-        ticker = gevent.spawn(_tick, session, lambda: progress(runner.stats.total.num_requests, session.tally))
+        ticker = gevent.spawn(
+            _tick, session, lambda: progress(runner.stats.total.num_requests, session.tally)
+        )
         strain = _watched(session, runner)
         ticker.kill()
         progress(runner.stats.total.num_requests, session.tally)
@@ -67,7 +69,7 @@ def run_as_master(
     environment = Environment(user_classes=[Player])
     runner = environment.create_master_runner("127.0.0.1", port)
     reports: list[Mapping[str, Any]] = []
-    runner.register_message(TALLY_MESSAGE, lambda environment, msg: reports.append(msg.data))
+    runner.register_message(TALLY_MESSAGE, lambda msg, **_: reports.append(msg.data))
     _await_workers(runner, workers)
     plan = plan_for()
     environment.host = plan.target
@@ -92,7 +94,7 @@ def run_as_worker(slos: Sequence[Slo], out: Path, *, master: str, port: int) -> 
     told = Event()
     given: dict[str, Any] = {}
 
-    def on_plan(environment: Environment, msg: Any) -> None:
+    def on_plan(msg: Any, **_: Any) -> None:
         given.update(msg.data)
         generator = given.pop("generator")
         plan = Plan(**given)

@@ -18,7 +18,7 @@ Cell = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Timings:
-    """One stage, kind and surface. Corrected latencies count from the intended start, the others from the actual."""
+    """One stage, kind and surface. Corrected latencies count from the intended start."""
 
     corrected: Latencies = field(default_factory=Latencies)
     uncorrected: Latencies = field(default_factory=Latencies)

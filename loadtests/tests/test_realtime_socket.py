@@ -1,4 +1,4 @@
-"""The socket client against a real server on loopback: messages, refusals, closing codes, lost connections."""
+"""The socket client against a real server on loopback: messages, refusals, codes, lost connections."""
 
 from __future__ import annotations
 

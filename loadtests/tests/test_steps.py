@@ -73,14 +73,9 @@ def test_a_refused_first_sending_leaves_no_doubt() -> None:
     player = account()
     bet = ask(player, "spin")
     assert bet.spin is not None
-    player.leave_unsettled(bet.spin, answer(429))
-    assert player.certain
-    player.leave_unsettled(bet.spin, answer(503))
-    assert not player.certain
-    player.leave_unsettled(bet.spin, answer(409))
-    assert not player.certain
-    player.leave_unsettled(bet.spin, answer(402))
-    assert player.certain
+    for status, certain in ((429, True), (503, False), (409, False), (402, True)):
+        player.leave_unsettled(bet.spin, answer(status))
+        assert player.certain is certain, status
 
 
 def test_a_faithful_replay_is_right() -> None:
@@ -133,7 +128,7 @@ def test_a_player_without_gold_asks_to_be_refused() -> None:
         ("history", {"items": [{"round_id": "r0"}]}, "newest round r0, not r1"),
         ("history", {"items": []}, "newest round None, not r1"),
         ("me", {"user_id": 8, "nickname": "lt1"}, "profile of user 8, not 7"),
-        ("games", {"items": [{"game_type": "rps"}]}, "no slot among"),
+        ("games", {"games": [{"game_type": "rps"}]}, "no slot among"),
     ],
 )
 def test_a_read_that_contradicts_what_is_known_is_caught(step: str, document: Any, said: str) -> None:
