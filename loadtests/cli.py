@@ -15,8 +15,8 @@ from alerts import slo as objectives
 from alerts.problems import ProblemsFoundError
 from alerts.slo import Slo
 from alerts.verdict import Verdict, print_table, write
+from loadtests import history, report, swarm
 from loadtests import profile as profiles
-from loadtests import report, swarm
 from loadtests.clock import now
 from loadtests.harvest import Harvest
 from loadtests.objectives import Judge
@@ -115,8 +115,12 @@ def _harvest(options: argparse.Namespace, profile: Profile, slos: Sequence[Slo],
         nonce = secrets.token_hex(3)
         generators = options.workers if options.master else 1
         wire = profile.model_dump(mode="json")
-        return Plan(wire, options.target.rstrip("/"), seed, nonce, begin, generators)
+        plan = Plan(wire, options.target.rstrip("/"), seed, nonce, begin, generators)
+        plan.announce(options.out)
+        return plan
 
+    options.out.mkdir(parents=True, exist_ok=True)
+    history.clear(options.out / "histories")
     length = swarm.spawn_seconds(profile) + profile.arrive_seconds + profile.seconds
     began = now()
     with Bar(f"{profile.name} against {options.target}", length) as bar:

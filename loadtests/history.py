@@ -12,6 +12,12 @@ import orjson
 _BUFFER_BYTES = 1 << 20
 
 
+def clear(directory: Path) -> None:
+    """Remove what an earlier run recorded, so that no reader takes it for this one's."""
+    for path in directory.glob("history-*.jsonl"):
+        path.unlink()
+
+
 class History:
     """Append-only JSON lines of one generator process, `history-<generator>.jsonl`.
 

@@ -49,6 +49,7 @@ class Listener:
         """Lose the connection on purpose; it comes back by itself and resumes."""
         self._cut_at = now()
         if self._socket is not None:
+            self._note("cut")
             self._socket.cut()
 
     def deliver(self, delivery: Delivery | None) -> None:
@@ -65,6 +66,7 @@ class Listener:
             gevent.sleep(0.05)
         self._leaving = True
         if self._socket is not None:
+            self._note("cut")
             self._socket.cut()
         self._greenlet.join(timeout=1.0)
         self._greenlet.kill()

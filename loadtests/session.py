@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from alerts.slo import Slo
@@ -29,6 +31,14 @@ class Plan:
     nonce: str
     begin: float
     generators: int = 1
+
+    def announce(self, out: Path) -> None:
+        """Tell whoever waits for the load, in `plan.json`, when its stages open and close (Unix times)."""
+        opens = self.begin + float(self.profile["arrive_seconds"])
+        times = {"begin": self.begin, "opens": opens, "closes": opens + float(self.profile["seconds"])}
+        draft = out / "plan.draft"
+        draft.write_text(json.dumps(times), encoding="utf-8")
+        draft.replace(out / "plan.json")
 
     def wire(self) -> dict[str, Any]:
         """Plain values only."""
