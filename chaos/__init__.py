@@ -1,0 +1,1 @@
+"""The room where real processes are broken under load, and money and delivery are audited afterwards."""

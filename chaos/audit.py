@@ -1,0 +1,69 @@
+"""Gathers evidence after a run, waits a bounded time for what may still be on its way, and judges it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+
+from alerts.verdict import Check, Verdict
+from chaos import analytics_store, books, histories
+from chaos.checker import INVARIANTS, Evidence, Invariant, analysed_once, facts_complete
+from chaos.running import Running
+
+FINDINGS_SHOWN = 20
+_RETRY_SECONDS = 1.0
+
+
+async def gather(running: Running, recorded: Path, *, wait_seconds: float) -> Evidence:
+    """Histories and databases; facts get `wait_seconds` to leave the outbox and to be analysed.
+
+    Raises HistoryError, NotRunningError, OSError, asyncpg.PostgresError.
+    """
+    clients = histories.read(recorded)
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        evidence = Evidence(clients, await books.read(running.url("postgres")))
+        evidence = replace(evidence, analysed=await _analysed(running))
+        arrived = not any(facts_complete(evidence)) and not any(analysed_once(evidence))
+        if arrived or time.monotonic() > deadline:
+            return evidence
+        await asyncio.sleep(_RETRY_SECONDS)
+
+
+async def _analysed(running: Running) -> dict[str, int] | None:
+    try:
+        return dict(await analytics_store.rows_by_event(running.url("olap")))
+    except httpx.HTTPError:
+        return None
+
+
+def judge(evidence: Evidence, *, prefix: str = "") -> list[Check]:
+    """One check an invariant: FAIL with its findings, UNKNOWN when there was nothing to check."""
+    return [_check(invariant, evidence, prefix) for invariant in INVARIANTS]
+
+
+def _check(invariant: Invariant, evidence: Evidence, prefix: str) -> Check:
+    name = prefix + invariant.name
+    if invariant.check is analysed_once and evidence.analysed is None:
+        return Check(name=name, verdict=Verdict.UNKNOWN, detail="the analytics store gave no answer")
+    began = time.monotonic()
+    findings, size = list(invariant.check(evidence)), invariant.size(evidence)
+    seconds = time.monotonic() - began
+    if findings:
+        detail = f"{len(findings)} of {size}: {findings[0]}"
+        data = {"findings": findings[:FINDINGS_SHOWN], "found": len(findings), "checked": size}
+        return Check(name=name, verdict=Verdict.FAIL, detail=detail, seconds=seconds, data=data)
+    verdict = Verdict.PASS if size else Verdict.UNKNOWN
+    return Check(
+        name=name, verdict=verdict, detail=f"{size} checked", seconds=seconds, data={"checked": size}
+    )
+
+
+def audit(running: Running, recorded: Path, *, wait_seconds: float, prefix: str = "") -> Sequence[Check]:
+    """Gather and judge; see `gather` for what it raises."""
+    return judge(asyncio.run(gather(running, recorded, wait_seconds=wait_seconds)), prefix=prefix)

@@ -1,0 +1,115 @@
+"""What the database says happened: wallets, transfers, rounds and facts, read in one snapshot."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """A user's balance and the numbers of its last transfer and last event."""
+
+    user_id: int
+    gold_balance: int
+    transfer_seq: int
+    event_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One movement of gold; `seq` counts a user's transfers from 1."""
+
+    user_id: int
+    seq: int
+    amount: int
+    balance_after: int
+    kind: str
+    reference: str
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One settled round."""
+
+    id: str
+    user_id: int
+    transfer_seq: int
+    bet_amount: int
+    win_amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One committed fact; it holds the user's event numbers `event_no` to `event_no + messages - 1`."""
+
+    event_id: str
+    type: str
+    user_id: int
+    event_no: int
+    messages: int
+    occurred_at: datetime
+    round_id: str | None
+    logged: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Everything that a check of money and delivery needs, as of one moment."""
+
+    wallets: Sequence[Wallet]
+    transfers: Sequence[Transfer]
+    rounds: Sequence[Round]
+    facts: Sequence[Fact]
+
+    def transfers_by_user(self) -> dict[int, list[Transfer]]:
+        """Each user's transfers, in order of seq."""
+        grouped: dict[int, list[Transfer]] = defaultdict(list)
+        for transfer in self.transfers:
+            grouped[transfer.user_id].append(transfer)
+        return {user: sorted(rows, key=lambda row: row.seq) for user, rows in grouped.items()}
+
+    def facts_by_user(self) -> dict[int, list[Fact]]:
+        """Each user's facts, in order of event number."""
+        grouped: dict[int, list[Fact]] = defaultdict(list)
+        for fact in self.facts:
+            grouped[fact.user_id].append(fact)
+        return {user: sorted(rows, key=lambda row: row.event_no) for user, rows in grouped.items()}
+
+
+_WALLETS = "SELECT user_id, gold_balance, transfer_seq, event_seq FROM wallets"
+_TRANSFERS = """
+    SELECT user_id, seq, amount, balance_after, kind, reference, idempotency_key FROM ledger_transfers
+"""
+_ROUNDS = "SELECT id::text AS id, user_id, transfer_seq, bet_amount, win_amount FROM game_rounds"
+_FACTS = """
+    SELECT event_id::text AS event_id, type, user_id, event_no, messages, occurred_at,
+           fact_data ->> 'round_id' AS round_id, logged
+    FROM (
+        SELECT event_id, type, user_id, event_no, messages, occurred_at, fact_data, true AS logged
+        FROM fact_log
+        UNION ALL
+        SELECT event_id, type, user_id, event_no, messages, occurred_at, fact_data, false AS logged
+        FROM outbox
+    ) AS committed
+"""
+
+
+async def read(database_url: str) -> Books:
+    """Read everything in one read-only transaction, so that no row can move in between."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            return Books(
+                wallets=[Wallet(**row) for row in await connection.fetch(_WALLETS)],
+                transfers=[Transfer(**row) for row in await connection.fetch(_TRANSFERS)],
+                rounds=[Round(**row) for row in await connection.fetch(_ROUNDS)],
+                facts=[Fact(**row) for row in await connection.fetch(_FACTS)],
+            )
+    finally:
+        await connection.close()

@@ -1,0 +1,61 @@
+"""One fault from steady state to audit: load, injection, observation, judgement."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alerts.verdict import Check
+from chaos import audit, judgement, prometheus, running, toolkit
+from chaos.experiment import Experiment
+from chaos.load import Load
+from chaos.observer import Observer
+from chaos.prometheus import NoDataError, Rule
+from chaos.trial import Trial
+
+_AUDIT_WAIT_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The checks of one fault and its figures for the result file."""
+
+    checks: Sequence[Check]
+    data: Mapping[str, Any]
+
+
+def run(experiment: Experiment, *, state: Path, out: Path, seconds: float, seed: int) -> Report:
+    """Inject the fault under load and judge what came of it.
+
+    Raises LoadError, ToolkitError, NotRunningError, HistoryError when it could not be tried.
+    """
+    shutil.rmtree(out, ignore_errors=True)
+    system = running.read(state)
+    began = time.monotonic()
+    load = Load(system.public_url, out / "load", seconds=seconds, seed=seed)
+    observer = Observer(state, experiment.expect.process)
+    try:
+        window = load.opened()
+        observer.start()
+        journal = toolkit.run(experiment, state=state, out=out)
+        ended = time.time()
+        result = load.ended()
+    finally:
+        load.stop()
+    seen = observer.stop()
+    gathered = audit.gather(running.read(state), load.histories, wait_seconds=_AUDIT_WAIT_SECONDS)
+    trial = Trial(experiment, window, ended, journal, seen, _rules(system), result, asyncio.run(gathered))
+    checks = [*judgement.judge(trial), *audit.judge(trial.evidence, prefix=f"{experiment.name}: ")]
+    return Report(checks, judgement.figures(trial, checks, seconds=time.monotonic() - began))
+
+
+def _rules(system: running.Running) -> Mapping[str, Rule] | None:
+    try:
+        return prometheus.rules(system.url("prometheus"))
+    except (NoDataError, running.NotRunningError):
+        return None

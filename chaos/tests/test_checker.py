@@ -1,0 +1,228 @@
+"""Negative controls: each violation planted in the evidence is found, and a whole evening is not accused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from alerts.verdict import Verdict
+from chaos import audit
+from chaos.books import Round, Transfer, Wallet
+from chaos.checker import INVARIANTS, Evidence
+from chaos.histories import Message, Op
+from chaos.tests.evidence import USER, op, story, whole
+
+Spoil = Callable[[Evidence], Evidence]
+
+
+def books(evidence: Evidence, **changes: Any) -> Evidence:
+    """The evidence with other books."""
+    return replace(evidence, books=replace(evidence.books, **changes))
+
+
+def clients(evidence: Evidence, **changes: Any) -> Evidence:
+    """The evidence with other histories."""
+    return replace(evidence, histories=replace(evidence.histories, **changes))
+
+
+def at(rows: Sequence[Any], place: int, **changes: Any) -> list[Any]:
+    """The rows with one of them changed."""
+    return [replace(row, **changes) if number == place else row for number, row in enumerate(rows)]
+
+
+def without(rows: Sequence[Any], place: int) -> tuple[Any, ...]:
+    """The rows without one of them."""
+    return tuple(row for number, row in enumerate(rows) if number != place)
+
+
+def _unanswered(evidence: Evidence) -> Evidence:
+    """The second spin's answer was lost on the way, though it was settled."""
+    lost = Op("0-0", USER, "spin", 0, 1.0, 1.1, key="k2", request={"bet_amount": 5})
+    return clients(evidence, ops=(*evidence.histories.ops[:2], lost))
+
+
+PLANTED: Sequence[tuple[str, str, Spoil]] = (
+    (
+        "a balance edited by hand",
+        "gold is conserved",
+        lambda e: books(e, wallets=[Wallet(USER, 2005, 3, 9)]),
+    ),
+    (
+        "a transfer edited by hand",
+        "gold is conserved",
+        lambda e: books(e, transfers=at(e.books.transfers, 1, amount=-9)),
+    ),
+    (
+        "a transfer removed",
+        "gold is conserved",
+        lambda e: books(e, transfers=without(e.books.transfers, 2)),
+    ),
+    (
+        "an overdrawn wallet",
+        "no balance is negative",
+        lambda e: books(e, transfers=at(e.books.transfers, 1, balance_after=-1)),
+    ),
+    (
+        "an acknowledged round missing",
+        "no acknowledged round is lost",
+        lambda e: books(e, rounds=without(e.books.rounds, 1)),
+    ),
+    (
+        "an acknowledged payment missing",
+        "no acknowledged round is lost",
+        lambda e: books(e, transfers=without(e.books.transfers, 2)),
+    ),
+    (
+        "a round that kept another win than it told",
+        "no acknowledged round is lost",
+        lambda e: books(e, rounds=at(e.books.rounds, 1, win_amount=25)),
+    ),
+    (
+        "a doubled payout of one round under a second key",
+        "no acknowledged round is lost",
+        lambda e: books(
+            e,
+            wallets=[Wallet(USER, 1020, 4, 9)],
+            transfers=[*e.books.transfers, Transfer(USER, 4, 15, 1020, "game_round", "r2", "client:k9")],
+        ),
+    ),
+    (
+        "a key that paid twice",
+        "no key pays twice",
+        lambda e: books(
+            e,
+            wallets=[Wallet(USER, 1020, 4, 9)],
+            transfers=[*e.books.transfers, Transfer(USER, 4, 15, 1020, "game_round", "r3", "client:k2")],
+            rounds=[*e.books.rounds, Round("r3", USER, 4, 5, 20)],
+        ),
+    ),
+    (
+        "a key that answered with two rounds",
+        "no key pays twice",
+        lambda e: clients(e, ops=(*e.histories.ops, op("r1", "k2", 10, 0, 990))),
+    ),
+    (
+        "a payment without a round",
+        "no key pays twice",
+        lambda e: books(e, rounds=without(e.books.rounds, 0)),
+    ),
+    (
+        "a payment nobody asked for",
+        "nothing is paid unasked",
+        lambda e: clients(e, ops=e.histories.ops[:2]),
+    ),
+    (
+        "a payment of another bet than was asked for",
+        "nothing is paid unasked",
+        lambda e: books(e, rounds=at(e.books.rounds, 1, bet_amount=50)),
+    ),
+    (
+        "a round without its fact",
+        "every round has its fact",
+        lambda e: books(e, facts=without(e.books.facts, 2)),
+    ),
+    (
+        "a round with two facts",
+        "every round has its fact",
+        lambda e: books(e, facts=[*e.books.facts, replace(e.books.facts[2], event_id="e4", event_no=10)]),
+    ),
+    (
+        "a gap in the event numbers",
+        "every round has its fact",
+        lambda e: books(e, facts=at(e.books.facts, 2, event_no=7)),
+    ),
+    (
+        "a fact that never left the outbox",
+        "every round has its fact",
+        lambda e: books(e, facts=at(e.books.facts, 2, logged=False)),
+    ),
+    (
+        "a lost event",
+        "events arrive once, in order",
+        lambda e: clients(e, messages=without(e.histories.messages, 3)),
+    ),
+    (
+        "the last round never told",
+        "events arrive once, in order",
+        lambda e: clients(e, messages=e.histories.messages[:4]),
+    ),
+    (
+        "an event twice",
+        "events arrive once, in order",
+        lambda e: clients(e, messages=(*e.histories.messages[:4], *e.histories.messages[3:])),
+    ),
+    (
+        "two events exchanged",
+        "events arrive once, in order",
+        lambda e: clients(e, messages=(*story(6, "r2"), *story(2, "r1"))),
+    ),
+    (
+        "an event nobody committed",
+        "events arrive once, in order",
+        lambda e: clients(e, messages=(*e.histories.messages, Message("0-0", USER, 10, "user_action", 2.0))),
+    ),
+    (
+        "an event that tells of another round",
+        "events arrive once, in order",
+        lambda e: clients(e, messages=(*story(2, "r1"), *story(6, "r9"))),
+    ),
+    (
+        "a socket that was open and heard nothing",
+        "events arrive once, in order",
+        lambda e: clients(e, messages=()),
+    ),
+    (
+        "a fact never analysed",
+        "every fact is analysed once",
+        lambda e: replace(e, analysed={"e1": 1, "e2": 1}),
+    ),
+    (
+        "a fact analysed twice",
+        "every fact is analysed once",
+        lambda e: replace(e, analysed={"e1": 1, "e2": 2, "e3": 1}),
+    ),
+    (
+        "a row in the analytics store that nobody committed",
+        "every fact is analysed once",
+        lambda e: replace(e, analysed={"e1": 1, "e2": 1, "e3": 1, "e4": 1}),
+    ),
+)
+
+
+def _verdicts(evidence: Evidence) -> dict[str, Verdict]:
+    return {check.name: check.verdict for check in audit.judge(evidence)}
+
+
+def test_a_whole_evening_is_not_accused() -> None:
+    """Every invariant holds and had something to check."""
+    assert set(_verdicts(whole()).values()) == {Verdict.PASS}
+
+
+@pytest.mark.parametrize(("invariant", "spoil"), [each[1:] for each in PLANTED], ids=[p[0] for p in PLANTED])
+def test_a_planted_violation_is_found(invariant: str, spoil: Spoil) -> None:
+    """By the invariant that it breaks."""
+    assert _verdicts(spoil(whole()))[invariant] is Verdict.FAIL
+
+
+def test_every_invariant_has_a_planted_violation() -> None:
+    """None is trusted unproved."""
+    assert {invariant for _, invariant, _ in PLANTED} == {each.name for each in INVARIANTS}
+
+
+def test_a_settled_bet_whose_answer_was_lost_is_no_violation() -> None:
+    """The client asked for it under its key, and nobody told it otherwise."""
+    verdicts = _verdicts(_unanswered(whole()))
+    assert Verdict.FAIL not in verdicts.values()
+
+
+def test_without_evidence_nothing_passes() -> None:
+    """An empty database and no analytics store say nothing."""
+    nothing = Evidence(replace(whole().histories, ops=(), messages=(), sockets=()), _no_books())
+    assert set(_verdicts(nothing).values()) == {Verdict.UNKNOWN}
+
+
+def _no_books() -> Any:
+    return replace(whole().books, wallets=[], transfers=[], rounds=[], facts=[])

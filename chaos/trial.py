@@ -1,0 +1,41 @@
+"""What was seen of one fault, before anybody judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.verdict import Result
+from chaos.checker import Evidence
+from chaos.experiment import Experiment
+from chaos.load import Window
+from chaos.observer import Observations
+from chaos.prometheus import Rule
+from chaos.toolkit import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Everything that was seen of one fault."""
+
+    experiment: Experiment
+    window: Window
+    ended: float
+    journal: Journal
+    seen: Observations
+    rules: Mapping[str, Rule] | None
+    load: Result
+    evidence: Evidence
+
+    @property
+    def applied(self) -> Mapping[str, Any] | None:
+        """`at` (Unix time) and `pid` of the kill; None when it was not made."""
+        applied: Mapping[str, Any] | None = self.journal.output("apply")
+        return applied
+
+    @property
+    def released_at(self) -> float | None:
+        """Unix time from which the system could heal; None when the release was not made."""
+        released = self.journal.output("release")
+        return float(released["at"]) if released else None

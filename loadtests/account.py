@@ -1,0 +1,116 @@
+"""What one player knows about its own account, and may therefore demand of every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from loadtests.exchange import Answer, Spin
+
+# The answers to a first sending after which the bet certainly was not settled.
+_REFUSALS = range(400, 500)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a player signs up with; `client` names the player in histories."""
+
+    client: str
+    site_id: str
+    nickname: str
+    phone_number: str
+    password: str
+    invite_code: str
+
+
+@dataclass(slots=True)
+class Account:
+    """One player's tokens and certain knowledge.
+
+    `balance` is None before the first look. While `doubtful` holds a spin whose answer never came, and which
+    may or may not have been settled, `balance` is what it was before that spin.
+    """
+
+    credentials: Credentials
+    bets: tuple[int, ...]
+    user_id: int | None = None
+    access_token: str | None = None
+    refresh_token: str | None = None
+    token_expires: float = 0.0
+    balance: int | None = None
+    doubtful: Spin | None = None
+    settled: Spin | None = None
+    rounds: dict[str, Spin] = field(default_factory=dict)
+    _keys_made: int = 0
+
+    def new_key(self) -> str:
+        """An idempotency key never used before by this player."""
+        self._keys_made += 1
+        return f"{self.credentials.site_id}-{self._keys_made}"
+
+    @property
+    def certain(self) -> bool:
+        """Whether nothing is in doubt, so that figures shown can be held against the ones known."""
+        return self.doubtful is None
+
+    def sign_in(self, answer: Answer) -> list[str]:
+        """Take tokens and identity from a sign-up, log-in or refresh; returns what is wrong with them."""
+        document = answer.document()
+        missing = [name for name in ("access_token", "refresh_token", "expires_in") if not document.get(name)]
+        if missing:
+            return [f"answer lacks {', '.join(missing)}"]
+        self.access_token = document["access_token"]
+        self.refresh_token = document["refresh_token"]
+        self.token_expires = answer.ended + float(document["expires_in"])
+        user = document.get("user")
+        return self.recognise(user) if isinstance(user, Mapping) else []
+
+    def recognise(self, profile: Mapping[str, Any]) -> list[str]:
+        """Check a profile of this player, learning its id from the first one."""
+        user_id, nickname = profile["user_id"], profile["nickname"]
+        if self.user_id is None:
+            self.user_id = user_id
+        wrong = [] if user_id == self.user_id else [f"profile of user {user_id}, not {self.user_id}"]
+        if nickname != self.credentials.nickname:
+            wrong.append(f"nickname {nickname!r}, not {self.credentials.nickname!r}")
+        return wrong
+
+    def see_balance(self, shown: int) -> list[str]:
+        """Hold a balance shown by the system against the one known."""
+        if self.certain and self.balance is not None and shown != self.balance:
+            return [f"balance {shown} where {self.balance} was left"]
+        if self.certain:
+            self.balance = shown
+        return []
+
+    def settle(self, spin: Spin, answer: Answer) -> list[str]:
+        """Book the 200 of a spin; returns what is wrong with it, balance arithmetic first."""
+        round_ = answer.document()
+        bet, win, bonus, balance = (
+            round_[name] for name in ("bet_amount", "win_amount", "bonus_gold", "balance")
+        )
+        wrong = []
+        if self.balance is not None and balance != self.balance - bet + win + bonus:
+            wrong.append(f"balance {balance} after {self.balance} - {bet} + {win} + {bonus}")
+        if bet != spin.bet or win != bet * round_["multiplier"]:
+            wrong.append(f"bet {spin.bet} settled as {bet} times {round_['multiplier']} = {win}")
+        if [len(column) for column in round_["reels"]] != [3, 3, 3]:
+            wrong.append("reels are not three columns of three")
+        if round_["round_id"] in self.rounds:
+            wrong.append(f"round {round_['round_id']} answered for two keys")
+        if answer.replayed and self.doubtful is not spin:
+            wrong.append("first sending of a key answered as a replay")
+        spin.answered, spin.content, spin.round_id = answer.ended, answer.content, round_["round_id"]
+        self.balance, self.settled, self.doubtful = balance, spin, None
+        self.rounds[round_["round_id"]] = spin
+        return wrong
+
+    def leave_unsettled(self, spin: Spin, answer: Answer) -> None:
+        """Book an answer to a spin that is not its 200: in doubt unless it says that nothing happened."""
+        again = self.doubtful is spin
+        refused = answer.status == 402 if again else answer.status in _REFUSALS
+        if refused:
+            self.doubtful = None
+        else:
+            self.doubtful = spin

@@ -1,0 +1,162 @@
+"""Keeps one player's socket open for a whole run, resuming after every loss, and checks what it hears."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import gevent
+import orjson
+
+from loadtests.account import Account
+from loadtests.clock import now
+from loadtests.deliveries import Deliveries, Delivery
+from loadtests.inbox import Inbox
+from loadtests.objectives import Sample
+from loadtests.realtime_socket import RealtimeSocket, SocketRefused
+from loadtests.session import Session
+
+SOCKET_PATH = "/api/realtime/sync"
+_RETRY_SECONDS = (0.1, 2.0)
+
+
+def socket_url(target: str, last_id: int | None) -> str:
+    """The address of the hub at `target`, resuming after event `last_id` unless it is None."""
+    parts = urlsplit(target)
+    scheme = "wss" if parts.scheme == "https" else "ws"
+    query = "" if last_id is None else urlencode({"last_event_id": last_id})
+    return urlunsplit((scheme, parts.netloc, SOCKET_PATH, query, ""))
+
+
+class Listener:
+    """The socket of one player. `stage` tells under which stage a connection counts now."""
+
+    def __init__(self, session: Session, account: Account, rng: Random, stage: Callable[[], str]) -> None:
+        self.deliveries = Deliveries()
+        self._session = session
+        self._account = account
+        self._rng = rng
+        self._stage = stage
+        self._inbox = Inbox(account.user_id)
+        self._socket: RealtimeSocket | None = None
+        self._cut_at = float("-inf")
+        self._leaving = False
+        self._greenlet = gevent.spawn(self._live)
+
+    def reconnect(self) -> None:
+        """Lose the connection on purpose; it comes back by itself and resumes."""
+        self._cut_at = now()
+        if self._socket is not None:
+            self._note("cut")
+            self._socket.cut()
+
+    def deliver(self, delivery: Delivery | None) -> None:
+        """Count a delivery, unless its player had cut the connection itself meanwhile."""
+        if delivery is None:
+            return
+        self._session.fault(self._account, "delivery", delivery.wrong)
+        if self._cut_at < delivery.committed or self._cut_at > delivery.received:
+            self._session.tally.record(_delivery(delivery.stage, delivery.committed, delivery.received, 200))
+
+    def leave(self, deadline: float) -> None:
+        """Wait until `deadline` for every round to be told, then close: what is missing is lost."""
+        while self.deliveries.undelivered() and now() < deadline:
+            gevent.sleep(0.05)
+        self._leaving = True
+        if self._socket is not None:
+            self._note("cut")
+            self._socket.cut()
+        self._greenlet.join(timeout=1.0)
+        self._greenlet.kill()
+        for round_id, (stage, answered) in self.deliveries.undelivered().items():
+            self._session.tally.record(_delivery(stage, answered, now(), 0))
+            self._session.fault(self._account, "delivery", [f"no event of round {round_id}"])
+        self._session.tally.facts.update(
+            events=self._inbox.numbered, connections=self._inbox.connections, resumed=self._inbox.resumed
+        )
+
+    def _live(self) -> None:
+        pause, pause_max = _RETRY_SECONDS
+        while not self._leaving:
+            if self._connected():
+                pause = _RETRY_SECONDS[0]
+            elif not self._leaving:
+                gevent.sleep(pause * self._rng.uniform(0.5, 1.0))
+                pause = min(2 * pause, pause_max)
+
+    def _connected(self) -> bool:
+        """Hold one connection until it ends; False when it was not even opened."""
+        after = self._inbox.open()
+        started = now()
+        try:
+            self._socket = RealtimeSocket(
+                socket_url(self._session.plan.target, after),
+                headers={"Authorization": f"Bearer {self._account.access_token}"},
+                timeout_seconds=self._session.profile.timeout_seconds,
+            )
+        except SocketRefused as refusal:
+            self._count(started, refusal.status)
+            self._note("refused", status=refusal.status, reason=str(refusal))
+            return False
+        self._note("opened", after=after)
+        greeted = False
+        for frame in self._socket.messages():
+            message = orjson.loads(frame)
+            if not greeted:
+                greeted = True
+                self._count(started, 200)
+            self._hear(message)
+        if not greeted:
+            self._count(started, 0)
+        self._note("closed", code=self._socket.close_code)
+        self._socket = None
+        return greeted
+
+    def _hear(self, message: Mapping[str, Any]) -> None:
+        at = now()
+        line = {"id": message.get("id"), "type": message.get("type"), "received": at}
+        try:
+            problems = self._inbox.take(message)
+            if message["type"] == "ping" and self._socket is not None:
+                self._socket.send('{"type":"pong"}')
+            elif message["type"] == "game_event":
+                line["round_id"] = message["data"]["round_id"]
+                self.deliver(self.deliveries.receive(message, at))
+        except (KeyError, TypeError, ValueError) as error:
+            problems = [f"message of another shape: {error!r}"]
+        self._session.note(self._account, "message", **line)
+        self._session.fault(self._account, "socket", problems)
+
+    def _count(self, started: float, status: int) -> None:
+        if not self._leaving:
+            self._session.tally.record(
+                Sample(
+                    stage=self._stage(),
+                    step="connect",
+                    kind="stream",
+                    surface="realtime",
+                    intended=started,
+                    started=started,
+                    ended=now(),
+                    status=status,
+                    route=SOCKET_PATH,
+                )
+            )
+
+    def _note(self, event: str, **members: Any) -> None:
+        self._session.note(self._account, "socket", event=event, at=now(), **members)
+
+
+def _delivery(stage: str, committed: float, received: float, status: int) -> Sample:
+    return Sample(
+        stage=stage,
+        step="delivery",
+        kind="delivery",
+        surface="realtime",
+        intended=committed,
+        started=committed,
+        ended=received,
+        status=status,
+    )

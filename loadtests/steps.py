@@ -1,0 +1,196 @@
+"""Everything a player can do, one step a request: what it asks and what makes the answer right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+
+from loadtests.account import Account
+from loadtests.exchange import Answer, Ask, Spin
+
+SPIN_PATH = "/api/games/slot/spin"
+# A legal bet that a player with less gold cannot pay.
+OVERBET = 10_000
+_ACCEPTED = frozenset({200, 201, 202})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`kind` and `surface` are the classes under which the system counts the request itself."""
+
+    kind: str
+    surface: str
+    ask: Callable[[Account, Random], Ask]
+
+
+def sign_up(account: Account, _: Random) -> Ask:
+    """Create the account; the answer signs in."""
+    person = account.credentials
+    body = {
+        "site_id": person.site_id,
+        "nickname": person.nickname,
+        "phone_number": person.phone_number,
+        "invite_code": person.invite_code,
+        "password": person.password,
+    }
+    created = frozenset({201})
+    return Ask("POST", "/api/auth/signup", body, due=created, check=account.sign_in, signed_in=False)
+
+
+def log_in(account: Account, _: Random) -> Ask:
+    """Sign in with the password."""
+    body = {"site_id": account.credentials.site_id, "password": account.credentials.password}
+    return Ask("POST", "/api/auth/login", body, check=account.sign_in, signed_in=False)
+
+
+def refresh(account: Account, _: Random) -> Ask:
+    """Exchange the refresh token for the next pair."""
+    body = {"refresh_token": account.refresh_token}
+    return Ask("POST", "/api/auth/refresh", body, check=account.sign_in, signed_in=False)
+
+
+def read_me(account: Account, _: Random) -> Ask:
+    """The own profile."""
+    return Ask("GET", "/api/auth/me", check=lambda answer: account.recognise(answer.document()))
+
+
+def read_balance(account: Account, _: Random) -> Ask:
+    """The own gold."""
+    path = "/api/users/balance"
+    return Ask("GET", path, check=lambda answer: account.see_balance(answer.document()["gold_balance"]))
+
+
+def list_games(*_: object) -> Ask:
+    """The games with their limits; the slot must be among them."""
+
+    def check(answer: Answer) -> list[str]:
+        listed = [game["game_type"] for game in answer.document()["games"]]
+        return [] if "slot" in listed else [f"no slot among {listed}"]
+
+    return Ask("GET", "/api/games/", check=check, signed_in=False)
+
+
+def read_slot_stats(account: Account, _: Random) -> Ask:
+    """The own totals at the slot, which must count every settled spin and nothing else."""
+
+    def check(answer: Answer) -> list[str]:
+        shown, due = answer.document()["plays"], len(account.rounds)
+        return [f"{shown} plays where {due} were settled"] if account.certain and shown != due else []
+
+    return Ask("GET", "/api/games/slot/stats", check=check)
+
+
+def read_history(account: Account, _: Random) -> Ask:
+    """The own newest rounds; the last settled one must stand first."""
+
+    def check(answer: Answer) -> list[str]:
+        items = answer.document()["items"]
+        if not account.certain or account.settled is None:
+            return []
+        newest, due = items[0]["round_id"] if items else None, account.settled.round_id
+        return [] if newest == due else [f"newest round {newest}, not {due}"]
+
+    return Ask("GET", "/api/games/history?limit=10", check=check)
+
+
+def _read(path: str, *, signed_in: bool = True) -> Callable[[Account, Random], Ask]:
+    return lambda *_: Ask("GET", path, signed_in=signed_in)
+
+
+def act(*_: object) -> Ask:
+    """Log one action of the page."""
+    return Ask("POST", "/api/actions", {"action_type": "OPEN_SHOP"}, due=_ACCEPTED)
+
+
+def act_often(_: Account, rng: Random) -> Ask:
+    """Log what the page gathered, in bulk."""
+    actions = [{"action_type": rng.choice(("OPEN_SHOP", "BUY_CLICK"))} for _ in range(rng.randint(2, 8))]
+    return Ask("POST", "/api/actions/bulk", {"actions": actions}, due=_ACCEPTED)
+
+
+def read_actions(account: Account, _: Random) -> Ask:
+    """The own recent actions."""
+    path = "/api/actions/recent/"
+    return Ask("GET", f"{path}{account.user_id}", template=path + "{user_id}")
+
+
+def spin(account: Account, rng: Random) -> Ask:
+    """Bet what the player can afford, or ask again for the spin in doubt; without gold, be refused."""
+    affordable = [bet for bet in account.bets if account.balance is None or bet <= account.balance]
+    if account.doubtful is None and not affordable:
+        return overbet(account, rng)
+    bet = account.doubtful or Spin(account.new_key(), rng.choice(affordable))
+    return place(account, bet)
+
+
+def place(account: Account, bet: Spin) -> Ask:
+    """The request of a bet: the same bytes each time it is sent."""
+    return Ask(
+        "POST", SPIN_PATH, bet.body, key=bet.key, check=lambda answer: account.settle(bet, answer), spin=bet
+    )
+
+
+def replay(account: Account, rng: Random) -> Ask:
+    """Send the last settled spin again: the first answer must come back, byte for byte, and say so."""
+    settled = account.settled
+    if settled is None or not account.certain:
+        return spin(account, rng)
+
+    def check(answer: Answer) -> list[str]:
+        wrong = [] if answer.replayed else ["repeat of a key not marked Idempotency-Replayed"]
+        if answer.content != settled.content:
+            wrong.append(f"repeat answered {answer.content[:200]!r}, first {settled.content[:200]!r}")
+        return wrong
+
+    return Ask("POST", SPIN_PATH, settled.body, key=settled.key, check=check, replays=True)
+
+
+def reuse_key(account: Account, rng: Random) -> Ask:
+    """Send another bet under a settled key, which must be refused."""
+    settled = account.settled
+    if settled is None or not account.certain:
+        return spin(account, rng)
+    body = {"bet_amount": settled.bet + 1}
+    refused = frozenset({422})
+    return Ask("POST", SPIN_PATH, body, key=settled.key, due=refused, check=_says("idempotency_key_reused"))
+
+
+def overbet(account: Account, rng: Random) -> Ask:
+    """Bet more than there is, which must be refused; a player too rich for that looks at its gold instead."""
+    if account.balance is None or account.balance >= OVERBET:
+        return read_balance(account, rng)
+    body = {"bet_amount": OVERBET}
+    refused, key = frozenset({402}), account.new_key()
+    return Ask("POST", SPIN_PATH, body, key=key, due=refused, check=_says("insufficient_gold"))
+
+
+def _says(code: str) -> Callable[[Answer], list[str]]:
+    return lambda answer: (
+        [] if answer.error_code() == code else [f"error {answer.error_code()!r}, not {code!r}"]
+    )
+
+
+# `reconnect` is made by the player itself: it cuts the socket and resumes; it is listed for its classes.
+CATALOGUE: Mapping[str, Step] = {
+    "sign_up": Step("login", "auth", sign_up),
+    "log_in": Step("login", "auth", log_in),
+    "refresh": Step("write", "auth", refresh),
+    "me": Step("read", "auth", read_me),
+    "balance": Step("read", "auth", read_balance),
+    "totals": Step("read", "auth", _read("/api/users/stats")),
+    "games": Step("read", "games", list_games),
+    "slot_stats": Step("read", "games", read_slot_stats),
+    "game_stats": Step("read", "games", _read("/api/games/stats/me")),
+    "history": Step("read", "games", read_history),
+    "seed": Step("read", "games", _read("/api/games/fairness/seed")),
+    "pulse": Step("read", "home", _read("/api/metrics/global", signed_in=False)),
+    "act": Step("write", "home", act),
+    "act_often": Step("bulk", "home", act_often),
+    "actions": Step("read", "home", read_actions),
+    "spin": Step("write", "games", spin),
+    "replay": Step("write", "games", replay),
+    "reuse_key": Step("write", "games", reuse_key),
+    "overbet": Step("write", "games", overbet),
+}
+RECONNECT = "reconnect"
