@@ -16,6 +16,7 @@ from rich.console import Console
 from alerts import compiler, judge, kubernetes, profiles, rule_checks, runbooks, slo, tables, verdict
 from alerts.clock import parse_scale
 from alerts.compiler import GENERATED_DIRECTORY
+from alerts.gate.command import run_gate
 from alerts.problems import ProblemsFoundError
 from alerts.prometheus import Prometheus, PrometheusError, Window, parse_time
 from alerts.verdict import Check, Result, Verdict
@@ -145,6 +146,22 @@ def export_(
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(text)
         _say(f"wrote {out}")
+
+
+@app.command("gate")
+def gate_(
+    profile: Annotated[str, typer.Option(help="smoke, release or soak.")] = "smoke",
+    runtime: Annotated[str, typer.Option(help="embedded or composed: what is started.")] = "embedded",
+    target: Annotated[str | None, typer.Option(help="Examine what runs at this URL instead.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Draws everything random; a new one is printed.")] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="An earlier report.json to hold latencies against.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder that gets one folder a run.")] = Path("reports"),
+) -> None:
+    """Start the casino, examine it with every room, and judge it by the objectives."""
+    found = run_gate(profile=profile, runtime=runtime, target=target, out=out, seed=seed, baseline=baseline)
+    raise typer.Exit(found.exit_code)
 
 
 def _compile_committed(time_scale: str, profile: str, *, check: bool) -> None:

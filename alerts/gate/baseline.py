@@ -18,7 +18,9 @@ def regressions(latencies: list[dict[str, Any]], baseline: Path, plan: Plan) -> 
     try:
         before = {_cell(cell): cell for cell in json.loads(baseline.read_text())["load"]["latencies"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return [Check(name="baseline", verdict=Verdict.UNKNOWN, detail=f"{baseline} is no gate report: {error!r}")]
+        return [
+            Check(name="baseline", verdict=Verdict.UNKNOWN, detail=f"{baseline} is no gate report: {error!r}")
+        ]
     checks = [_compare(cell, before.get(_cell(cell)), plan) for cell in latencies]
     return checks or [Check(name="baseline", verdict=Verdict.UNKNOWN, detail="this run measured no latency")]
 

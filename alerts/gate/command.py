@@ -48,11 +48,22 @@ def run_gate(
         console.print(f"gate: {error}", style="red")
         return Verdict.UNKNOWN
     print_table(run, found, console)
-    console.print(f"[{verdict.style}]{verdict}[/] after {time.monotonic() - begun:.0f} s: {folder / PAGE_FILE}")
+    console.print(
+        f"[{verdict.style}]{verdict}[/] after {time.monotonic() - begun:.0f} s: {folder / PAGE_FILE}"
+    )
     return verdict
 
 
 def _again(run: Run, target: str | None) -> str:
-    words = [Path(sys.executable).name, "-m", "alerts", "gate", "--profile", run.profile, "--seed", str(run.seed)]
+    words = [
+        Path(sys.executable).name,
+        "-m",
+        "alerts",
+        "gate",
+        "--profile",
+        run.profile,
+        "--seed",
+        str(run.seed),
+    ]
     words += ["--target", target] if target else ["--runtime", run.runtime]
     return shlex.join(words)

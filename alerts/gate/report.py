@@ -31,7 +31,10 @@ def write_report(run: Run, found: Findings, *, started_at: datetime, target: str
     (run.out / REPORT_FILE).write_text(json.dumps(document, indent=2, default=str) + "\n")
     write(_as_result(run, found, started_at, reproduce), run.out)
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
     )
     load = dict(found.load.data) if found.load else {}
     page = environment.get_template("report.html.j2").render(
@@ -51,11 +54,15 @@ def print_table(run: Run, found: Findings, console: Console) -> None:
     """The objectives on the terminal: target, client's and server's figures, budget left, verdict."""
     table = Table(title="Objectives", title_justify="left", header_style="bold")
     for column in ("objective", "target", "client", "server", "budget left", "verdict"):
-        table.add_column(column, justify="left" if column in ("objective", "verdict") else "right", no_wrap=True)
+        table.add_column(
+            column, justify="left" if column in ("objective", "verdict") else "right", no_wrap=True
+        )
     for row in _rows(run, found):
         style = Verdict(row["verdict"]).style if row["judged"] else "dim"
         cells = (row["slo"], row["target"], row["client"], row["server"], row["budget"])
-        table.add_row(*cells, row["verdict"] if row["judged"] else "not judged", style=None if row["judged"] else "dim")
+        table.add_row(
+            *cells, row["verdict"] if row["judged"] else "not judged", style=None if row["judged"] else "dim"
+        )
         table.columns[-1].style = style if len(table.rows) == 1 else ""
     console.print(table)
 
@@ -105,7 +112,9 @@ def _document(
         "versions": found.versions,
         "reproduce": reproduce,
         "objectives": [_objective(run, judgement) for judgement in found.judgements],
-        "alerts": [{"name": a.name, "severity": a.severity, "first": a.first, "last": a.last} for a in found.alerts],
+        "alerts": [
+            {"name": a.name, "severity": a.severity, "first": a.first, "last": a.last} for a in found.alerts
+        ],
         "faults": room("chaos"),
         "money": {c.name: {"verdict": str(c.verdict), "detail": c.detail} for c in found.checks},
         "contract": room("contracts"),
@@ -121,7 +130,12 @@ def _objective(run: Run, judgement: Judgement) -> dict[str, Any]:
 def _percentiles(load: Result | None) -> list[dict[str, Any]]:
     cells = (load.data if load else {}).get("latencies", [])
     return [
-        {"kind": cell["kind"], "surface": cell["surface"], "count": cell["count"], **cell["corrected"]["seconds"]}
+        {
+            "kind": cell["kind"],
+            "surface": cell["surface"],
+            "count": cell["count"],
+            **cell["corrected"]["seconds"],
+        }
         for cell in cells
     ]
 
@@ -131,7 +145,12 @@ def _as_result(run: Run, found: Findings, started_at: datetime, reproduce: str) 
     unseen = set(run.plan.judged) - {check.name for check in judged}
     missing = [Check(name=name, verdict=Verdict.UNKNOWN, detail="never judged") for name in sorted(unseen)]
     rooms = [
-        Check(name=f"{result.room}: {check.name}", verdict=check.verdict, detail=check.detail, seconds=check.seconds)
+        Check(
+            name=f"{result.room}: {check.name}",
+            verdict=check.verdict,
+            detail=check.detail,
+            seconds=check.seconds,
+        )
         for result in found.results
         for check in result.checks
     ]
@@ -152,7 +171,10 @@ def _slowest_traces(logs: Path, traces_max: int = 5) -> Sequence[dict[str, Any]]
         for line in file.read_text(errors="replace").splitlines():
             span = json.loads(line)
             spans.setdefault(span["context"]["trace_id"], []).append(_span(span, file.name.split(".")[0]))
-    roots = [(max(span["end"] for span in trace) - min(span["start"] for span in trace), trace) for trace in spans.values()]
+    roots = [
+        (max(span["end"] for span in trace) - min(span["start"] for span in trace), trace)
+        for trace in spans.values()
+    ]
     slowest = sorted(roots, key=lambda found: -found[0])[:traces_max]
     return [_waterfall(seconds, trace) for seconds, trace in slowest]
 
@@ -160,7 +182,13 @@ def _slowest_traces(logs: Path, traces_max: int = 5) -> Sequence[dict[str, Any]]
 def _span(span: dict[str, Any], process: str) -> dict[str, Any]:
     start = datetime.fromisoformat(span["start_time"]).timestamp()
     end = datetime.fromisoformat(span["end_time"]).timestamp()
-    return {"name": span["name"][:80], "process": process, "start": start, "end": end, "id": span["context"]["trace_id"]}
+    return {
+        "name": span["name"][:80],
+        "process": process,
+        "start": start,
+        "end": end,
+        "id": span["context"]["trace_id"],
+    }
 
 
 def _waterfall(seconds: float, trace: list[dict[str, Any]]) -> dict[str, Any]:

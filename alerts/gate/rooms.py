@@ -52,5 +52,7 @@ def examine(examination: Examination) -> Result:
             started_at=started_at,
             seconds=time.monotonic() - begun,
             reproduce=shlex.join(command),
-            checks=(Check(name=f"{examination.name} ran to its end", verdict=Verdict.UNKNOWN, detail=detail),),
+            checks=(
+                Check(name=f"{examination.name} ran to its end", verdict=Verdict.UNKNOWN, detail=detail),
+            ),
         )

@@ -71,13 +71,22 @@ def running_system(run: Run, url: str | None) -> Iterator[Target]:
         yield Target(url.rstrip("/"), None)
         return
     rules = run.out / "rules"
-    compile_ = [sys.executable, "-m", "alerts", "compile", "--time-scale", run.plan.time_scale, "--out", str(rules)]
+    compile_ = [
+        sys.executable,
+        "-m",
+        "alerts",
+        "compile",
+        "--time-scale",
+        run.plan.time_scale,
+        "--out",
+        str(rules),
+    ]
     subprocess.run(compile_, check=True, stdout=subprocess.DEVNULL)
     if run.runtime == "composed":
         with targets.composed(run.out) as target:
             yield target
         return
-    with targets.embedded(run.out, [rules / "rules.yaml"], rules / "alertmanager.yaml") as target:
+    with targets.embedded(run.out, [rules / "rules.yaml"], rules / "alertmanager.yml") as target:
         yield target
 
 
@@ -149,7 +158,9 @@ def _judge(run: Run, found: Findings, target: Target) -> None:
     prometheus = target.url("prometheus")
     if prometheus is None or found.window is None:
         found.judgements = [judging.decide(slo, server=None, client=client.get(slo.name)) for slo in slos]
-        found.checks.append(Check(name="alerts", verdict=Verdict.UNKNOWN, detail="no Prometheus, or no steady phase"))
+        found.checks.append(
+            Check(name="alerts", verdict=Verdict.UNKNOWN, detail="no Prometheus, or no steady phase")
+        )
         return
     try:
         with Prometheus(prometheus) as server:
@@ -165,9 +176,13 @@ def _quiet(alerts: Sequence[FiredAlert]) -> Check:
     """Under plain load only the watchdog may fire, and it must."""
     noisy = sorted({alert.name for alert in alerts} - {"Watchdog"})
     if noisy:
-        return Check(name="alerts", verdict=Verdict.FAIL, detail=f"fired under plain load: {', '.join(noisy)}")
+        return Check(
+            name="alerts", verdict=Verdict.FAIL, detail=f"fired under plain load: {', '.join(noisy)}"
+        )
     if not alerts:
-        return Check(name="alerts", verdict=Verdict.UNKNOWN, detail="not even Watchdog fired: rules are not evaluated")
+        return Check(
+            name="alerts", verdict=Verdict.UNKNOWN, detail="not even Watchdog fired: rules are not evaluated"
+        )
     return Check(name="alerts", verdict=Verdict.PASS, detail="only Watchdog fired under plain load")
 
 
@@ -179,8 +194,15 @@ def _client_counts(load: Result | None) -> dict[str, judging.Count]:
 def _books(run: Run, target: Target) -> list[Check]:
     """The operator's own commands over the whole run: the ledger, and analytics against the log."""
     if target.state_dir is None:
-        return [Check(name="ledger audit", verdict=Verdict.UNKNOWN, detail="the target's database is not known here")]
-    return [_operator(run, target, "ledger audit", "audit"), _operator(run, target, "reconciliation", "reconcile")]
+        return [
+            Check(
+                name="ledger audit", verdict=Verdict.UNKNOWN, detail="the target's database is not known here"
+            )
+        ]
+    return [
+        _operator(run, target, "ledger audit", "audit"),
+        _operator(run, target, "reconciliation", "reconcile"),
+    ]
 
 
 def _operator(run: Run, target: Target, name: str, command: str) -> Check:
@@ -192,7 +214,11 @@ def _operator(run: Run, target: Target, name: str, command: str) -> Check:
         "CLICKHOUSE_URL": urls["olap"],
     }
     done = subprocess.run(
-        [sys.executable, "-m", "casino.cli", command], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "casino.cli", command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     (run.out / f"{command}.log").write_text(done.stdout + done.stderr)
     verdict = {0: Verdict.PASS, 1: Verdict.FAIL}.get(done.returncode, Verdict.UNKNOWN)

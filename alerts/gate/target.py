@@ -53,7 +53,17 @@ class Target:
 def embedded(run: Path, rules: Sequence[Path], alertmanager: Path) -> Iterator[Target]:
     """The casino on its embedded engines, fresh, on free ports, gone at the end."""
     state_dir = run / "system"
-    command = [sys.executable, "-m", "casino.cli", "up", "--state-dir", str(state_dir), "--ephemeral", "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "casino.cli",
+        "up",
+        "--state-dir",
+        str(state_dir),
+        "--ephemeral",
+        "--port",
+        "0",
+    ]
     for path in rules:
         command += ["--rules", str(path)]
     command += ["--alertmanager-config", str(alertmanager)]
@@ -79,14 +89,18 @@ def composed(run: Path) -> Iterator[Target]:
     compose = [sys.executable, "-m", "compose"]
     output = run / "system.log"
     with output.open("wb") as log:
-        up = subprocess.run([*compose, "up", "--state-dir", str(state_dir)], stdout=log, stderr=log, check=False)
+        up = subprocess.run(
+            [*compose, "up", "--state-dir", str(state_dir)], stdout=log, stderr=log, check=False
+        )
     try:
         if up.returncode:
             raise TargetError(f"the composed system did not start:\n{_tail(output)}")
         yield Target(json.loads((state_dir / "state.json").read_text())["public_url"], state_dir)
     finally:
         with output.open("ab") as log:
-            subprocess.run([*compose, "down", "--state-dir", str(state_dir)], stdout=log, stderr=log, check=False)
+            subprocess.run(
+                [*compose, "down", "--state-dir", str(state_dir)], stdout=log, stderr=log, check=False
+            )
 
 
 def _wait_ready(state_file: Path, process: subprocess.Popen[bytes], output: Path) -> Mapping[str, Any]:
