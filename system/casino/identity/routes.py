@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from casino.identity import invites, profile, sessions, tickets
 from casino.identity.admission import Admission
 from casino.identity.checker import TokenChecker
-from casino.identity.guards import CurrentUser, authorization_of, require_rank
+from casino.identity.guards import CurrentUser, authorization_of, current_user, require_rank
 from casino.identity.principal import Principal
 from casino.identity.rules import refresh_tokens
 from casino.identity.schemas import (
