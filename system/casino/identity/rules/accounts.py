@@ -19,9 +19,9 @@ NICKNAME_PATTERN = rf"^[^\s{_UNSEEN}]+( [^\s{_UNSEEN}]+)*$"
 _DISTINCT_MIN = 5
 _NAME_LENGTH_MIN = 4  # a shorter name turns up in a password by chance
 _COMMON_WORDS = """
-    password passwort passw pass qwerty qwertz azerty asdf letmein welcome admin administrator login root user test
-    guest master dragon monkey football baseball sunshine princess iloveyou shadow superman batman trustno
-    hello changeme secret casino casinoclub
+    password passwort passw pass qwerty qwertz azerty asdf letmein welcome admin administrator login
+    root user test guest master dragon monkey football baseball sunshine princess iloveyou shadow
+    superman batman trustno hello changeme secret casino casinoclub
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
 _ROWS = (
