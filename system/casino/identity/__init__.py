@@ -1,1 +1,1 @@
-"""Who is there: accounts, sessions, tokens, ranks and invite codes. The only room that holds personal data."""
+"""Who is here: accounts, sessions, tokens, ranks, invite codes. The only room with personal data."""

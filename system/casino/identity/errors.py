@@ -1,6 +1,14 @@
 """What identity refuses."""
 
-from casino.kit.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unauthorized, Unavailable, Unprocessable
+from casino.kit.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+    Unprocessable,
+)
 
 
 class InvalidToken(Unauthorized):

@@ -37,7 +37,7 @@ async def require_usable(connection: AsyncConnection, code: str) -> None:
 
 
 async def take_use(connection: AsyncConnection, code: str) -> None:
-    """Takes one use in the caller's transaction, or raises InviteCodeRefused; the last one goes to one caller only."""
+    """Takes one use in the caller's transaction, the last one for one caller only; or InviteCodeRefused."""
     if await repository.take_use(connection, code):
         return
     row = await repository.invite_code(connection, code)
@@ -52,6 +52,6 @@ def code_class(code: str) -> str:
 
 def _refused(code: str) -> InviteCodeRefused:
     return InviteCodeRefused(
-        f"Invite code {code!r} does not exist, has expired or has no uses left; ask whoever invited you for another.",
+        f"Invite code {code!r} does not exist, has expired or is used up; ask for another where you got it.",
         field="invite_code",
     )

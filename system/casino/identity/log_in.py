@@ -5,11 +5,9 @@ import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
-from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from casino.identity import repository
@@ -17,6 +15,7 @@ from casino.identity.errors import InvalidCredentials, LoginLocked, PasswordsBus
 from casino.identity.passwords import Passwords
 from casino.identity.personal_data import PersonalData
 from casino.identity.profile import Profile, profile_of
+from casino.identity.repository import AnyRow
 from casino.identity.rules import lockout
 from casino.identity.sessions import Caller, Grant, Holder, open_session
 from casino.identity.tokens import Tokens
@@ -31,13 +30,19 @@ log = structlog.get_logger(__name__)
 
 
 class LogIn:
-    """Lets users in, and locks out whoever guesses. Attempts on one account from one address go one after another.
+    """Lets users in, and locks out whoever guesses.
 
-    Otherwise a guesser could have a hundred attempts examined before the first of them is counted.
+    Attempts on one account from one address go one after another: otherwise a guesser could
+    have a hundred of them examined before the first is counted.
     """
 
     def __init__(
-        self, settings: Settings, database: Database, passwords: Passwords, tokens: Tokens, personal: PersonalData
+        self,
+        settings: Settings,
+        database: Database,
+        passwords: Passwords,
+        tokens: Tokens,
+        personal: PersonalData,
     ) -> None:
         self._database = database
         self._passwords = passwords
@@ -76,8 +81,8 @@ class LogIn:
         log.info("logged_in", user=pseudonym(entered[0].id))
         return entered
 
-    async def _enter(self, account: Row[Any], password: str, caller: Caller) -> tuple[Profile, Grant] | None:
-        """Opens a session; None when the account was deleted or its password changed since it was verified."""
+    async def _enter(self, account: AnyRow, password: str, caller: Caller) -> tuple[Profile, Grant] | None:
+        """Opens a session; None when the account was deleted or its password changed meanwhile."""
         new_hash = await self._upgraded(account.password_hash, password)
         async with self._database.transaction() as connection:
             entered = await repository.enter(
@@ -90,7 +95,7 @@ class LogIn:
         return profile_of(entered, self._personal, gold_balance=account.gold_balance), grant
 
     async def _upgraded(self, password_hash: str, password: str) -> str | None:
-        """A hash with today's parameters in place of an older one; None when it needs none or the pool is full."""
+        """A hash with today's parameters in place of an older one; None when not needed, or not now."""
         if not self._passwords.is_outdated(password_hash):
             return None
         try:
@@ -99,7 +104,7 @@ class LogIn:
             return None
 
     async def _refuse_locked(self, site_id: str, caller: Caller) -> Sequence[datetime]:
-        """The failures counted from this address, newest first; LoginLocked while they or others' lock the account."""
+        """The failures from this address, newest first; LoginLocked while they or others lock the account."""
         anywhere_max = self._failures_max * lockout.ANYWHERE_FACTOR
         try:
             async with self._database.snapshot() as connection:
@@ -112,7 +117,7 @@ class LogIn:
                     anywhere_max=anywhere_max,
                 )
         except SQLAlchemyError as error:
-            log.error("login_attempts_unreadable", error=repr(error))
+            log.warning("login_attempts_unreadable", error=repr(error))
             return []
         ends = [self._locked_until(here, self._failures_max), self._locked_until(anywhere, anywhere_max)]
         until = max((end for end in ends if end is not None and end > now), default=None)
@@ -127,7 +132,11 @@ class LogIn:
         return lockout.locked_until(failures, failures_max=failures_max, window=self._window)
 
     async def _count_failure(
-        self, site_id: str, caller: Caller, account: Row[Any] | None, failures_before: Sequence[datetime]
+        self,
+        site_id: str,
+        caller: Caller,
+        account: AnyRow | None,
+        failures_before: Sequence[datetime],
     ) -> None:
         counter("auth_logins_total").labels("invalid").inc()
         locks = len(failures_before) + 1 >= self._failures_max
@@ -139,19 +148,23 @@ class LogIn:
     async def _record(
         self, site_id: str, caller: Caller, outcome: str, *, locks: bool = False, user_id: int | None = None
     ) -> None:
-        """Remembers the attempt, if that can be done soon: nobody is kept out because a record cannot be written."""
+        """Remembers the attempt if that can be done soon: a record that fails keeps nobody out."""
         try:
             async with asyncio.timeout(RECORD_SECONDS_MAX), self._database.transaction() as connection:
-                await repository.record_attempt(connection, site_id=site_id, address=caller.address, outcome=outcome)
+                await repository.record_attempt(
+                    connection, site_id=site_id, address=caller.address, outcome=outcome
+                )
                 if locks:
                     await repository.add_security_event(connection, "LOGIN_LOCKED", user_id=user_id, data={})
         except (SQLAlchemyError, OSError, TimeoutError) as error:
-            log.error("login_attempt_unrecorded", outcome=outcome, error=repr(error))
+            log.warning("login_attempt_unrecorded", outcome=outcome, error=repr(error))
 
     @asynccontextmanager
     async def _turn(self, key: tuple[str, str]) -> AsyncIterator[None]:
         if self._waiting >= self._waiting_max:
-            raise PasswordsBusy("Too many people are logging in; try again in a second.", retry_after_seconds=1)
+            raise PasswordsBusy(
+                "Too many people are logging in; try again in a second.", retry_after_seconds=1
+            )
         turn = self._turns.setdefault(key, asyncio.Lock())
         self._waiting += 1
         try:

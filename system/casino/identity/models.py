@@ -4,7 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Integer, LargeBinary, Text, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,10 +41,16 @@ class User(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     site_id: Mapped[str] = mapped_column(Text, unique=True, comment="the name to log in with")
     nickname: Mapped[str] = mapped_column(Text, comment="what others see")
-    nickname_folded: Mapped[str] = mapped_column(Text, unique=True, comment="NFKC, case folded: unique as people read")
-    phone_encrypted: Mapped[bytes] = mapped_column(LargeBinary, comment="PII; AES-GCM: nonce, then ciphertext")
+    nickname_folded: Mapped[str] = mapped_column(
+        Text, unique=True, comment="NFKC, case folded: unique as people read"
+    )
+    phone_encrypted: Mapped[bytes] = mapped_column(
+        LargeBinary, comment="PII; AES-GCM: nonce, then ciphertext"
+    )
     phone_key_id: Mapped[str] = mapped_column(Text, comment="which key encrypted it")
-    phone_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True, comment="HMAC of the digits, for look-ups")
+    phone_index: Mapped[bytes] = mapped_column(
+        LargeBinary, unique=True, comment="HMAC of the digits, for look-ups"
+    )
     phone_index_key_id: Mapped[str] = mapped_column(Text, comment="which key made the index")
     password_hash: Mapped[str] = mapped_column(Text, comment="argon2id, PHC string")
     role: Mapped[str] = mapped_column(Text, server_default="user")
@@ -45,14 +62,16 @@ class User(Base):
 
 
 class InviteCode(Base):
-    """A code that lets people sign up. Uses of an unlimited one are not counted here: its row would be a queue."""
+    """A code that lets people sign up. Uses of an unlimited one are not counted: its row would be a queue."""
 
     __tablename__ = "invite_codes"
     __table_args__ = (CheckConstraint("used_count BETWEEN 0 AND max_uses", name="uses_within_limit"),)
 
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     max_uses: Mapped[int | None] = mapped_column(Integer, comment="null: unlimited")
-    used_count: Mapped[int] = mapped_column(Integer, server_default=text("0"), comment="stays 0 when unlimited")
+    used_count: Mapped[int] = mapped_column(
+        Integer, server_default=text("0"), comment="stays 0 when unlimited"
+    )
     expires_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="null: never")
     created_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())
 
@@ -70,13 +89,15 @@ class UserSession(Base):
     id: Mapped[UUID] = mapped_column(PG_UUID, primary_key=True, comment="UUIDv7; `sid` in access tokens")
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id"))
     user_agent: Mapped[str] = mapped_column(Text, comment="PII; as the device calls itself, shortened")
-    last_seen_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now(), comment="within a minute")
+    last_seen_at: Mapped[datetime] = mapped_column(
+        Timestamp, server_default=func.now(), comment="within a minute"
+    )
     revoked_at: Mapped[datetime | None] = mapped_column(Timestamp)
     created_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())
 
 
 class RefreshToken(Base):
-    """A refresh token's name and fate; its secret is nowhere. A session's tokens are one family, each used once."""
+    """A refresh token's name and fate; its secret is nowhere. A session's tokens form one family."""
 
     __tablename__ = "refresh_tokens"
     __table_args__ = (
@@ -94,9 +115,10 @@ class RefreshToken(Base):
 
 
 class Revocation(Base):
-    """Access tokens that are dead before they expire: of one session, or all of a user issued before a moment.
+    """Access tokens that are dead before they expire: a session's, or a user's issued before a moment.
 
-    PostgreSQL is the authority; each process holds the recent rows in memory. A row outlives the tokens it kills.
+    PostgreSQL is the authority; each process holds the recent rows in memory. A row outlives the tokens it
+    kills.
     """
 
     __tablename__ = "revocations"
@@ -120,8 +142,12 @@ class WsTicket(Base):
 
     ticket_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     session_id: Mapped[UUID] = mapped_column(PG_UUID, ForeignKey("user_sessions.id", ondelete="CASCADE"))
-    token_issued_at: Mapped[datetime] = mapped_column(Timestamp, comment="of the access token that asked for it")
-    token_expires_at: Mapped[datetime] = mapped_column(Timestamp, comment="when that token, and so the socket, ends")
+    token_issued_at: Mapped[datetime] = mapped_column(
+        Timestamp, comment="of the access token that asked for it"
+    )
+    token_expires_at: Mapped[datetime] = mapped_column(
+        Timestamp, comment="when that token, and so the socket, ends"
+    )
     expires_at: Mapped[datetime] = mapped_column(Timestamp)
     created_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())
 

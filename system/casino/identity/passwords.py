@@ -17,10 +17,12 @@ MEMORY_KIB, PASSES, LANES = 19_456, 2, 1
 
 
 class Passwords:
-    """A pool of `concurrency` threads that hash; when `waiting_max` more wait, the next is refused with 503."""
+    """A pool of `concurrency` threads that hash; when `waiting_max` more wait, the next gets 503."""
 
     def __init__(self, *, concurrency: int, waiting_max: int) -> None:
-        self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
+        self._hasher = PasswordHasher(
+            time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID
+        )
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="passwords")
         self._in_hand = 0
         self._in_hand_max = concurrency + waiting_max
@@ -55,11 +57,13 @@ class Passwords:
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._in_hand >= self._in_hand_max:
-            raise PasswordsBusy("Too many people are logging in; try again in a second.", retry_after_seconds=1)
+            raise PasswordsBusy(
+                "Too many people are logging in; try again in a second.", retry_after_seconds=1
+            )
         self._in_hand += 1
         future = asyncio.get_running_loop().run_in_executor(self._pool, work)
         future.add_done_callback(self._done)
         return await future
 
-    def _done(self, future: "asyncio.Future[object]") -> None:
+    def _done(self, _: "asyncio.Future[T]") -> None:
         self._in_hand -= 1

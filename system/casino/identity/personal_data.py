@@ -1,4 +1,4 @@
-"""Phone numbers at rest: encrypted for whoever may read them, indexed blindly for whoever must find them again."""
+"""Phone numbers at rest: encrypted for those who may read them, with a blind index to find them by."""
 
 import hmac
 import os
@@ -18,9 +18,10 @@ class UnreadablePersonalData(RuntimeError):
 
 
 class PersonalData:
-    """Encryption (AES-256-GCM) and the blind index (HMAC-SHA256), each with its own key derived from the secret.
+    """Encryption (AES-256-GCM) and a blind index (HMAC-SHA256), each with a key of its own from the secret.
 
-    The ciphertext is bound to its owner's `site_id`, which never changes. `previous` secrets are only read with.
+    The ciphertext is bound to its owner's `site_id`, which never changes. `previous` secrets are only read
+    with.
     """
 
     def __init__(self, secret: str, *previous: str) -> None:

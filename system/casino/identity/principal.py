@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Principal(NamedTuple):
-    """A user, in one of their sessions, as their access token says. `exp` and `issued_at` are Unix seconds."""
+    """A user in one of their sessions, as their access token says. `exp` and `issued_at` are Unix seconds."""
 
     user_id: int
     sid: str

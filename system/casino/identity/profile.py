@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
-from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,7 +28,7 @@ class Profile:
     last_login_at: datetime | None
 
 
-def profile_of(account: Row[Any], personal: PersonalData, *, gold_balance: int) -> Profile:
+def profile_of(account: repository.AnyRow, personal: PersonalData, *, gold_balance: int) -> Profile:
     """The profile in a row of `users`."""
     phone = personal.decrypt(account.phone_encrypted, key_id=account.phone_key_id, owner=account.site_id)
     return Profile(
@@ -51,7 +50,7 @@ async def own_profile(connection: AsyncConnection, user_id: int, personal: Perso
     return profile_of(account, personal, gold_balance=account.gold_balance)
 
 
-async def account_of(connection: AsyncConnection, user_id: int) -> Row[Any]:
+async def account_of(connection: AsyncConnection, user_id: int) -> repository.AnyRow:
     """The row of a living user with their `gold_balance`; UserNotFound without."""
     account = await repository.account_by_id(connection, user_id)
     if account is None:

@@ -1,10 +1,8 @@
 """Trading a refresh token for new tokens, once; and ending everything when a spent one comes back."""
 
 from datetime import timedelta
-from typing import Any
 
 import structlog
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.identity import repository
@@ -22,10 +20,11 @@ log = structlog.get_logger(__name__)
 
 
 async def rotate(connection: AsyncConnection, token: str, tokens: Tokens) -> Grant | Revoked:
-    """New tokens for the session, or the revocation of everything the user has, because the token was spent before.
+    """New tokens for the session, or the revocation of all the user has because the token was spent before.
 
-    The revocation must be committed and announced, and answered with RefreshTokenReused: that is why it is returned
-    and not raised. Raises InvalidRefreshToken for a token that is not ours, has expired or whose session has ended.
+    The revocation must be committed and announced, and answered with RefreshTokenReused: that is why it is
+    returned and not raised. Raises InvalidRefreshToken for a token that is not ours, has expired or whose
+    session has ended.
     """
     jti = tokens.refresh_jti(token)
     if jti is None:
@@ -46,7 +45,7 @@ async def rotate(connection: AsyncConnection, token: str, tokens: Tokens) -> Gra
     return grant(holder, stored.session_id, successor, tokens, issued_at=stored.now)
 
 
-def _judged(stored: Row[Any], tokens: Tokens) -> Use:
+def _judged(stored: repository.AnyRow, tokens: Tokens) -> Use:
     return judge(
         now=stored.now,
         expires_at=stored.expires_at,
@@ -57,7 +56,7 @@ def _judged(stored: Row[Any], tokens: Tokens) -> Use:
     )
 
 
-async def _end_everything(connection: AsyncConnection, stored: Row[Any]) -> Revoked:
+async def _end_everything(connection: AsyncConnection, stored: repository.AnyRow) -> Revoked:
     """Whoever presents a spent token, or whoever spent it, stole it: nobody can tell which."""
     data = {"session_id": str(stored.session_id)}
     await repository.add_security_event(connection, REUSE_EVENT, user_id=stored.user_id, data=data)

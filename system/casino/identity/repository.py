@@ -22,7 +22,7 @@ from casino.identity.models import (
 )
 from casino.wallet.service import wallet_table
 
-AnyRow = Row[Any]
+AnyRow = Row[*tuple[Any, ...]]
 _living = User.deleted_at.is_(None)
 
 
@@ -35,21 +35,29 @@ def _accounts() -> Select[Any]:
 
 async def account_by_id(connection: AsyncConnection, user_id: int) -> AnyRow | None:
     """The user's row and `gold_balance`."""
-    return (await connection.execute(_accounts().where(User.id == user_id))).one_or_none()
+    found: AnyRow | None = (await connection.execute(_accounts().where(User.id == user_id))).one_or_none()
+    return found
 
 
 async def account_by_site_id(connection: AsyncConnection, site_id: str) -> AnyRow | None:
     """The user's row and `gold_balance`."""
-    return (await connection.execute(_accounts().where(User.site_id == site_id))).one_or_none()
+    found: AnyRow | None = (
+        await connection.execute(_accounts().where(User.site_id == site_id))
+    ).one_or_none()
+    return found
 
 
 async def names_taken(
     connection: AsyncConnection, *, site_id: str, nickname_folded: str, phone_index: bytes
 ) -> tuple[bool, bool, bool]:
-    """Whether the site_id, the nickname and the phone number each belong to somebody, also to a deleted user."""
-    asked = (User.site_id == site_id, User.nickname_folded == nickname_folded, User.phone_index == phone_index)
-    site, nickname, phone = (await connection.execute(select(*(select(User.id).where(one).exists() for one in asked)))).one()
-    return bool(site), bool(nickname), bool(phone)
+    """Whether site_id, nickname and phone number each belong to somebody, deleted users among them."""
+    asked = (
+        User.site_id == site_id,
+        User.nickname_folded == nickname_folded,
+        User.phone_index == phone_index,
+    )
+    taken = (await connection.execute(select(*(select(User.id).where(one).exists() for one in asked)))).one()
+    return bool(taken[0]), bool(taken[1]), bool(taken[2])
 
 
 async def add_user(connection: AsyncConnection, values: dict[str, Any]) -> AnyRow:
@@ -65,9 +73,11 @@ async def change_user(connection: AsyncConnection, user_id: int, values: dict[st
 async def enter(
     connection: AsyncConnection, user_id: int, *, verified_hash: str, new_hash: str | None
 ) -> AnyRow | None:
-    """Marks the log-in and locks the user's row; None when the user or their password is no longer what was verified."""
+    """Marks the log-in and locks the user's row; None when the password is no longer the verified one."""
     values: dict[str, Any] = {"last_login_at": func.now()} | ({"password_hash": new_hash} if new_hash else {})
-    entered = update(User).where(User.id == user_id, User.password_hash == verified_hash, _living).values(values)
+    entered = (
+        update(User).where(User.id == user_id, User.password_hash == verified_hash, _living).values(values)
+    )
     return (await connection.execute(entered.returning(*User.__table__.columns))).one_or_none()
 
 
@@ -78,7 +88,9 @@ async def lock_user(connection: AsyncConnection, user_id: int) -> None:
 
 async def promote(connection: AsyncConnection, site_id: str, role: str) -> AnyRow | None:
     """Gives a living user the role; (id, role before), or None without such a user."""
-    before = select(User.id, User.role).where(User.site_id == site_id, _living).with_for_update(key_share=True)
+    before = (
+        select(User.id, User.role).where(User.site_id == site_id, _living).with_for_update(key_share=True)
+    )
     row = (await connection.execute(before)).one_or_none()
     if row is not None:
         await connection.execute(update(User).where(User.id == row.id).values(role=role))
@@ -116,10 +128,13 @@ async def add_invite_code(connection: AsyncConnection, code: str, *, max_uses: i
     await connection.execute(upsert(InviteCode).values(code=code, max_uses=max_uses).on_conflict_do_nothing())
 
 
-async def add_session(connection: AsyncConnection, session_id: UUID, user_id: int, user_agent: str) -> datetime:
+async def add_session(
+    connection: AsyncConnection, session_id: UUID, user_id: int, user_agent: str
+) -> datetime:
     """Opens a session; the moment on PostgreSQL's clock, after every lock taken before."""
     row = insert(UserSession).values(id=session_id, user_id=user_id, user_agent=user_agent)
-    return (await connection.execute(row.returning(func.clock_timestamp()))).scalar_one()
+    opened_at: datetime = (await connection.execute(row.returning(func.clock_timestamp()))).scalar_one()
+    return opened_at
 
 
 async def add_refresh_token(connection: AsyncConnection, jti: str, session_id: UUID, *, days: int) -> None:
@@ -140,7 +155,7 @@ async def lock_family(connection: AsyncConnection, jti: str) -> None:
 
 
 async def refresh_token(connection: AsyncConnection, jti: str) -> AnyRow | None:
-    """The token, its session and user, whether its successor was used, and the time `now` on PostgreSQL's clock."""
+    """The token, its session and user, whether its successor was used, and PostgreSQL's time as `now`."""
     after = aliased(RefreshToken)
     query = (
         select(
@@ -163,7 +178,9 @@ async def refresh_token(connection: AsyncConnection, jti: str) -> AnyRow | None:
     return (await connection.execute(query)).one_or_none()
 
 
-async def spend_refresh_token(connection: AsyncConnection, jti: str, *, successor: str, now: datetime) -> None:
+async def spend_refresh_token(
+    connection: AsyncConnection, jti: str, *, successor: str, now: datetime
+) -> None:
     """Marks the token as rotated into its successor."""
     spent = update(RefreshToken).where(RefreshToken.jti == jti)
     await connection.execute(spent.values(used_at=now, successor=successor))
@@ -187,7 +204,9 @@ async def sessions_of(
     connection: AsyncConnection, user_id: int, *, before: UUID | None, limit: int
 ) -> Sequence[AnyRow]:
     """The user's open sessions, newest first, those opened before `before` only."""
-    query = select(*UserSession.__table__.columns).where(UserSession.user_id == user_id, UserSession.revoked_at.is_(None))
+    query = select(*UserSession.__table__.columns).where(
+        UserSession.user_id == user_id, UserSession.revoked_at.is_(None)
+    )
     if before is not None:
         query = query.where(UserSession.id < before)
     return (await connection.execute(query.order_by(UserSession.id.desc()).limit(limit))).all()
@@ -236,16 +255,33 @@ async def add_ticket(
     seconds: int,
 ) -> None:
     """Stores a ticket that is good for `seconds`."""
-    row = dict(session_id=session_id, token_issued_at=token_issued_at, token_expires_at=token_expires_at)
-    expires = func.now() + timedelta(seconds=seconds)
-    await connection.execute(insert(WsTicket).values(ticket_hash=ticket_hash, expires_at=expires, **row))
+    row = insert(WsTicket).values(
+        ticket_hash=ticket_hash,
+        session_id=session_id,
+        token_issued_at=token_issued_at,
+        token_expires_at=token_expires_at,
+        expires_at=func.now() + timedelta(seconds=seconds),
+    )
+    await connection.execute(row)
 
 
 async def take_ticket(connection: AsyncConnection, ticket_hash: bytes) -> AnyRow | None:
-    """Uses the ticket up; its session's user, rank and role, or None when it is spent, late or its session ended."""
-    taken = delete(WsTicket).where(WsTicket.ticket_hash == ticket_hash).returning(*WsTicket.__table__.columns).cte("taken")
+    """Uses the ticket up; its session, user, rank and role, or None when it is spent, late or ended."""
+    taken = (
+        delete(WsTicket)
+        .where(WsTicket.ticket_hash == ticket_hash)
+        .returning(*WsTicket.__table__.columns)
+        .cte("taken")
+    )
     query = (
-        select(taken.c.session_id, taken.c.token_issued_at, taken.c.token_expires_at, User.id, User.rank, User.role)
+        select(
+            taken.c.session_id,
+            taken.c.token_issued_at,
+            taken.c.token_expires_at,
+            User.id,
+            User.rank,
+            User.role,
+        )
         .join(UserSession, UserSession.id == taken.c.session_id)
         .join(User, User.id == UserSession.user_id)
         .where(taken.c.expires_at > func.now(), UserSession.revoked_at.is_(None), _living)
@@ -254,9 +290,15 @@ async def take_ticket(connection: AsyncConnection, ticket_hash: bytes) -> AnyRow
 
 
 async def failures(
-    connection: AsyncConnection, *, site_id: str, address: str, within: timedelta, here_max: int, anywhere_max: int
+    connection: AsyncConnection,
+    *,
+    site_id: str,
+    address: str,
+    within: timedelta,
+    here_max: int,
+    anywhere_max: int,
 ) -> tuple[datetime, list[datetime], list[datetime]]:
-    """PostgreSQL's time; the newest failed attempts from this address since its last success; those from anywhere."""
+    """PostgreSQL's time, the newest failures from this address since its last success, and from anywhere."""
     recent = and_(LoginAttempt.site_id == site_id, LoginAttempt.created_at > func.now() - within)
     success = aliased(LoginAttempt)
     last_success = (
@@ -270,7 +312,10 @@ async def failures(
     here = newest_first.where(
         LoginAttempt.address == address, func.coalesce(LoginAttempt.created_at > last_success, true())
     )
-    arrays = func.array(here.limit(here_max).scalar_subquery()), func.array(newest_first.limit(anywhere_max).scalar_subquery())
+    arrays = (
+        func.array(here.limit(here_max).scalar_subquery()),
+        func.array(newest_first.limit(anywhere_max).scalar_subquery()),
+    )
     now, from_here, from_anywhere = (await connection.execute(select(func.now(), *arrays))).one()
     return now, from_here, from_anywhere
 
@@ -296,4 +341,7 @@ async def purge(connection: AsyncConnection, *, token_seconds: int, idle_days: i
         UserSession: UserSession.last_seen_at < func.now() - timedelta(days=idle_days),
         LoginAttempt: LoginAttempt.created_at < func.now() - timedelta(days=idle_days),
     }
-    return {table.__tablename__: (await connection.execute(delete(table).where(due))).rowcount for table, due in old.items()}
+    return {
+        table.__tablename__: (await connection.execute(delete(table).where(due))).rowcount
+        for table, due in old.items()
+    }

@@ -1,4 +1,4 @@
-"""Ends access tokens before they expire: PostgreSQL decides, every process knows within a second, Redis or not."""
+"""Ends access tokens before they expire: PostgreSQL decides, and every process knows within a second."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casino.identity import repository
 from casino.identity.principal import Principal
 from casino.kit.database import Database
+from casino.kit.errors import Unavailable
 from casino.kit.redis import RedisClient, RedisError, revocations_channel
 from casino.kit.telemetry import pseudonym
 
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 class Revoked(NamedTuple):
-    """Tokens of `user_id` that are dead: those of session `sid`, or without one all issued before `not_before`."""
+    """Dead tokens of `user_id`: those of session `sid`, or without one all issued before `not_before`."""
 
     user_id: int
     sid: str | None
@@ -48,11 +49,14 @@ class Revocations:
         self._users: dict[int, float] = {}
         self._listeners: list[Callable[[Revoked], None]] = []
         self._polled_at: datetime | None = None
+        self.loaded = asyncio.Event()
         self._forget_at = datetime.min.replace(tzinfo=UTC)
         self._wake = asyncio.Event()
 
     def is_revoked(self, principal: Principal) -> bool:
-        """Whether the token that this principal came with is dead."""
+        """Whether the token that this principal came with is dead; Unavailable before the first look."""
+        if self._polled_at is None:
+            raise Unavailable("This process is still starting; try again.", retry_after_seconds=1)
         if principal.sid in self._sessions:
             return True
         not_before = self._users.get(principal.user_id)
@@ -75,7 +79,7 @@ class Revocations:
                 listener(one)
 
     async def announce(self, revoked: Revoked) -> None:
-        """Spreads a revocation just committed: at once here, and as a nudge to look to all other processes."""
+        """Spreads a revocation just committed: at once here, by a nudge to look in all other processes."""
         self.learn([revoked])
         try:
             await self._redis.publish(revocations_channel(), "1")
@@ -83,7 +87,7 @@ class Revocations:
             log.info("revocation_left_to_poll", user=pseudonym(revoked.user_id))
 
     async def refresh(self) -> None:
-        """Takes in what PostgreSQL holds; call it once before the first request is answered."""
+        """Takes in what PostgreSQL holds now."""
         async with self._database.snapshot() as connection:
             await self._poll(connection)
 
@@ -94,7 +98,7 @@ class Revocations:
             tasks.create_task(self._listen_forever())
 
     async def _poll_forever(self) -> None:
-        """Polls on a connection of its own, so that a crowd waiting for the pool cannot keep a dead token alive."""
+        """Polls on a connection it keeps: a crowd waiting for the pool must not keep a dead token alive."""
         while True:
             try:
                 async with self._database.snapshot() as connection:
@@ -115,9 +119,11 @@ class Revocations:
     async def _poll(self, connection: AsyncConnection) -> None:
         now, rows = await repository.revocations_since(connection, self._polled_at, kept=self._kept)
         self.learn(
-            Revoked(row.user_id, row.session_id and str(row.session_id), row.not_before.timestamp()) for row in rows
+            Revoked(row.user_id, row.session_id and str(row.session_id), row.not_before.timestamp())
+            for row in rows
         )
         self._polled_at = now - OVERLAP
+        self.loaded.set()
         if now >= self._forget_at:
             self._forget(before=(now - self._kept).timestamp())
             self._forget_at = now + OVERLAP

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.identity import repository
@@ -46,7 +45,7 @@ class Holder(NamedTuple):
 
 
 async def open_session(connection: AsyncConnection, holder: Holder, caller: Caller, tokens: Tokens) -> Grant:
-    """A new session of the user. Lock the user's row first, so that no revocation falls between lock and token."""
+    """A new session of the user, whose row the caller has locked: no revocation falls in between."""
     session_id, jti = uuid7(), tokens.first_jti()
     opened_at = await repository.add_session(connection, session_id, holder.user_id, caller.user_agent)
     await repository.add_refresh_token(connection, jti, session_id, days=tokens.refresh_days)
@@ -90,7 +89,7 @@ async def _end(connection: AsyncConnection, user_id: int, session_id: UUID) -> R
 
 async def session_page(
     connection: AsyncConnection, user_id: int, *, before: UUID | None, limit: int
-) -> tuple[Sequence[Row[Any]], UUID | None]:
+) -> tuple[Sequence[repository.AnyRow], UUID | None]:
     """The user's open sessions, newest first, and the id after which the next page begins."""
     rows = await repository.sessions_of(connection, user_id, before=before, limit=limit + 1)
     return rows[:limit], rows[limit - 1].id if len(rows) > limit else None

@@ -1,10 +1,8 @@
-"""Signing up: one transaction takes a use of the invite code, makes the account and its wallet, and gives the gift."""
+"""Signing up: one transaction takes a use of the code, makes account and wallet, and gives the gift."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
-from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -44,8 +42,8 @@ class Application:
 async def examine(connection: AsyncConnection, wanted: Application, personal: PersonalData) -> None:
     """Refuses what can be refused before a password is hashed; the transaction of `create_account` decides.
 
-    Raises WeakPassword, InviteCodeRefused, SiteIdTaken, NicknameTaken or PhoneNumberTaken, in this order: whoever has
-    no code learns nothing about who is here.
+    Raises WeakPassword, InviteCodeRefused, SiteIdTaken, NicknameTaken or PhoneNumberTaken, in this order:
+    whoever has no code learns nothing about who is here.
     """
     remedies = accounts.remedies(wanted.password, site_id=wanted.site_id, nickname=wanted.nickname)
     if remedies:
@@ -73,8 +71,8 @@ async def create_account(
     password_hash: str,
     gift: int,
     role: str = "user",
-) -> tuple[Row[Any], int]:
-    """The new user's row, and their gold. Raises InviteCodeRefused, or the conflict of what somebody else has."""
+) -> tuple[repository.AnyRow, int]:
+    """The new user's row, and their gold; raises InviteCodeRefused, or the conflict of what is taken."""
     await invites.take_use(connection, wanted.invite_code)
     values = {
         "site_id": wanted.site_id,
@@ -105,7 +103,7 @@ async def _give(connection: AsyncConnection, user_id: int, gift: int) -> int:
     )
 
 
-def count_sign_up(account: Row[Any]) -> None:
+def count_sign_up(account: repository.AnyRow) -> None:
     """Tells metrics and log about a sign-up that is committed."""
     code_class = invites.code_class(account.invite_code)
     counter("invite_code_signups_total").labels(code_class).inc()

@@ -29,7 +29,7 @@ async def issue_ticket(connection: AsyncConnection, principal: Principal) -> str
 
 
 async def redeem_ticket(connection: AsyncConnection, ticket: str) -> Principal:
-    """Who the ticket was given to; it is spent by this. InvalidTicket when unknown, spent, late or its session ended."""
+    """Who the ticket was given to; it is spent by this. InvalidTicket when unknown, spent, late or ended."""
     row = await repository.take_ticket(connection, _digest(ticket))
     if row is None:
         raise InvalidTicket("The ticket is unknown, spent or older than 30 seconds; ask for a new one.")

@@ -7,10 +7,10 @@ ANYWHERE_FACTOR = 10
 
 
 def locked_until(failures: Sequence[datetime], *, failures_max: int, window: timedelta) -> datetime | None:
-    """The end of the lock that these failures (newest first) cause, or None when they are too few or too far apart.
+    """The end of the lock that these failures (newest first) cause; None when too few or too far apart.
 
-    `failures_max` failures within `window` lock for another `window` after the last of them. Attempts refused by the
-    lock are not failures, so a lock ends however often it is knocked at.
+    `failures_max` failures within `window` lock for another `window` after the last of them. Attempts refused
+    by the lock are not failures, so a lock ends however often it is knocked at.
     """
     assert failures_max >= 1
     if len(failures) < failures_max:

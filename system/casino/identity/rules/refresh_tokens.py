@@ -1,6 +1,7 @@
-"""Refresh tokens that prove themselves by a MAC, rotate into successors anyone with the key can derive, and die once.
+"""Refresh tokens that prove themselves by a MAC and rotate, each into the one successor the key derives.
 
-A token is ``{jti}.{secret}``: `jti` names its row, `secret` is an HMAC of it, so nothing that is stored lets one in.
+A token is ``{jti}.{secret}``: `jti` names its row and `secret` is an HMAC of it: nothing stored lets
+anybody in.
 """
 
 import hmac
@@ -63,8 +64,9 @@ def judge(
 ) -> Use:
     """What to do with a token whose MAC is right.
 
-    A used token still yields its successor for `grace`, until the successor is itself used: tabs race, and answers
-    get lost. A token of an ended session only fails: were it reuse again, whoever kept it could end every later one.
+    A used token still yields its successor for `grace`, until the successor is itself used: tabs race, and
+    answers get lost. A token of an ended session only fails: were it reuse again, whoever kept it could end
+    every later one.
     """
     if session_ended or expires_at <= now:
         return Use.DEAD
