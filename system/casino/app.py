@@ -87,7 +87,7 @@ def build_parts(settings: Settings) -> Parts:
         lanes=settings.spin_batch_lanes,
         coalesce=settings.spin_coalescing,
     )
-    hub = Hub(database=database, redis=redis, checker=checker, snapshot=Snapshot(database))
+    hub = Hub(database=database, redis=redis, checker=checker)
     checks = health.Health([health.postgres(database), health.redis(redis)])
     return Parts(settings, database, redis, limits, checker, table, hub, checks)
 

@@ -19,7 +19,7 @@ from casino.kit.errors import CasinoError, IdempotencyKeyExpired
 from casino.kit.idempotency import StoredAnswer, same_request
 from casino.kit.ids import uuid7
 from casino.kit.metrics import counter, gauge, histogram
-from casino.wallet.errors import InsufficientGold, WalletBusy, WalletNotFound
+from casino.wallet.errors import InsufficientGold, WalletBusy
 from casino.wallet.service import draw_state, start_draws_from
 
 ATTEMPTS_MAX = 8
@@ -81,12 +81,14 @@ class Table:
     async def spin(self, bet: Bet) -> Answer:
         """Plays one round to its end.
 
-        Raises InsufficientGold, IdempotencyKeyReused, IdempotencyKeyExpired, or WalletBusy when the wallet stayed
-        locked. A caller that goes away changes nothing: its round is whole or was never drawn.
+        Raises InsufficientGold, WalletNotFound, IdempotencyKeyReused, IdempotencyKeyExpired, or WalletBusy when the
+        wallet stayed locked. A caller that goes away changes nothing: its round is whole or was never drawn.
         """
         for attempt in range(ATTEMPTS_MAX):
             if attempt:
                 await asyncio.sleep(0.002 * 2**attempt)
+            if bet.user_id not in self._states:
+                await self._load_state(bet.user_id)
             settled = await self._coalescer.submit(bet.user_id, bet)
             if isinstance(settled, Answer):
                 return settled
@@ -104,7 +106,6 @@ class Table:
         await self._coalescer.drain()
 
     async def _settle(self, bets: Sequence[Bet]) -> list[Settled]:
-        await self._load_states([bet.user_id for bet in bets if bet.user_id not in self._states])
         rows = [_row(bet, self._states[bet.user_id]) for bet in bets if bet.user_id in self._states]
         histogram("settlement_batch_rows").labels("slot").observe(len(bets))
         async with self._database.driver() as connection:
@@ -124,7 +125,7 @@ class Table:
 
     def _outcome(self, bet: Bet, row: dict[str, Any] | None, moved: dict[int, Any], seen: dict[int, Any]) -> Settled:
         if row is None:
-            return WalletNotFound(f"User {bet.user_id} has no wallet.")
+            return _MOVED_ON
         settled = moved.get(bet.user_id)
         if settled is not None:
             state = self._states.get(bet.user_id)
@@ -164,24 +165,16 @@ class Table:
         self._totals[1] += win
         gauge("game_rtp_ratio").labels("slot").set(self._totals[1] / self._totals[0])
 
-    async def _load_states(self, user_ids: list[int]) -> None:
-        if not user_ids:
-            return
+    async def _load_state(self, user_id: int) -> None:
+        """Learns what the user's next round is drawn from. Not part of a batch: a first seed waits for the wallet."""
         async with self._database.snapshot() as connection:
-            known = await repository.current_seeds(connection, user_ids)
-        for row in known:
-            self._remember(row.user_id, row.seed_id, row.server_seed, row.client_seed, row.nonce)
-        for user_id in set(user_ids) - {row.user_id for row in known}:
-            await self._first_seed(user_id)
-
-    async def _first_seed(self, user_id: int) -> None:
-        async with self._database.transaction() as connection:
-            try:
-                seed_id, nonce = await ensure_seed(connection, user_id)
-            except WalletNotFound:
-                return
-            seed = await repository.seed_by_id(connection, seed_id)
-        self._remember(user_id, seed_id, seed.server_seed, seed.client_seed, nonce)
+            known = await repository.current_seed(connection, user_id)
+        if known is None:
+            async with self._database.transaction() as connection:
+                await ensure_seed(connection, user_id)
+                known = await repository.current_seed(connection, user_id)
+            assert known is not None, "a user with a wallet has a seed now"
+        self._remember(user_id, known.seed_id, known.server_seed, known.client_seed, known.nonce)
 
     def _remember(self, user_id: int, seed_id: int, server_seed: bytes, client_seed: str, nonce: int) -> None:
         seed = bytes(server_seed)

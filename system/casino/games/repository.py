@@ -1,6 +1,5 @@
 """Every other query on the games' tables: seeds, statistics, rounds."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,20 +13,19 @@ from casino.wallet.service import wallet_table
 AnyRow = Row[Any]
 
 
-async def current_seeds(connection: AsyncConnection, user_ids: Sequence[int]) -> list[AnyRow]:
-    """(user_id, seed_id, server_seed, client_seed, nonce) of the users that have a seed in use."""
+async def current_seed(connection: AsyncConnection, user_id: int) -> AnyRow | None:
+    """(seed_id, server_seed, client_seed, nonce) that the user draws from; None before a first seed."""
     query = (
         select(
-            wallet_table.c.user_id,
             FairnessSeed.id.label("seed_id"),
             FairnessSeed.server_seed,
             FairnessSeed.client_seed,
             wallet_table.c.draw_nonce.label("nonce"),
         )
         .join(FairnessSeed, FairnessSeed.id == wallet_table.c.draw_seed_id)
-        .where(wallet_table.c.user_id.in_(user_ids))
+        .where(wallet_table.c.user_id == user_id)
     )
-    return list(await connection.execute(query))
+    return (await connection.execute(query)).one_or_none()
 
 
 async def add_seed(connection: AsyncConnection, user_id: int, server_seed: bytes, client_seed: str) -> int:

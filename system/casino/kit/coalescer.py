@@ -87,5 +87,8 @@ class Coalescer(Generic[Job, Answer]):
 
     async def drain(self) -> None:
         """Waits until every job taken so far is done."""
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
+        while self._queues or self._tasks:
+            # A lane that was only just called for has no task yet: let it start.
+            await asyncio.sleep(0)
+            if self._tasks:
+                await asyncio.wait(set(self._tasks))
