@@ -143,7 +143,7 @@ def _alertmanager_spec(folder: Path, port: int, given: Path | None) -> ProcessSp
         ),
         port=port,
         ready=partial(http_ok, f"http://{LOOPBACK}:{port}/-/ready"),
-        prepare=partial(_write_config, folder / "alertmanager.yml", SILENT_ROUTE),
+        prepare=None if given else partial(_write_config, config, SILENT_ROUTE),
     )
 
 

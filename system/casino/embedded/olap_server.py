@@ -38,12 +38,13 @@ ERROR_CODE = re.compile(r"Code: (\d+)")
 AUTHENTICATION_FAILED = 516
 STD_EXCEPTION = 1001
 # The codes a client acts on, as ClickHouse's exceptionCodeToHTTPStatus maps them; the rest are 500.
+CANNOT_BE_PARSED = (6, 26, 27, 38, 41, 53, 62, 70, 72)
+UNKNOWN_NAME = (46, 47, 50, 60, 81, 115)
 STATUS_OF_CODE = {
-    **dict.fromkeys(
-        (6, 26, 27, 38, 41, 53, 62, 70, 72), HTTPStatus.BAD_REQUEST
-    ),  # cannot be parsed, wrong type
-    **dict.fromkeys((46, 47, 50, 60, 81, 115), HTTPStatus.NOT_FOUND),  # function, column, type, table, …
-    **dict.fromkeys((497, AUTHENTICATION_FAILED), HTTPStatus.FORBIDDEN),
+    **dict.fromkeys(CANNOT_BE_PARSED, HTTPStatus.BAD_REQUEST),
+    **dict.fromkeys(UNKNOWN_NAME, HTTPStatus.NOT_FOUND),
+    AUTHENTICATION_FAILED: HTTPStatus.FORBIDDEN,
+    497: HTTPStatus.FORBIDDEN,
     48: HTTPStatus.NOT_IMPLEMENTED,
     159: HTTPStatus.REQUEST_TIMEOUT,
 }
@@ -153,7 +154,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.server.under_way -= 1
                 self.server.idle.notify_all()
 
-    do_GET = do_HEAD = do_POST
+    do_GET = do_HEAD = do_POST  # noqa: N815  the names are http.server's
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing of requests; errors are the client's to log."""
@@ -261,9 +262,7 @@ def main() -> None:
     parser.add_argument("--path", required=True, help="folder of the tables")
     parser.add_argument("--port", type=int, required=True, help=f"port on {LOOPBACK}")
     parser.add_argument("--user", default="default")
-    parser.add_argument(
-        "--database", default="default", help="where unqualified names are looked up; created"
-    )
+    parser.add_argument("--database", default="default", help="made if absent, used if none is named")
     arguments = parser.parse_args()
     engine = Engine(arguments.path, arguments.database)
     server = OlapServer(arguments.port, engine, user=arguments.user, password=os.environ["OLAP_PASSWORD"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from urllib.parse import parse_qsl
 
-import lz4.frame  # type: ignore[import-untyped]  # the wheel has no annotations
+import lz4.frame
 import zstandard
 
 DEFAULT_FORMAT = "TabSeparated"

@@ -2,9 +2,7 @@
 
 import os
 import pwd
-import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 
 from casino.embedded.errors import EmbeddedError
 
@@ -18,20 +16,6 @@ class OsAccount:
     name: str
     uid: int
     gid: int
-
-    def can_reach(self, path: Path) -> bool:
-        """Whether the account may pass every folder above `path` and execute or enter `path` itself.
-
-        The kernel is asked, by a process of that account, so mount options and access lists count too.
-        """
-        test = subprocess.run(
-            ["test", "-x", str(path)], user=self.uid, group=self.gid, extra_groups=[], cwd="/", check=False
-        )
-        return test.returncode == 0
-
-    def own(self, path: Path) -> None:
-        """Give `path` to the account."""
-        os.chown(path, self.uid, self.gid)
 
 
 def stand_in_for_root() -> OsAccount | None:

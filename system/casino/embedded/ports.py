@@ -6,7 +6,7 @@ import socket
 import tempfile
 from pathlib import Path
 
-from casino.embedded.errors import PortTaken
+from casino.embedded.errors import EmbeddedError, PortTaken
 
 LOOPBACK = "127.0.0.1"
 # Below the ephemeral ranges of Linux (from 32768) and macOS (from 49152): no outgoing connection, and nobody
@@ -27,6 +27,8 @@ class PortLeases:
         self._holder = holder
         self._directory = directory or Path(tempfile.gettempdir()) / f"casino-ports-{os.getuid()}"
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._directory.lstat().st_uid != os.getuid():
+            raise EmbeddedError(f"{self._directory} belongs to somebody else, who could misuse it: remove it")
         self._locks: list[int] = []
 
     def lease(self, port: int = 0) -> int:

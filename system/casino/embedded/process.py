@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from casino.embedded.leftovers import started_at
 from casino.embedded.os_account import OsAccount
 from casino.embedded.spawn import spawn
 
@@ -33,12 +34,16 @@ class ProcessSpec:
 
 
 class Process:
-    """A process that can be started again and again; nothing here decides when."""
+    """A process that can be started again and again; nothing here decides when.
+
+    `starts` counts how often it was; `started` names the last time (see leftovers.started_at).
+    """
 
     def __init__(self, spec: ProcessSpec, log: Path) -> None:
         self.spec = spec
         self.log = log
         self.starts = 0
+        self.started: str | None = None
         self._popen: subprocess.Popen[bytes] | None = None
 
     @property
@@ -60,7 +65,7 @@ class Process:
         return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
 
     def start(self) -> None:
-        """Run it, preparing it first if this is its first start; raises OSError, StartFailed."""
+        """Run it, preparing it first if this is its first start; raises StartFailed."""
         if self.starts == 0 and self.spec.prepare is not None:
             self.spec.prepare()
         self._popen = spawn(
@@ -71,6 +76,7 @@ class Process:
             orphan_signal=self.spec.orphan_signal,
         )
         self.starts += 1
+        self.started = started_at(self._popen.pid)
 
     def ask_to_stop(self) -> None:
         """Send its stop signal, and wake it in case it was paused."""

@@ -21,6 +21,7 @@ from casino.embedded.supervisor import StopRequested, Supervisor
 from casino.embedded.topology import Options, embedded_topology, remove_data
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+IGNORED_HANG_UP = (signal.SIGHUP, signal.SIG_IGN)
 DEFAULT_STATE_DIR = Path(".casino")
 DOWN_SECONDS_MAX = 60.0
 DOWN_POLL_SECONDS = 0.05
@@ -35,7 +36,7 @@ def up(options: Options) -> int:
         with _state_directory(options) as state_dir:
             _serve(options, state_dir)
     except EmbeddedError as error:
-        print(f"casino up: {error}", file=sys.stderr, flush=True)
+        _complain(f"casino up: {error}")
         return 1
     return 0
 
@@ -54,7 +55,7 @@ def down(state_dir: Path) -> int:
     deadline = time.monotonic() + DOWN_SECONDS_MAX
     while lock_holder(state_dir) == supervisor:
         if time.monotonic() > deadline:
-            print(f"casino down: process {supervisor} does not stop: kill -9 {supervisor}", file=sys.stderr)
+            _complain(f"casino down: process {supervisor} does not stop: kill -9 {supervisor}")
             return 1
         time.sleep(DOWN_POLL_SECONDS)
     _say(f"stopped the casino in {state_dir}")
@@ -105,7 +106,9 @@ def _stop_signals_call(request_stop: Callable[[], None]) -> Iterator[None]:
     def handle(_signal: int, _frame: FrameType | None) -> None:
         request_stop()
 
-    before = {number: signal.signal(number, handle) for number in STOP_SIGNALS}
+    # Under nohup a hang-up is ignored, and stays so.
+    heeded = [number for number in STOP_SIGNALS if (number, signal.getsignal(number)) != IGNORED_HANG_UP]
+    before = {number: signal.signal(number, handle) for number in heeded}
     try:
         yield
     finally:
@@ -114,4 +117,11 @@ def _stop_signals_call(request_stop: Callable[[], None]) -> Iterator[None]:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    # Nobody may be listening any more, which is no reason to stop the casino.
+    with suppress(BrokenPipeError):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+
+def _complain(line: str) -> None:
+    sys.stderr.write(f"{line}\n")

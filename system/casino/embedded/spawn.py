@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from casino.embedded.errors import StartFailed
 from casino.embedded.os_account import OsAccount
@@ -15,6 +16,7 @@ from casino.embedded.os_account import OsAccount
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 IMPORT_ROOT = Path(__file__).parents[2]
+QUESTION_SECONDS_MAX = 1.0
 LOG_TAIL_BYTES = 16_384
 LOG_TAIL_LINES = 20
 
@@ -30,41 +32,60 @@ def spawn(
     """Start `argv` in a session of its own, `env` added to ours, both outputs appended to `log`.
 
     On Linux the kernel sends it `orphan_signal` when the calling thread ends: call this from a thread that
-    lives as long as the child shall. Raises OSError when the program cannot be executed.
+    lives as long as the child shall. Raises StartFailed when the program cannot be executed.
     """
+    try:
+        return _popen(argv, log=log, env=env or {}, account=account, orphan_signal=orphan_signal)
+    except OSError as error:
+        raise StartFailed(f"cannot run {argv[0]}: {error}") from error
+
+
+def _popen(
+    argv: Sequence[str],
+    *,
+    log: Path,
+    env: Mapping[str, str],
+    account: OsAccount | None,
+    orphan_signal: signal.Signals,
+) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603  every argv here is made by this package
             argv,
-            env={**os.environ, **(env or {})},
+            env={**os.environ, **env},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=partial(_end_with_parent, int(orphan_signal), os.getpid()),
-            # An account of its own may not be allowed to be where we are.
-            cwd="/" if account else None,
-            user=account.uid if account else None,
-            group=account.gid if account else None,
-            extra_groups=[] if account else None,
+            # Safe beside threads: between fork and exec it makes two system calls and takes no lock.
+            preexec_fn=partial(_end_with_parent, int(orphan_signal), os.getpid()),  # noqa: PLW1509
+            **_identity(account),
         )
 
 
 def run(argv: Sequence[str], *, log: Path, account: OsAccount | None = None, statements: str = "") -> None:
     """Run `argv` to its end with `statements` as its input; raises StartFailed with its output."""
     with log.open("ab") as output:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603  as above
             argv,
             input=statements.encode(),
             stdout=output,
             stderr=subprocess.STDOUT,
-            cwd="/",
-            user=account.uid if account else None,
-            group=account.gid if account else None,
-            extra_groups=[] if account else None,
             check=False,
+            **_identity(account),
         )
     if done.returncode != 0:
         raise StartFailed(f"{argv[0]} ended with status {done.returncode}\n{log_tail(log)}")
+
+
+def succeeds(argv: Sequence[str], *, account: OsAccount | None = None) -> bool:
+    """Whether `argv`, a question of a few milliseconds, ends with status 0 in time."""
+    try:
+        answer = subprocess.run(  # noqa: S603  as above
+            argv, timeout=QUESTION_SECONDS_MAX, check=False, **_identity(account)
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return answer.returncode == 0
 
 
 def log_tail(log: Path) -> str:
@@ -81,6 +102,13 @@ def python_env() -> dict[str, str]:
     """The environment in which a child `python -m casino…` finds this very package."""
     inherited = os.environ.get("PYTHONPATH")
     return {"PYTHONPATH": os.pathsep.join([str(IMPORT_ROOT), inherited] if inherited else [str(IMPORT_ROOT)])}
+
+
+def _identity(account: OsAccount | None) -> dict[str, Any]:
+    """Arguments of Popen; another account may not be allowed to be in our working directory."""
+    if account is None:
+        return {}
+    return {"user": account.uid, "group": account.gid, "extra_groups": [], "cwd": "/"}
 
 
 def _end_with_parent(orphan_signal: int, parent: int) -> None:

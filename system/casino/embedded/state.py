@@ -81,7 +81,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def write_state(state_dir: Path, document: Mapping[str, Any]) -> None:
-    """Publish the running system as DIR/state.json, for the harness."""
+    """Publish the running system as DIR/state.json, for the harness (its content: Supervisor._document)."""
     write_private(state_dir / STATE_FILE, json.dumps(document, indent=2) + "\n")
 
 
@@ -96,7 +96,7 @@ def read_state(state_dir: Path) -> dict[str, Any] | None:
 
 def held(state_dir: Path) -> frozenset[str]:
     """Names of the processes that a file DIR/hold/<name> keeps down."""
-    return frozenset(os.listdir(state_dir / HOLD_FOLDER))
+    return frozenset(file.name for file in (state_dir / HOLD_FOLDER).iterdir())
 
 
 def _release_holds(state_dir: Path) -> frozenset[str]:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from casino.embedded.errors import StartFailed
-from casino.embedded.leftovers import started_at
 from casino.embedded.process import Process
 from casino.embedded.spawn import log_tail, spawn
 from casino.embedded.state import LOG_FOLDER, held, write_state
@@ -115,24 +114,21 @@ class Supervisor:
             self._publish()
 
     def _start_group(self, group: list[Watched]) -> None:
-        begun: dict[str, float] = {}
+        begun = time.monotonic()
         for watched in group:
-            begun[watched.name] = time.monotonic()
             watched.process.start()
             watched.state = State.STARTING
             self._publish()
-        waiting = list(group)
-        while waiting:
+        while waiting := [watched for watched in group if watched.state is State.STARTING]:
             self._pause()
-            for watched in list(waiting):
-                seconds = time.monotonic() - begun[watched.name]
+            for watched in waiting:
                 if watched.process.spec.ready():
                     self._mark_running(watched)
                     self._publish()
-                    waiting.remove(watched)
-                    self._report(f"  {watched.name:<14}{seconds:6.1f} s")
                 else:
-                    _fail_if_hopeless(watched.process, seconds)
+                    _fail_if_hopeless(watched.process, time.monotonic() - begun)
+        if group:
+            self._report_step(", ".join(watched.name for watched in group), begun)
 
     def _run(self, command: Command) -> None:
         begun = time.monotonic()
@@ -149,7 +145,10 @@ class Supervisor:
             _kill(running)
         if code != 0:
             raise StartFailed(f"{command.name} ended with status {code}\n{log_tail(log)}")
-        self._report(f"  {command.name:<14}{time.monotonic() - begun:6.1f} s")
+        self._report_step(command.name, begun)
+
+    def _report_step(self, step: str, begun: float) -> None:
+        self._report(f"  {step:<34}{time.monotonic() - begun:5.1f} s")
 
     def _pause(self) -> None:
         if self._stop_requested:
@@ -192,6 +191,7 @@ class Supervisor:
             self._published = document
 
     def _document(self) -> dict[str, Any]:
+        """What state.json says; `ready` holds from the end of the start until a stop begins."""
         return {
             "instance": self._topology.instance,
             "ready": self._ready,
@@ -210,6 +210,7 @@ class Supervisor:
 
 
 def _describe(watched: Watched) -> dict[str, Any]:
+    """`pid` is null unless it runs; `started` and `command` tell it from a stranger with the same pid."""
     pid = watched.process.pid
     return {
         "pid": pid,
@@ -217,7 +218,7 @@ def _describe(watched: Watched) -> dict[str, Any]:
         "restarts": max(watched.process.starts - 1, 0),
         "port": watched.process.spec.port,
         "log": str(watched.process.log),
-        "started": started_at(pid) if pid else None,
+        "started": watched.process.started if pid else None,
         "command": " ".join(watched.process.spec.argv),
     }
 

@@ -17,6 +17,7 @@ from casino.embedded.secret_store import SecretStore
 from casino.embedded.spawn import python_env
 from casino.embedded.state import LOG_FOLDER
 
+CASINO = (sys.executable, "-m", "casino.cli")
 SEEDED_ROLES = {"admin": "admin", "user001": "user", "user002": "user", "user003": "user", "user004": "user"}
 KEY_BYTES = 32
 SEED_PASSWORD_BYTES = 6
@@ -46,8 +47,8 @@ class Options:
 
     `state_dir` None means `.casino`, or a new temporary folder if `ephemeral`, which removes it at the end.
     `port` is the public one, 0 for any; `api` counts API processes. Intervals are Prometheus durations. `env`
-    wins over what the topology sets. `api_argv` is completed with `--port PUBLIC --private-port PRIVATE`,
-    `worker_argv` with `--private-port PRIVATE`.
+    wins over what the topology sets. `commands` run between engines and application. `api_argv` is completed
+    with `--port PUBLIC --private-port PRIVATE`, `worker_argv` with `--private-port PRIVATE`.
     """
 
     state_dir: Path | None = None
@@ -60,9 +61,9 @@ class Options:
     scrape_interval: str = "1s"
     evaluation_interval: str = "1s"
     env: Mapping[str, str] = field(default_factory=dict)
-    commands: tuple[Command, ...] = ()
-    api_argv: tuple[str, ...] = (sys.executable, "-m", "casino.app")
-    worker_argv: tuple[str, ...] = (sys.executable, "-m", "casino.worker")
+    commands: tuple[Command, ...] = (Command(name="migrate", argv=(*CASINO, "migrate")),)
+    api_argv: tuple[str, ...] = (*CASINO, "serve")
+    worker_argv: tuple[str, ...] = (*CASINO, "work")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,7 +63,7 @@ class Running:
 @contextmanager
 def running(state_dir: Path, **options: object) -> Iterator[Running]:
     """Start a system in `state_dir` with the given `Options`; it is stopped at the end if it still runs."""
-    given = {"state_dir": str(state_dir), "monitoring": False, **options}
+    given = {"state_dir": str(state_dir), **options}
     with tempfile.TemporaryFile("w+") as output:
         popen = subprocess.Popen(
             [sys.executable, str(DRIVER), json.dumps(given)],

@@ -12,13 +12,20 @@ STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in_service.py"))
 
 def main() -> int:
     given: dict[str, Any] = json.loads(sys.argv[1])
-    commands = tuple(Command(name=name, argv=tuple(argv)) for name, argv in given.pop("commands", {}).items())
-    if "state_dir" in given:
-        given["state_dir"] = Path(given["state_dir"])
-    given["rules"] = tuple(Path(rule) for rule in given.pop("rules", ()))
-    given = {"api_argv": STAND_IN, "worker_argv": STAND_IN, "port": 0, **given}
+    commands = given.get("commands", {})
     return up(
-        Options(commands=commands, **{k: tuple(v) if isinstance(v, list) else v for k, v in given.items()})
+        Options(
+            state_dir=Path(given["state_dir"]),
+            ephemeral=given.get("ephemeral", False),
+            port=given.get("port", 0),
+            api=given.get("api", 2),
+            monitoring=given.get("monitoring", False),
+            rules=tuple(map(Path, given.get("rules", ()))),
+            env=given.get("env", {}),
+            commands=tuple(Command(name=name, argv=tuple(argv)) for name, argv in commands.items()),
+            api_argv=STAND_IN,
+            worker_argv=tuple(given.get("worker_argv", STAND_IN)),
+        )
     )
 
 

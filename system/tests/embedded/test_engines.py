@@ -113,7 +113,7 @@ def test_olap_settings_hold_for_one_statement(olap: Client) -> None:
     [
         ("SELECT * FROM nowhere", 404, 60),
         ("SELEC 1", 400, 62),
-        ("SELECT sleep(2) SETTINGS max_execution_time = 0.2", 408, 159),
+        ("SELECT count() FROM numbers(1e12) SETTINGS max_execution_time = 0.1", 408, 159),
         ("SELECT 1 / 'a'", 500, 43),
     ],
 )
@@ -138,7 +138,7 @@ def test_olap_refuses_a_wrong_password(urls: EngineUrls) -> None:
         httpx.get(root.copy_with(password="wrong"), params={"query": "SELECT 1"}),
         httpx.get(bare, params={"query": "SELECT 1"}),
         httpx.post(
-            bare, content="SELECT 1", headers={"X-ClickHouse-User": "casino", "X-ClickHouse-Key": "wrong"}
+            bare, content="SELECT 1", headers={"X-ClickHouse-User": "casino", "X-ClickHouse-Key": "no"}
         ),
     ]
     assert [answer.status_code for answer in refused] == [403, 403, 403]
@@ -165,7 +165,8 @@ def test_olap_answers_a_malformed_request(urls: EngineUrls, headers: dict[str, s
     assert httpx.get(f"{root}/ping").text == "Ok.\n"
 
 
-def test_nothing_listens_beyond_loopback(urls: EngineUrls, engine_folder: Path) -> None:
+@pytest.mark.usefixtures("urls")
+def test_nothing_listens_beyond_loopback(engine_folder: Path) -> None:
     """Every engine is bound to 127.0.0.1 and to nothing else."""
     state = read_state(engine_folder)
     assert state is not None

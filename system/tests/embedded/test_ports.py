@@ -45,10 +45,8 @@ def test_processes_that_lease_at_once_never_share_a_port(tmp_path: Path) -> None
 
 def test_lease_names_its_holder_until_it_is_released(tmp_path: Path) -> None:
     """The refusal says whom to stop; afterwards the port can be had again."""
-    first, second = (
-        PortLeases("the casino in /srv/one", tmp_path),
-        PortLeases("the casino in /srv/two", tmp_path),
-    )
+    first = PortLeases("the casino in /srv/one", tmp_path)
+    second = PortLeases("the casino in /srv/two", tmp_path)
     port = first.lease()
     with pytest.raises(PortTaken, match=f"port {port} is taken by the casino in /srv/one.*--port 0"):
         second.lease(port)

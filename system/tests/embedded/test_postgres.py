@@ -11,7 +11,16 @@ from pathlib import Path
 import pytest
 
 from casino.embedded.os_account import OsAccount, stand_in_for_root
-from casino.embedded.postgres import BINARIES, PACKAGE, data_folder, locate_binaries, remove_data
+from casino.embedded.postgres import (
+    BINARIES,
+    PACKAGE,
+    can_reach,
+    data_folder,
+    link_data,
+    locate_binaries,
+    remove_data,
+)
+from casino.embedded.spawn import run
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another account for PostgreSQL")
 
@@ -53,17 +62,15 @@ def test_ordinary_user_needs_no_copy(tmp_path: Path) -> None:
 
 
 @as_root
-def test_closed_binaries_are_copied_once(
-    closed_site_packages: Path, shared: Path, account: OsAccount
+def test_closed_programs_are_copied_once(
+    closed_site_packages: Path, shared: Path, account: OsAccount, tmp_path: Path
 ) -> None:
     """The copy runs under the account, with its libraries, and is made a single time."""
     cache = shared / "cache"
     binaries = locate_binaries(closed_site_packages, account, shared=cache)
     for program in ("postgres", "pg_isready"):
-        told = subprocess.run(
-            [binaries / program, "--version"], user=account.uid, cwd="/", capture_output=True, check=True
-        )
-        assert b"PostgreSQL" in told.stdout
+        run([str(binaries / program), "--version"], log=tmp_path / "log", account=account)
+    assert (tmp_path / "log").read_text().count("PostgreSQL") == 2
     made_at = binaries.stat().st_ctime_ns
     assert locate_binaries(closed_site_packages, account, shared=cache) == binaries
     assert binaries.stat().st_ctime_ns == made_at
@@ -74,12 +81,28 @@ def test_closed_state_directory_links_to_its_data(tmp_path: Path, shared: Path, 
     """The database lies where the account may go, and goes with the directory."""
     data = data_folder(tmp_path, account, shared=shared)
     assert data.is_relative_to(shared)
+    link_data(tmp_path, data)
     assert data == data_folder(tmp_path, account, shared=shared) == (tmp_path / "postgres").readlink()
     data.mkdir()
-    assert account.can_reach(data)
+    assert can_reach(account, data)
     remove_data(tmp_path)
     assert list(shared.iterdir()) == []
     assert list(tmp_path.iterdir()) == []
+
+
+@as_root
+def test_deleted_state_directory_takes_its_data_along(
+    tmp_path: Path, shared: Path, account: OsAccount
+) -> None:
+    """The next one at the same place starts anew: the old password is gone."""
+    data = data_folder(tmp_path, account, shared=shared)
+    link_data(tmp_path, data)
+    data.mkdir()
+    link_data(tmp_path, data)
+    assert data.exists()
+    (tmp_path / "postgres").unlink()
+    link_data(tmp_path, data)
+    assert not data.exists()
 
 
 @as_root

@@ -1,4 +1,4 @@
-"""The supervisor keeps its promises: order, restarts, holds, clean ends, no orphans, neighbours left in peace."""
+"""The supervisor keeps its promises: order, restarts, holds, clean ends, no orphans, peace around it."""
 
 import json
 import os
@@ -9,8 +9,10 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
+import clickhouse_connect
 import httpx
 import pytest
 
@@ -37,7 +39,9 @@ COMMANDS = {"migrate": [sys.executable, "-c", MIGRATE]}
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A whole system with monitoring, shared by the tests that leave it as they found it."""
     state_dir = tmp_path_factory.mktemp("system")
-    with running(state_dir, monitoring=True, commands=COMMANDS) as system:
+    rules = tmp_path_factory.mktemp("rules") / "rules.yml"
+    rules.write_text("groups: [{name: own, rules: [{record: stand_ins, expr: count(stand_in_info)}]}]")
+    with running(state_dir, monitoring=True, commands=COMMANDS, rules=[str(rules)]) as system:
         system.wait_ready()
         yield system
     remove_data(state_dir)
@@ -85,8 +89,9 @@ def test_nothing_listens_beyond_loopback(system: Running) -> None:
 
 def test_api_processes_share_the_public_port(system: Running) -> None:
     """Each answers some of the connections made to the one address."""
-    answers: set[str] = set()
-    eventually(lambda: answers.add(httpx.get(system.state["public_url"]).text) or len(answers) == 2)
+    with httpx.Client(headers={"Connection": "close"}) as client:
+        answers = {client.get(system.state["public_url"]).text for _ in range(50)}
+    assert answers == {f'stand_in_info{{name="{name}"}} 1\n' for name in ("api-1", "api-2")}
 
 
 def test_killed_process_comes_back(system: Running) -> None:
@@ -112,12 +117,23 @@ async def test_killed_database_loses_nothing(system: Running) -> None:
     assert await count_runs(system) == before == 1
 
 
+def test_killed_olap_server_keeps_its_rows(system: Running) -> None:
+    """What an INSERT was acknowledged for is there after kill -9."""
+    client = clickhouse_connect.get_client(dsn=f"{system.state['urls']['olap']}/cc_olap")
+    client.command("CREATE TABLE kept (id UInt64) ENGINE MergeTree ORDER BY id")
+    client.insert("kept", [[1], [2]])
+    os.kill(system.process("olap")["pid"], signal.SIGKILL)
+    eventually(lambda: system.process("olap")["state"] != "running")
+    eventually(lambda: system.process("olap")["state"] == "running")
+    assert client.command("SELECT count() FROM kept") == 2
+
+
 def test_hold_file_keeps_a_process_down(system: Running) -> None:
     """It is killed at once, stays down while the file is there, and comes back without it."""
     pid = system.process("worker")["pid"]
     hold = system.state_dir / "hold" / "worker"
     hold.touch()
-    eventually(lambda: system.process("worker")["state"] == "held", seconds=1)
+    eventually(lambda: system.process("worker")["state"] == "held", seconds=3)
     assert system.process("worker")["pid"] is None
     assert started_at(pid) is None
     time.sleep(1)
@@ -147,7 +163,7 @@ def test_taken_public_port_is_named_with_the_remedy(system: Running, state_dir: 
 
 
 async def test_neighbour_runs_beside_and_keeps_its_data(system: Running, state_dir: Path) -> None:
-    """Two systems share no port and no password; `down` ends one cleanly; its next start finds what it left."""
+    """No port or password is shared; `down` ends it cleanly; its next start finds what it left."""
     with running(state_dir, commands=COMMANDS, api=1) as neighbour:
         neighbour.wait_ready()
         ports = [{p["port"] for p in s.state["processes"].values()} for s in (system, neighbour)]
@@ -197,9 +213,8 @@ def test_ephemeral_refuses_a_folder_with_something_in_it(state_dir: Path) -> Non
 
 def test_failing_command_stops_the_start(state_dir: Path) -> None:
     """Status 1, the end of its log on the terminal, and the engines are gone."""
-    with running(
-        state_dir, commands={"migrate": [sys.executable, "-c", "raise SystemExit('no such table')"]}
-    ) as system:
+    migrate = [sys.executable, "-c", "raise SystemExit('no such table')"]
+    with running(state_dir, commands={"migrate": migrate}) as system:
         output = system.end()
     assert system.popen.returncode == 1
     assert "migrate ended with status 1" in output
@@ -209,11 +224,33 @@ def test_failing_command_stops_the_start(state_dir: Path) -> None:
 
 def test_service_that_ends_while_starting_stops_the_start(state_dir: Path) -> None:
     """It is not restarted for ever; its log says why."""
-    with running(state_dir, worker_argv=[sys.executable, "-c", "raise SystemExit('no licence')"]) as system:
+    worker = [sys.executable, "-c", "raise SystemExit('no licence')"]
+    with running(state_dir, worker_argv=worker) as system:
         output = system.end()
     assert system.popen.returncode == 1
     assert "worker ended with status 1 before it was ready" in output
     assert "no licence" in output
+
+
+def test_program_that_is_not_there_stops_the_start(state_dir: Path) -> None:
+    """It is named, without a traceback."""
+    with running(state_dir, worker_argv=["/no/such/program"]) as system:
+        output = system.end()
+    assert system.popen.returncode == 1
+    assert "casino up: cannot run /no/such/program" in output
+    assert "Traceback" not in output
+
+
+def test_stop_is_obeyed_while_starting(state_dir: Path) -> None:
+    """A service that never gets ready does not keep the supervisor from ending cleanly."""
+    worker = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with running(state_dir, worker_argv=worker) as system:
+        eventually(lambda: system.state and system.process("worker")["pid"])
+        system.popen.terminate()
+        output = system.end()
+    assert system.popen.returncode == 0
+    assert "The casino is open" not in output
+    assert system.pids() == []
 
 
 def test_leftover_is_ended_and_a_stranger_is_spared(state_dir: Path) -> None:
@@ -242,7 +279,7 @@ def test_state_is_valid_at_every_moment(system: Running) -> None:
     hold = system.state_dir / "hold" / "blackbox"
     for _ in range(3):
         hold.touch()
-        deadline = time.monotonic() + 0.3
+        deadline = time.monotonic() + 0.2
         while time.monotonic() < deadline:
             json.loads((system.state_dir / "state.json").read_text())
         hold.unlink()
@@ -250,18 +287,23 @@ def test_state_is_valid_at_every_moment(system: Running) -> None:
     eventually(lambda: system.process("blackbox")["state"] == "running")
 
 
-def test_prometheus_scrapes_everything(system: Running) -> None:
-    """Five jobs with the documented instances, all up, and the probe of the public address succeeds."""
+def test_prometheus_scrapes_and_evaluates(system: Running) -> None:
+    """Five jobs with the documented instances, all up; the probe succeeds; the given rules are evaluated."""
     prometheus = system.state["urls"]["prometheus"]
 
-    def instances(query: str) -> set[tuple[str, str]]:
-        result = httpx.get(f"{prometheus}/api/v1/query", params={"query": query}).json()["data"]["result"]
-        return {(sample["metric"]["job"], sample["metric"]["instance"]) for sample in result}
+    def query(expression: str) -> list[dict[str, Any]]:
+        answer = httpx.get(f"{prometheus}/api/v1/query", params={"query": expression}).json()
+        result: list[dict[str, Any]] = answer["data"]["result"]
+        return result
+
+    def instances(expression: str) -> set[tuple[str, str]]:
+        return {(sample["metric"]["job"], sample["metric"]["instance"]) for sample in query(expression)}
 
     own = {("prometheus", "prometheus"), ("alertmanager", "alertmanager")}
     expected = {("api", "api-1"), ("api", "api-2"), ("worker", "worker"), ("probe", "public"), *own}
     eventually(lambda: instances("up == 1") == expected)
     eventually(lambda: instances("probe_success == 1") == {("probe", "public")})
+    eventually(lambda: [sample["value"][1] for sample in query("stand_ins")] == ["3"])
     managers = httpx.get(f"{prometheus}/api/v1/alertmanagers").json()["data"]["activeAlertmanagers"]
     assert [manager["url"] for manager in managers] == [
         f"{system.state['urls']['alertmanager']}/api/v2/alerts"
