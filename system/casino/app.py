@@ -22,7 +22,7 @@ from casino.games import routes as games_routes
 from casino.games.service import Table
 from casino.home import routes as home_routes
 from casino.identity import routes as identity_routes
-from casino.identity.service import TokenChecker
+from casino.identity.service import Admission, TokenChecker
 from casino.kit import health, tracing
 from casino.kit.database import Database
 from casino.kit.errors import BadRequest, CasinoError, MethodNotAllowed, NotFound
@@ -43,6 +43,8 @@ from casino.kit.waking import Waker
 from casino.realtime import routes as realtime_routes
 from casino.realtime.service import Hub
 
+# A process that has not read the revocations yet would believe the tokens of ended sessions.
+REVOCATIONS_SECONDS_MAX = 5.0
 SURFACES = {
     "/api/auth": "auth",
     "/api/users": "auth",
@@ -68,6 +70,7 @@ class Parts:
     redis: RedisClient
     limits: RateLimits
     checker: TokenChecker
+    admission: Admission
     table: Table
     hub: Hub
     health: health.Health
@@ -81,6 +84,7 @@ def build_parts(settings: Settings) -> Parts:
     redis = connect(settings.redis_url.get_secret_value())
     limits = RateLimits(redis, mode=settings.rate_limit_mode)
     checker = TokenChecker(settings, database=database, redis=redis, limits=limits, user_limits=_user_limits(settings))
+    admission = Admission(settings, database=database, revocations=checker.revocations)
     table = Table(
         database,
         rows_max=settings.spin_batch_rows_max,
@@ -89,7 +93,7 @@ def build_parts(settings: Settings) -> Parts:
     )
     hub = Hub(database=database, redis=redis, checker=checker)
     checks = health.Health([health.postgres(database), health.redis(redis)])
-    return Parts(settings, database, redis, limits, checker, table, hub, checks)
+    return Parts(settings, database, redis, limits, checker, admission, table, hub, checks)
 
 
 def _user_limits(settings: Settings) -> UserLimits:
@@ -114,7 +118,9 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
             "waker": waker.run,
         }
         async with running(loops):
+            await parts.checker.wait_until_ready(REVOCATIONS_SECONDS_MAX)
             yield
+        parts.admission.close()
         await parts.table.drain()
         await parts.redis.aclose()
         await parts.database.close()
@@ -137,6 +143,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
             RedisClient: parts.redis,
             RateLimits: parts.limits,
             TokenChecker: parts.checker,
+            Admission: parts.admission,
             Table: parts.table,
             Hub: parts.hub,
             health.Health: parts.health,

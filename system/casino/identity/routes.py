@@ -83,7 +83,7 @@ guessing_limited = [Depends(limit_guessing)]
     operation_id="auth_signup_v1",
     tags=["auth"],
     dependencies=guessing_limited,
-    responses=problems(409, 415, 422, 429, 503),
+    responses=problems(400, 409, 413, 415, 422, 429, 503),
 )
 async def sign_up(
     asked: SignUpAsked, response: Response, caller: From, door: Door, transport: Transport = "bearer"
@@ -104,7 +104,7 @@ async def sign_up(
     operation_id="auth_login_v1",
     tags=["auth"],
     dependencies=guessing_limited,
-    responses=problems(401, 415, 422, 429, 503),
+    responses=problems(400, 401, 413, 415, 422, 429, 503),
 )
 async def log_in(
     asked: LogInAsked, response: Response, caller: From, door: Door, transport: Transport = "bearer"
@@ -118,7 +118,7 @@ async def log_in(
     "/auth/refresh",
     operation_id="auth_refresh_v1",
     tags=["auth"],
-    responses=problems(401, 403, 415, 422, 429, 503),
+    responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
 )
 async def refresh(
     request: Request,
@@ -164,7 +164,7 @@ def _tokens(grant: Grant, response: Response, door: Admission, transport: str) -
     status_code=204,
     operation_id="auth_logout_v1",
     tags=["auth"],
-    responses=problems(401, 404, 429),
+    responses=problems(401, 429),
 )
 async def log_out(
     *, request: Request, response: Response, user: CurrentUser, database: Db, checker: Checker, door: Door
@@ -283,7 +283,7 @@ async def me(user: CurrentUser, database: Db, door: Door) -> OwnProfile:
     "/auth/me",
     operation_id="auth_change_me_v1",
     tags=["auth"],
-    responses=problems(401, 404, 409, 415, 422, 429),
+    responses=problems(400, 401, 404, 409, 413, 415, 422, 429),
 )
 async def change_me(asked: ProfileAsked, user: CurrentUser, database: Db, door: Door) -> OwnProfile:
     """Changes your nickname, your phone number, or both."""

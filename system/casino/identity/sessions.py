@@ -61,8 +61,10 @@ def grant(holder: Holder, session_id: UUID, jti: str, tokens: Tokens, *, issued_
 
 
 async def log_out(connection: AsyncConnection, principal: Principal) -> Revoked:
-    """Ends the session that asks; announce what is returned once it is committed."""
-    return await _end(connection, principal.user_id, UUID(principal.sid))
+    """Ends the session that asks, if it is still open; announce what is returned once it is committed."""
+    session_id = UUID(principal.sid)
+    await repository.end_session(connection, principal.user_id, session_id)
+    return await _revoke(connection, principal.user_id, session_id)
 
 
 async def log_out_everywhere(connection: AsyncConnection, user_id: int) -> Revoked:
@@ -76,12 +78,12 @@ async def log_out_everywhere(connection: AsyncConnection, user_id: int) -> Revok
 
 async def end_session(connection: AsyncConnection, user_id: int, session_id: UUID) -> Revoked:
     """Ends one open session of the user; SessionNotFound without it."""
-    return await _end(connection, user_id, session_id)
-
-
-async def _end(connection: AsyncConnection, user_id: int, session_id: UUID) -> Revoked:
     if not await repository.end_session(connection, user_id, session_id):
         raise SessionNotFound("You have no such open session.")
+    return await _revoke(connection, user_id, session_id)
+
+
+async def _revoke(connection: AsyncConnection, user_id: int, session_id: UUID) -> Revoked:
     not_before = await repository.add_revocation(connection, user_id, session_id)
     log.info("session_ended", user=pseudonym(user_id))
     return Revoked(user_id, str(session_id), not_before.timestamp())
