@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 import uvicorn
 from starlette.types import ASGIApp
 
+from casino.kit.http.socket_protocol import SocketProtocol
+
 BACKLOG = 2_048
 
 
@@ -45,7 +47,7 @@ def serve(
         app,
         http="httptools",
         loop="uvloop",
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         ws_max_size=16 * 1024,
         ws_per_message_deflate=False,
         ws_ping_interval=None,

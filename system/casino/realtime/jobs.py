@@ -1,0 +1,40 @@
+"""The fan-out: takes facts from the log, in order, to the streams and channels of those who listen."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casino.kit import tracing
+from casino.kit.consumers import Consumer, DependencyAway
+from casino.kit.outbox import Fact
+from casino.kit.redis import RedisClient, RedisError
+from casino.realtime import repository
+from casino.realtime.envelope import Expanders, pack, seal
+
+CONSUMER = "realtime.fanout"
+
+
+def fanout_consumer(redis: RedisClient, expanders: Expanders) -> Consumer:
+    """The consumer to run in a worker; `expanders` says for each type of fact how sockets hear it.
+
+    A fact of a user who has no socket open, and had none for five minutes, is passed over. Nobody can miss it:
+    it was committed to the log before we asked who listens, and a socket asks the log where its user's events
+    end only after its own subscription is confirmed.
+    """
+    script = repository.publisher(redis)
+
+    async def handle(_: AsyncConnection, facts: Sequence[Fact]) -> None:
+        try:
+            listening = await repository.listeners(redis, {fact.user_id for fact in facts})
+            envelopes = [_packed(fact, expanders) for fact in facts if fact.user_id in listening]
+            if envelopes:
+                await repository.publish(script, envelopes)
+        except (RedisError, OSError) as error:
+            raise DependencyAway("Redis cannot be reached or refuses; facts wait in the log") from error
+
+    return Consumer(CONSUMER, handle, frozenset(expanders))
+
+
+def _packed(fact: Fact, expanders: Expanders) -> tuple[int, int, bytes]:
+    with tracing.continued(fact.traceparent, CONSUMER):
+        return fact.user_id, fact.event_no, pack(seal(fact, expanders[fact.type]))

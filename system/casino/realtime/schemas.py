@@ -1,0 +1,194 @@
+"""Every message of the socket, as it is sent and as contracts/asyncapi.yaml describes it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+EventId = Annotated[int, Field(ge=0, description="The user's event number: the token to resume after.")]
+Timestamp = Annotated[
+    str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-21T20:15:00.123Z"])
+]
+UserId = Annotated[int, Field(ge=1, description="Whose message it is.")]
+Gold = Annotated[int, Field(description="Whole gold.")]
+
+
+class Shape(BaseModel):
+    """A part of a message: every member is always there, unless it says that it may be absent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Told(Shape):
+    """A message with a number: something that happened to the user."""
+
+    id: EventId
+    type: str
+    user_id: UserId
+    data: Any
+    timestamp: Timestamp
+
+
+class Spoken(Shape):
+    """A message about the socket itself: it has no number and is never replayed."""
+
+    id: None = None
+    type: str
+    user_id: UserId
+    data: Any
+    timestamp: Timestamp
+
+
+class SyncConnectedData(Shape):
+    session_id: str = Field(description="Names this socket in our logs.")
+    resumed: bool = Field(description="True: all since last_event_id follows. False: initial_state follows.")
+    server_time: Timestamp
+
+
+class SyncConnected(Spoken):
+    """The first message of every socket."""
+
+    type: Literal["sync_connected"] = "sync_connected"
+    data: SyncConnectedData
+
+
+class InitialState(Told):
+    """The dashboard snapshot; `id` is the position it was taken at. Replaces whatever the client held."""
+
+    type: Literal["initial_state"] = "initial_state"
+    data: dict[str, Any]
+
+
+class Changes(Shape):
+    """What is new in the profile; only what changed is there."""
+
+    gold_balance: Gold | None = Field(None, ge=0)
+    level: int | None = None
+    exp: int | None = None
+    rank: str | None = None
+
+
+class ProfileUpdateData(Shape):
+    changes: Changes
+
+
+class ProfileUpdate(Told):
+    """The profile or the balance changed."""
+
+    type: Literal["profile_update"] = "profile_update"
+    data: ProfileUpdateData
+
+
+class GameEventData(BaseModel):
+    """A settled round; each game adds members of its own, such as the slot's `symbols`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    game_type: str = Field(examples=["slot"])
+    round_id: str
+    bet_amount: Gold
+    win_amount: Gold
+    multiplier: float
+    balance: Gold = Field(description="Gold after the round.")
+    outcome: Literal["win", "lose", "draw"]
+
+
+class GameEvent(Told):
+    """The outcome of a round."""
+
+    type: Literal["game_event"] = "game_event"
+    data: GameEventData
+
+
+class GameTotals(Shape):
+    """One game's running totals, flat."""
+
+    game_type: str = Field(examples=["slot"])
+    plays: int
+    wins: int
+    losses: int
+    total_bet: Gold
+    total_gold_won: Gold
+    highest_multiplier: float
+
+
+class StatsUpdateData(Shape):
+    stats: GameTotals
+
+
+class StatsUpdate(Told):
+    """The player's totals in one game after a round."""
+
+    type: Literal["stats_update"] = "stats_update"
+    data: StatsUpdateData
+
+
+class UserActionData(Shape):
+    action_type: str = Field(examples=["SLOT_SPIN"])
+    client_ts: str | None = Field(
+        None, description="When the client says that it happened; absent for our own."
+    )
+    context: dict[str, Any]
+    server_ts: Timestamp
+
+
+class UserAction(Told):
+    """Something the user did, as the actions log has it."""
+
+    type: Literal["user_action"] = "user_action"
+    data: UserActionData
+
+
+class Nothing(Shape):
+    """An empty object."""
+
+
+class Ping(Spoken):
+    """Every 25 s; answer with a pong. After 60 s without a word from the client the socket is closed."""
+
+    type: Literal["ping"] = "ping"
+    data: Nothing = Nothing()
+
+
+class Pong(Spoken):
+    """The answer to a client's ping."""
+
+    type: Literal["pong"] = "pong"
+    data: Nothing = Nothing()
+
+
+class ErrorData(Shape):
+    error: str = Field(description="A stable code.", examples=["unknown_type"])
+    detail: str
+
+
+class Error(Spoken):
+    """The client sent what it may not; the fifth time the socket is closed with 1008."""
+
+    type: Literal["error"] = "error"
+    data: ErrorData
+
+
+class ClientPing(BaseModel):
+    """Asks for a pong."""
+
+    model_config = ConfigDict(extra="ignore")
+    type: Literal["ping"]
+
+
+class ClientPong(BaseModel):
+    """The answer to a ping."""
+
+    model_config = ConfigDict(extra="ignore")
+    type: Literal["pong"]
+
+
+EVENTS: dict[str, type[ProfileUpdate | GameEvent | StatsUpdate | UserAction]] = {
+    "profile_update": ProfileUpdate,
+    "game_event": GameEvent,
+    "stats_update": StatsUpdate,
+    "user_action": UserAction,
+}
+"""The messages that facts become, by type."""
+
+SENT: tuple[type[Shape], ...] = (SyncConnected, InitialState, *EVENTS.values(), Ping, Pong, Error)
+TAKEN: tuple[type[BaseModel], ...] = (ClientPing, ClientPong)
