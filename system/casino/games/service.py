@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.games import repository
@@ -180,8 +180,14 @@ async def verify_round(connection: AsyncConnection, user_id: int, round_id: UUID
     )
 
 
-def house_results() -> Select[tuple[str, int]]:
-    """(counter account, net gold of its players) by game, counted from the rounds: what the ledger must agree with."""
-    account = literal("house:").op("||")(GameRound.game_type)
-    net = func.coalesce(func.sum(GameRound.win_amount - GameRound.bet_amount), 0)
-    return select(account.label("counter_account"), net.label("amount")).group_by(account)
+def house_results() -> Select[Any]:
+    """One row for each settled round: (counter_account, user_id, transfer_seq, amount), the transfer it should have.
+
+    Counted from the rounds alone, so that the auditor can hold the ledger against it.
+    """
+    return select(
+        literal("house:").op("||")(GameRound.game_type).label("counter_account"),
+        GameRound.user_id,
+        GameRound.transfer_seq,
+        (GameRound.win_amount - GameRound.bet_amount).label("amount"),
+    )

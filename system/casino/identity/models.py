@@ -34,6 +34,7 @@ class User(Base):
         CheckConstraint("site_id ~ '^[a-z0-9_.-]{3,32}$'", name="site_id_form"),
         CheckConstraint("char_length(nickname) BETWEEN 2 AND 20", name="nickname_length"),
         CheckConstraint("octet_length(phone_index) = 32", name="phone_index_is_sha256"),
+        CheckConstraint("signup_gold >= 0", name="signup_gold_not_negative"),
         Index("ix_users_invite_code", "invite_code"),
         {"postgresql_with": {"fillfactor": 80}},
     )
@@ -56,6 +57,9 @@ class User(Base):
     role: Mapped[str] = mapped_column(Text, server_default="user")
     rank: Mapped[str] = mapped_column(Text, server_default="STANDARD")
     invite_code: Mapped[str] = mapped_column(Text, ForeignKey("invite_codes.code"))
+    signup_gold: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("0"), comment="the gift of their sign-up, which the ledger must show"
+    )
     last_login_at: Mapped[datetime | None] = mapped_column(Timestamp)
     deleted_at: Mapped[datetime | None] = mapped_column(Timestamp)
     created_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())

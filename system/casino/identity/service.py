@@ -13,6 +13,7 @@ from casino.identity.guards import (
 from casino.identity.principal import Principal
 from casino.identity.revocations import Revocations, Revoked
 from casino.identity.seed import SEEDED_ROLES, promote, seed_basic
+from casino.identity.sign_up import sign_up_gifts
 from casino.identity.tickets import TICKET_SECONDS, issue_ticket, redeem_ticket
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "require_role",
     "require_self_or_admin",
     "seed_basic",
+    "sign_up_gifts",
 ]

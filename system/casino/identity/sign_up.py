@@ -1,13 +1,16 @@
 """Signing up: one transaction takes a use of the code, makes account and wallet, and gives the gift."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
+from sqlalchemy import BigInteger, Select, Text, literal, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.identity import invites, repository
 from casino.identity.errors import WeakPassword
+from casino.identity.models import User
 from casino.identity.personal_data import PersonalData
 from casino.identity.profile import (
     nickname_columns,
@@ -79,6 +82,7 @@ async def create_account(
         "password_hash": password_hash,
         "role": role,
         "invite_code": wanted.invite_code,
+        "signup_gold": gift,
         **nickname_columns(wanted.nickname),
         **phone_columns(wanted.phone_number, personal, owner=wanted.site_id),
     }
@@ -101,6 +105,19 @@ async def _give(connection: AsyncConnection, user_id: int, gift: int) -> int:
         idempotency_key=f"signup:{user_id}",
         traceparent=tracing.sampled_or_none(tracing.current.get()),
     )
+
+
+def sign_up_gifts() -> Select[Any]:
+    """One row for each gift: (counter_account, user_id, transfer_seq, amount), the transfer it should have.
+
+    Counted from the accounts alone, so that the auditor can hold the ledger against it.
+    """
+    return select(
+        literal(SIGNUP_ACCOUNT, Text).label("counter_account"),
+        User.id.label("user_id"),
+        literal(1, BigInteger).label("transfer_seq"),
+        User.signup_gold.label("amount"),
+    ).where(User.signup_gold > 0)
 
 
 def count_sign_up(account: repository.AnyRow) -> None:

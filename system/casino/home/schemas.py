@@ -1,0 +1,100 @@
+"""The wire shapes of actions, public figures and browsers' reports."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
+
+from casino.home.rules import BULK_ACTIONS_MAX, CONTEXT_MEMBERS_MAX, VITALS, ActionType
+from casino.kit.http.wire import Answered, Asked, Moment
+
+EVENTS_MAX = 50
+# PostgreSQL keeps no NUL in text; JavaScript keeps no integer above 2^53 exact.
+_Text = Annotated[str, StringConstraints(max_length=256, pattern=r"^[^\x00]*$")]
+_Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
+_Whole = Annotated[int, Field(ge=-(2**53), le=2**53, strict=True)]
+_Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
+Context = Annotated[
+    dict[_Name, bool | _Whole | _Number | _Text | None], Field(max_length=CONTEXT_MEMBERS_MAX)
+]
+
+
+def _of_this_century(moment: datetime) -> datetime:
+    if not 2000 <= moment.year < 2100:
+        raise ValueError("a time between 2000 and 2100 is needed")
+    return moment.astimezone(UTC)
+
+
+class ActionAsked(Asked):
+    """Something a player did, as their browser says."""
+
+    action_type: ActionType = Field(examples=["OPEN_SHOP"])
+    client_ts: Annotated[AwareDatetime, AfterValidator(_of_this_century)] | None = Field(
+        None, description="When it happened by the browser's clock.", examples=["2026-11-21T20:15:00Z"]
+    )
+    context: Context = Field(
+        default_factory=dict,
+        description="Flat facts about it; no personal data.",
+        examples=[{"source": "home_banner", "position": 2}],
+    )
+
+
+class ActionsAsked(Asked):
+    """Several actions, in order; all are logged or none."""
+
+    actions: list[ActionAsked] = Field(min_length=1, max_length=BULK_ACTIONS_MAX)
+
+
+class Action(Answered):
+    """One action in the log. `id` is the user's event number, also that of its `user_action` message."""
+
+    id: int = Field(examples=[42])
+    action_type: str = Field(examples=["OPEN_SHOP"])
+    source: Literal["client", "server"] = Field(description="Who says so: the browser, or the settled event.")
+    context: dict[str, Any] = Field(examples=[{"source": "home_banner"}])
+    client_ts: Moment | None = Field(examples=["2026-11-21T20:15:00.000Z"])
+    created_at: Moment = Field(examples=["2026-11-21T20:15:00.123Z"])
+
+
+class LoggedActions(Answered):
+    """The actions of a bulk call, in their order."""
+
+    items: list[Action]
+
+
+class GlobalFigures(Answered):
+    """How busy the casino is. At most five seconds old."""
+
+    online_users: int | None = Field(
+        description="Users seen on a socket in the last five minutes; null while they cannot be counted.",
+        examples=[128],
+    )
+    spins_last_hour: int = Field(description="Settled rounds.", examples=[5_120])
+    big_wins_last_hour: int = Field(description="Rounds that won above the threshold.", examples=[7])
+    generated_at: Moment = Field(examples=["2026-11-21T20:15:00.123Z"])
+
+
+class ClientEvent(Asked):
+    """A timing, a retry or an error that a browser saw; no personal data."""
+
+    kind: Literal["web_vital", "api_retry", "error"]
+    name: str = Field(
+        min_length=1,
+        max_length=64,
+        description=f"The vital ({', '.join(VITALS)}), why a request was sent again, or the error's name.",
+        examples=["lcp"],
+    )
+    value_seconds: float | None = Field(None, ge=0, le=600, allow_inf_nan=False, examples=[1.25])
+    detail: str | None = Field(None, max_length=1_000, description="More about an error.")
+
+    @model_validator(mode="after")
+    def _vitals_are_known_and_measured(self) -> Self:
+        if self.kind == "web_vital" and (self.name not in VITALS or self.value_seconds is None):
+            raise ValueError(f"a web_vital is one of {', '.join(VITALS)} and has value_seconds")
+        return self
+
+
+class ClientReport(Asked):
+    """What a browser saw since it last reported."""
+
+    events: list[ClientEvent] = Field(min_length=1, max_length=EVENTS_MAX)
