@@ -95,8 +95,10 @@ class Player(FastHttpUser):
         script = steps_of(self.session.profile, self._rng)
         for arrival in self._schedule():
             self._stage = arrival.stage
-            self.session.tally.facts["drawn"] += 1
             sleep_until(arrival.instant)
+            if arrival.instant > self.session.closes:
+                return
+            self.session.tally.facts["drawn"] += 1
             name = next(script)
             if now() > self.session.deadline:
                 self._give_up(name, arrival)
