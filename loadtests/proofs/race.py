@@ -1,4 +1,4 @@
-"""A thousand spins at once for fifty keys: one payment a key, even if a process dies while it settles them."""
+"""A thousand spins at once for fifty keys: one payment a key, even if a process dies settling them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ROUNDS = "SELECT user_id FROM game_rounds WHERE user_id = ANY($1)"
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """`players` share `keys` keys evenly, sent `spins` times in all; `kill` names a process to kill midway."""
+    """`players` share `keys` keys, sent `spins` times in all; `kill` names a process to kill midway."""
 
     players: int
     keys: int

@@ -1,4 +1,4 @@
-"""A socket cut a hundred times during ten thousand events, resuming at another process each time, misses none."""
+"""A socket cut a hundred times in ten thousand events, resuming at another process each time, misses none."""
 
 from __future__ import annotations
 
