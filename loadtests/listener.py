@@ -93,7 +93,10 @@ class Listener:
         try:
             self._socket = RealtimeSocket(
                 socket_url(self._session.plan.target, after),
-                headers={"Authorization": f"Bearer {self._account.access_token}"},
+                headers={
+                    "Authorization": f"Bearer {self._account.access_token}",
+                    "X-Forwarded-For": self._account.credentials.address,
+                },
                 timeout_seconds=self._session.profile.timeout_seconds,
             )
         except SocketRefused as refusal:

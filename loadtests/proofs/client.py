@@ -51,7 +51,7 @@ async def sign_up(http: httpx.AsyncClient) -> Player:
     body: Mapping[str, Any] = {
         "site_id": name,
         "nickname": name,
-        "phone_number": f"010{secrets.randbelow(10**8):08d}",
+        "phone_number": f"99{secrets.randbelow(10**12):012d}",
         "invite_code": INVITE_CODE,
         "password": secrets.token_urlsafe(12) + "aA1!",
     }
@@ -59,7 +59,7 @@ async def sign_up(http: httpx.AsyncClient) -> Player:
     if answer.status_code != 201:
         raise ProofError(f"sign-up answered {answer.status_code}: {answer.text[:200]}")
     document = answer.json()
-    return Player(document["user"]["user_id"], document["access_token"])
+    return Player(document["user"]["id"], document["access_token"])
 
 
 async def spin(http: httpx.AsyncClient, player: Player, key: str, bet: int) -> Settled:
