@@ -37,7 +37,8 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="inject faults, one after another")
     run.add_argument("--only", action="append", choices=experiment.names(), help="one fault (all of them)")
-    run.add_argument("--seconds", type=float, default=35.0, help="load under each fault (%(default)s)")
+    run.add_argument("--seconds", type=float, default=20.0, help="least load under each fault (%(default)s)")
+    run.add_argument("--outage-seconds", type=float, default=5.0, help="how long it lasts (%(default)s)")
     run.add_argument("--seed", type=int, help="draws the load (random, and printed)")
     check = commands.add_parser("check", help="audit what clients recorded against the databases")
     check.add_argument("--histories", type=Path, required=True, help="where clients wrote history-*.jsonl")
@@ -82,7 +83,12 @@ def _run(options: argparse.Namespace) -> tuple[list[Check], dict[str, Any], int]
     for each in track(chosen, description="faults", console=console, disable=not console.is_terminal):
         try:
             report = fault.run(
-                each, state=options.state, out=options.out / each.name, seconds=options.seconds, seed=seed
+                each,
+                state=options.state,
+                out=options.out / each.name,
+                seconds=options.seconds,
+                outage_seconds=options.outage_seconds,
+                seed=seed,
             )
         except _COULD_NOT as error:
             checks.append(Check(name=f"{each.name}: tried", verdict=Verdict.UNKNOWN, detail=str(error)))

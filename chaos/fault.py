@@ -19,6 +19,8 @@ from chaos.prometheus import NoDataError, Rule
 from chaos.trial import Trial
 
 _AUDIT_WAIT_SECONDS = 30.0
+# The load is ended when the experiment has; this bounds it if that never comes.
+_LOAD_SECONDS_MAX = 240.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +31,30 @@ class Report:
     data: Mapping[str, Any]
 
 
-def run(experiment: Experiment, *, state: Path, out: Path, seconds: float, seed: int) -> Report:
-    """Inject the fault under load and judge what came of it.
+def run(
+    experiment: Experiment, *, state: Path, out: Path, seconds: float, outage_seconds: float, seed: int
+) -> Report:
+    """Inject the fault under at least `seconds` of load and judge what came of it.
 
     Raises LoadError, ToolkitError, NotRunningError, HistoryError when it could not be tried.
     """
     shutil.rmtree(out, ignore_errors=True)
     system = running.read(state)
     began = time.monotonic()
-    load = Load(system.public_url, out / "load", seconds=seconds, seed=seed)
+    load = Load(system.public_url, out / "load", seconds_max=seconds + _LOAD_SECONDS_MAX, seed=seed)
     observer = Observer(state, experiment.expect.process)
     try:
-        window = load.opened()
+        opened = load.opened()
         observer.start()
-        journal = toolkit.run(experiment, state=state, out=out)
-        ended = time.time()
-        result = load.ended()
+        journal = toolkit.run(experiment, state=state, out=out, outage_seconds=outage_seconds)
+        time.sleep(max(0.0, opened + seconds - time.time()))
+        lasted = load.running
+        result = load.end()
     finally:
         load.stop()
     seen = observer.stop()
     gathered = audit.gather(running.read(state), load.histories, wait_seconds=_AUDIT_WAIT_SECONDS)
-    trial = Trial(experiment, window, ended, journal, seen, _rules(system), result, asyncio.run(gathered))
+    trial = Trial(experiment, opened, lasted, journal, seen, _rules(system), result, asyncio.run(gathered))
     checks = [*judgement.judge(trial), *audit.judge(trial.evidence, prefix=f"{experiment.name}: ")]
     return Report(checks, judgement.figures(trial, checks, seconds=time.monotonic() - began))
 

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from alerts import verdict
@@ -15,7 +14,7 @@ from alerts.verdict import Result, ResultFileError
 PROFILE = "faults"
 ROOT = Path(__file__).parents[1]
 _STARTED_SECONDS_MAX = 60.0
-# Beyond its stages a run waits for the last answers and deliveries, then judges.
+# A run that was told to end still waits for the last answers and deliveries, then judges.
 _END_SECONDS_MAX = 60.0
 
 
@@ -23,23 +22,15 @@ class LoadError(Exception):
     """The load could not be run, so nothing was tested."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """When the load is at its full rate (Unix times)."""
-
-    opens: float
-    closes: float
-
-
 class Load:
-    """One run of the profile `faults`."""
+    """One run of the profile `faults`, to be ended by `end` or after `seconds_max`."""
 
-    def __init__(self, target: str, out: Path, *, seconds: float, seed: int) -> None:
+    def __init__(self, target: str, out: Path, *, seconds_max: float, seed: int) -> None:
         self.out = out
         self._log = out / "load.log"
         out.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "loadtests", "--profile", PROFILE, "--target", target]
-        command += ["--seconds", str(seconds), "--seed", str(seed), "--out", str(out)]
+        command += ["--seconds", str(seconds_max), "--seed", str(seed), "--out", str(out)]
         with self._log.open("wb") as log:
             # The command is our own; only the target and the figures come from the caller.
             self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603 - see above
@@ -49,26 +40,31 @@ class Load:
         """Where the clients write what they did."""
         return self.out / "histories"
 
-    def opened(self) -> Window:
-        """Wait until the load is at its full rate; raises LoadError when it does not come to that."""
+    def opened(self) -> float:
+        """Wait until the load is at its full rate; returns since when (Unix time). Raises LoadError."""
         deadline = time.time() + _STARTED_SECONDS_MAX
         plan = self.out / "plan.json"
         while time.time() < deadline and self._process.poll() is None:
             if plan.is_file():
-                document = json.loads(plan.read_text(encoding="utf-8"))
-                window = Window(document["opens"], document["closes"])
-                time.sleep(max(0.0, window.opens - time.time()))
-                return window
+                opens = float(json.loads(plan.read_text(encoding="utf-8"))["opens"])
+                time.sleep(max(0.0, opens - time.time()))
+                return opens
             time.sleep(0.1)
         raise LoadError(f"the load did not start: {self._tail()}")
 
-    def ended(self) -> Result:
-        """Wait for the end and give its result; raises LoadError."""
+    def end(self) -> Result:
+        """Let the players finish what they began, and give the load's result; raises LoadError."""
         try:
+            self._process.terminate()
             self._process.wait(timeout=_END_SECONDS_MAX)
             return verdict.read(self.out)
         except (subprocess.TimeoutExpired, ResultFileError) as error:
             raise LoadError(f"the load did not end well: {error}: {self._tail()}") from error
+
+    @property
+    def running(self) -> bool:
+        """Whether the load is still there."""
+        return self._process.poll() is None
 
     def stop(self) -> None:
         """End the load if it still runs."""

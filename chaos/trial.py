@@ -9,7 +9,6 @@ from typing import Any
 from alerts.verdict import Result
 from chaos.checker import Evidence
 from chaos.experiment import Experiment
-from chaos.load import Window
 from chaos.observer import Observations
 from chaos.prometheus import Rule
 from chaos.toolkit import Journal
@@ -17,11 +16,14 @@ from chaos.toolkit import Journal
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Everything that was seen of one fault."""
+    """Everything that was seen of one fault.
+
+    The load was at its full rate from `load_opened` (Unix time), and to the end if `load_lasted`.
+    """
 
     experiment: Experiment
-    window: Window
-    ended: float
+    load_opened: float
+    load_lasted: bool
     journal: Journal
     seen: Observations
     rules: Mapping[str, Rule] | None

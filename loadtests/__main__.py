@@ -1,11 +1,21 @@
-"""Makes the standard library cooperative before anything else is imported, then runs the command."""
+"""Chooses between the load, whose gevent must patch the standard library first, and the proofs on asyncio."""
 
-from gevent import monkey
+import sys
 
-monkey.patch_all()
 
-import sys  # noqa: E402 - gevent must patch first
+def main() -> int:
+    """Run the command named first, or the load; returns the exit code."""
+    arguments = sys.argv[1:]
+    if arguments and arguments[0] in ("race", "resume"):
+        from loadtests.proofs import cli as proofs
 
-from loadtests.cli import main  # noqa: E402 - gevent must patch first
+        return proofs.main(arguments)
+    from gevent import monkey
 
-sys.exit(main(sys.argv[1:]))
+    monkey.patch_all()
+    from loadtests import cli
+
+    return cli.main(arguments)
+
+
+sys.exit(main())

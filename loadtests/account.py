@@ -14,7 +14,7 @@ _REFUSALS = range(400, 500)
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a player signs up with; `client` names the player in histories."""
+    """What a player signs up with; `client` names the player in histories, `address` is where it plays."""
 
     client: str
     site_id: str
@@ -22,6 +22,7 @@ class Credentials:
     phone_number: str
     password: str
     invite_code: str
+    address: str
 
 
 @dataclass(slots=True)
@@ -67,14 +68,14 @@ class Account:
         return self.recognise(user) if isinstance(user, Mapping) else []
 
     def recognise(self, profile: Mapping[str, Any]) -> list[str]:
-        """Check a profile of this player, learning its id from the first one."""
-        user_id, nickname = profile["user_id"], profile["nickname"]
+        """Check a profile of this player, learning its id and its gold from the first one."""
+        user_id, nickname = profile["id"], profile["nickname"]
         if self.user_id is None:
             self.user_id = user_id
         wrong = [] if user_id == self.user_id else [f"profile of user {user_id}, not {self.user_id}"]
         if nickname != self.credentials.nickname:
             wrong.append(f"nickname {nickname!r}, not {self.credentials.nickname!r}")
-        return wrong
+        return wrong + self.see_balance(profile["gold_balance"])
 
     def see_balance(self, shown: int) -> list[str]:
         """Hold a balance shown by the system against the one known."""

@@ -35,7 +35,8 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(
         prog="python -m loadtests",
         description="Plays a load profile against a running casino and judges it by the objectives.",
-        epilog="exit code: 0 PASS, 1 FAIL, 2 UNKNOWN (could not run, or the generator was the bottleneck)",
+        epilog="Two proofs stand beside it: `python -m loadtests race --help` and `resume --help`. "
+        "Exit code: 0 PASS, 1 FAIL, 2 UNKNOWN (could not run, or the generator was the bottleneck).",
     )
     root.add_argument("--profile", default="day", help=f"one of {', '.join(profiles.names())}")
     root.add_argument("--target", metavar="URL", help="where the casino answers, like http://127.0.0.1:8000")

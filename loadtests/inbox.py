@@ -38,8 +38,9 @@ class Inbox:
         if kind == "sync_connected":
             return self._connected(message["data"])
         if kind == "initial_state":
-            self.last_id = number if number is not None else self.last_id
-            return []
+            return self._snapshot(number)
+        if kind == "error":
+            return [f"the hub objects: {message['data']}"]
         if number is None:
             return []
         return self._numbered(number) + self._told(number, kind, message["data"])
@@ -48,6 +49,13 @@ class Inbox:
         if self._resuming and data["resumed"] is not True:
             return [f"resume after {self.last_id} refused"]
         self.resumed += self._resuming
+        return []
+
+    def _snapshot(self, position: int) -> list[str]:
+        """A snapshot begins a history; in the midst of one it stands for events that were not replayed."""
+        before, self.last_id = self.last_id, position
+        if before is not None and position > before:
+            return [f"events {before + 1} to {position} replaced by a snapshot"]
         return []
 
     def _numbered(self, number: int) -> list[str]:

@@ -80,26 +80,31 @@ class Listener:
     def _live(self) -> None:
         pause, pause_max = _RETRY_SECONDS
         while not self._leaving:
-            if self._connected():
-                pause = _RETRY_SECONDS[0]
-            elif not self._leaving:
+            asked_to_stay_away = self._connected()
+            if asked_to_stay_away is None:
                 gevent.sleep(pause * self._rng.uniform(0.5, 1.0))
                 pause = min(2 * pause, pause_max)
+            else:
+                gevent.sleep(asked_to_stay_away)
+                pause = _RETRY_SECONDS[0]
 
-    def _connected(self) -> bool:
-        """Hold one connection until it ends; False when it was not even opened."""
+    def _connected(self) -> float | None:
+        """Hold one connection until it ends; returns how long to stay away, None when it failed at once."""
         after = self._inbox.open()
         started = now()
         try:
             self._socket = RealtimeSocket(
                 socket_url(self._session.plan.target, after),
-                headers={"Authorization": f"Bearer {self._account.access_token}"},
+                headers={
+                    "Authorization": f"Bearer {self._account.access_token}",
+                    "X-Forwarded-For": self._account.credentials.address,
+                },
                 timeout_seconds=self._session.profile.timeout_seconds,
             )
         except SocketRefused as refusal:
             self._count(started, refusal.status)
             self._note("refused", status=refusal.status, reason=str(refusal))
-            return False
+            return None
         self._note("opened", after=after)
         greeted = False
         for frame in self._socket.messages():
@@ -110,9 +115,9 @@ class Listener:
             self._hear(message)
         if not greeted:
             self._count(started, 0)
-        self._note("closed", code=self._socket.close_code)
-        self._socket = None
-        return greeted
+        closed, self._socket = self._socket, None
+        self._note("closed", code=closed.close_code)
+        return closed.retry_after_seconds or 0.0 if greeted else None
 
     def _hear(self, message: Mapping[str, Any]) -> None:
         at = now()

@@ -6,6 +6,7 @@ A spin with its four messages cost a player 240 µs of processor time this way, 
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -56,6 +57,15 @@ class RealtimeSocket:
         """The code of the server's close frame."""
         received = self._protocol.close_rcvd
         return int(received.code) if received else None
+
+    @property
+    def retry_after_seconds(self) -> float | None:
+        """How long the server asks to stay away, from the reason of its close frame; None if it does not."""
+        received = self._protocol.close_rcvd
+        try:
+            return float(json.loads(received.reason)["retry_after"]) if received else None
+        except (ValueError, KeyError, TypeError):
+            return None
 
     def messages(self) -> Iterator[bytes]:
         """Text messages as they arrive, until either side ends the connection."""

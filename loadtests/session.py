@@ -55,6 +55,7 @@ class Session:
     history: History
     slos: Sequence[Slo]
     tally: Tally = field(init=False)
+    _closed_at: float = float("inf")
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
@@ -71,13 +72,17 @@ class Session:
 
     @property
     def closes(self) -> float:
-        """When the last stage closes."""
-        return self.opens + self.profile.seconds
+        """When the last stage closes, or closed before its time."""
+        return min(self.opens + self.profile.seconds, self._closed_at)
 
     @property
     def deadline(self) -> float:
         """When even late answers and deliveries are no longer waited for."""
         return self.closes + self.profile.drain_seconds
+
+    def close(self) -> None:
+        """End the stages now; players still wait for what they began."""
+        self._closed_at = now()
 
     def book(
         self, sample: Sample, account: Account, ask: Ask, answer: Answer, problems: Sequence[str]

@@ -13,7 +13,7 @@ from loadtests.steps import CATALOGUE
 
 def account(balance: int | None = 1000) -> Account:
     """A signed-up player."""
-    person = Credentials("0-0", "lt1", "lt1", "01000000000", "secret", "5858")
+    person = Credentials("0-0", "lt1", "lt1", "01000000000", "secret", "5858", "198.18.0.1")
     return Account(person, bets=(10,), user_id=7, access_token="a", refresh_token="r", balance=balance)
 
 

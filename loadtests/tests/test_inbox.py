@@ -77,6 +77,18 @@ def test_a_refused_resume_is_caught_and_a_granted_one_counted() -> None:
     assert refused == ["resume after 4 refused"]
 
 
+def test_a_snapshot_in_place_of_events_is_caught() -> None:
+    """It may begin a history, and may repeat what is known, but not stand for events never told."""
+    assert heard(message(3, "initial_state"), message(4)) == []
+    assert heard(message(4), message(4, "initial_state"), message(5)) == []
+    assert heard(message(4), message(9, "initial_state")) == ["events 5 to 9 replaced by a snapshot"]
+
+
+def test_an_objection_of_the_hub_is_a_fault() -> None:
+    """This client sends nothing that may be objected to."""
+    assert "objects" in heard(message(None, "error", error="not_json"))[0]
+
+
 def test_a_round_told_twice_is_caught() -> None:
     """Also under fresh numbers."""
     assert "game_event of round r1 twice" in heard(*story(1), *story(5))

@@ -60,12 +60,12 @@ def test_messages_arrive_whole_and_in_order() -> None:
         protocol.send_text(b"one")
         protocol.send_text(b"tw", fin=False)
         protocol.send_continuation(b"o", fin=True)
-        protocol.send_close(CloseCode(1012))
+        protocol.send_close(CloseCode(1012), '{"retry_after": 0.7}')
 
     with serving(talk) as url:
         connection = opened(url)
         assert list(connection.messages()) == [b"one", b"two"]
-        assert connection.close_code == 1012
+        assert (connection.close_code, connection.retry_after_seconds) == (1012, 0.7)
 
 
 def test_a_refusal_names_its_status() -> None:

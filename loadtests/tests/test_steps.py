@@ -127,7 +127,8 @@ def test_a_player_without_gold_asks_to_be_refused() -> None:
         ("slot_stats", {"plays": 2}, "2 plays where 1 were settled"),
         ("history", {"items": [{"round_id": "r0"}]}, "newest round r0, not r1"),
         ("history", {"items": []}, "newest round None, not r1"),
-        ("me", {"user_id": 8, "nickname": "lt1"}, "profile of user 8, not 7"),
+        ("me", {"id": 8, "nickname": "lt1", "gold_balance": 1010}, "profile of user 8, not 7"),
+        ("me", {"id": 7, "nickname": "lt1", "gold_balance": 9}, "balance 9 where 1010 was left"),
         ("games", {"games": [{"game_type": "rps"}]}, "no slot among"),
     ],
 )

@@ -1,0 +1,87 @@
+"""The command line of the proofs."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import resource
+import secrets
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alerts.verdict import Check, Result, Verdict, print_table, write
+from loadtests.proofs import race, resume, running
+from loadtests.proofs.client import ProofError
+from loadtests.proofs.running import NotRunningError, Running
+
+ROOM = "loadtests"
+_OPEN_FILES = 4096
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every option of the proofs."""
+    root = argparse.ArgumentParser(prog="python -m loadtests")
+    commands = root.add_subparsers(dest="command", required=True)
+    racing = commands.add_parser("race", help="concurrent spins under shared idempotency keys")
+    racing.add_argument("--spins", type=int, default=1000, help="sendings in all (%(default)s)")
+    racing.add_argument("--keys", type=int, default=50, help="idempotency keys (%(default)s)")
+    racing.add_argument("--players", type=int, default=25, help="who share the keys (%(default)s)")
+    racing.add_argument("--kill", metavar="PROCESS", help="kill -9 this process midway, such as api-1")
+    resuming = commands.add_parser("resume", help="a socket cut again and again")
+    resuming.add_argument("--events", type=int, default=10_000, help="events while it is cut (%(default)s)")
+    resuming.add_argument("--cuts", type=int, default=100, help="how often (%(default)s)")
+    resuming.add_argument("--lanes", type=int, default=4, help="spins under way at a time (%(default)s)")
+    resuming.add_argument("--seed", type=int, help="draws where the cuts fall (random, and printed)")
+    for command in (racing, resuming):
+        command.add_argument(
+            "--state", type=Path, default=Path(".casino"), help="the system's state directory"
+        )
+        command.add_argument(
+            "--out", type=Path, default=Path("reports/proofs"), help="where results are written"
+        )
+    return root
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the proof; returns the exit code."""
+    options = parser().parse_args(arguments)
+    started_at, began = datetime.now(UTC), time.monotonic()
+    seed: int | None = None
+    if options.command == "resume":
+        seed = options.seed if options.seed is not None else secrets.randbelow(2**31)
+    try:
+        checks = _prove(options, running.read(options.state), seed)
+    except (ProofError, NotRunningError, OSError) as error:
+        sys.stderr.write(f"loadtests {options.command}: {error}\n")
+        return Verdict.UNKNOWN.exit_code
+    seeded = ["--seed", str(seed)] if seed is not None and options.seed is None else []
+    result = Result(
+        room=ROOM,
+        started_at=started_at,
+        seconds=time.monotonic() - began,
+        seed=seed,
+        reproduce=shlex.join(["python", "-m", "loadtests", *arguments, *seeded]),
+        checks=tuple(checks),
+    )
+    write(result, options.out)
+    print_table(result)
+    return result.verdict.exit_code
+
+
+def _prove(options: argparse.Namespace, system: Running, seed: int | None) -> list[Check]:
+    if options.command == "race":
+        _allow_open_files(_OPEN_FILES)
+        asked = race.Race(options.players, options.keys, options.spins, options.kill)
+        return race.judge(asyncio.run(race.run(system, asked)), asked)
+    ordeal = resume.Ordeal(options.events, options.cuts, options.lanes, seed or 0)
+    return resume.judge(asyncio.run(resume.run(system, ordeal)), ordeal)
+
+
+def _allow_open_files(wanted: int) -> None:
+    """A thousand connections need more files than many systems allow by default."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(wanted, hard)), hard))
