@@ -125,8 +125,8 @@ def _place_overrides(stack: Stack) -> dict[str, str]:
         rules = stack.state_dir / "rules"
         shutil.rmtree(rules, ignore_errors=True)
         rules.mkdir()
-        for file in stack.rules:
-            shutil.copy(file, rules)
+        for number, file in enumerate(stack.rules):
+            shutil.copy(file, rules / f"rules-{number}.yaml")
         places["RULES_DIRECTORY"] = str(rules)
     if stack.alertmanager_config:
         places["ALERTMANAGER_CONFIG"] = str(stack.alertmanager_config.resolve())

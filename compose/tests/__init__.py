@@ -1,0 +1,1 @@
+"""Tests of the compose room that need no container engine."""
