@@ -1,8 +1,10 @@
 """Builds the API: wiring only. What is decided, stored or sent lives in the contexts."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
@@ -18,9 +20,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from casino import __version__
+from casino.analytics import routes as analytics_routes
+from casino.analytics.service import ClickHouse, OlapStore
 from casino.games import routes as games_routes
 from casino.games.service import Table
 from casino.home import routes as home_routes
+from casino.home.service import PublicFigures, snapshot
 from casino.identity import routes as identity_routes
 from casino.identity.service import Admission, TokenChecker
 from casino.kit import health, tracing
@@ -29,22 +34,26 @@ from casino.kit.errors import BadRequest, CasinoError, MethodNotAllowed, NotFoun
 from casino.kit.http import ops
 from casino.kit.http.docs import serve_docs
 from casino.kit.http.edge import PROBLEM_JSON, Edge, exchange_of, problem_answer
-from casino.kit.http.failures import as_casino_error
 from casino.kit.http.metering import Metering
 from casino.kit.http.pages import serve_client
 from casino.kit.http.resources import provide
+from casino.kit.http.server import bind, serve
 from casino.kit.http.validation import validation_failed
 from casino.kit.http.wire import problems
 from casino.kit.limits import Limit, RateLimits, UserLimits
+from casino.kit.metrics import gauge
 from casino.kit.redis import RedisClient, connect
 from casino.kit.settings import Settings
-from casino.kit.tasks import running
+from casino.kit.tasks import Loop, running
+from casino.kit.telemetry import set_up_logging
 from casino.kit.waking import Waker
+from casino.messages import MESSAGES
 from casino.realtime import routes as realtime_routes
-from casino.realtime.service import Hub
+from casino.realtime.service import Hub, online_count
 
 # A process that has not read the revocations yet would believe the tokens of ended sessions.
 REVOCATIONS_SECONDS_MAX = 5.0
+POOL_SECONDS = 1.0
 SURFACES = {
     "/api/auth": "auth",
     "/api/users": "auth",
@@ -73,17 +82,23 @@ class Parts:
     admission: Admission
     table: Table
     hub: Hub
+    figures: PublicFigures
+    olap: OlapStore
     health: health.Health
 
 
 def build_parts(settings: Settings) -> Parts:
     """Connects nothing yet: pools open when they are first used."""
     database = Database(
-        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, instance=settings.instance
+        settings.database_url.get_secret_value(),
+        pool_size=settings.database_pool_size,
+        instance=settings.instance,
     )
     redis = connect(settings.redis_url.get_secret_value())
     limits = RateLimits(redis, mode=settings.rate_limit_mode)
-    checker = TokenChecker(settings, database=database, redis=redis, limits=limits, user_limits=_user_limits(settings))
+    checker = TokenChecker(
+        settings, database=database, redis=redis, limits=limits, user_limits=_user_limits(settings)
+    )
     admission = Admission(settings, database=database, revocations=checker.revocations)
     table = Table(
         database,
@@ -91,9 +106,19 @@ def build_parts(settings: Settings) -> Parts:
         lanes=settings.spin_batch_lanes,
         coalesce=settings.spin_coalescing,
     )
-    hub = Hub(database=database, redis=redis, checker=checker)
+    hub = Hub(
+        database=database,
+        redis=redis,
+        checker=checker,
+        snapshot=partial(snapshot, database),
+        expanders=MESSAGES,
+    )
     checks = health.Health([health.postgres(database), health.redis(redis)])
-    return Parts(settings, database, redis, limits, checker, admission, table, hub, checks)
+    figures = PublicFigures(database, redis, online=partial(online_count, redis))
+    store = OlapStore(
+        ClickHouse(settings.clickhouse_url.get_secret_value()) if settings.clickhouse_enabled else None
+    )
+    return Parts(settings, database, redis, limits, checker, admission, table, hub, figures, store, checks)
 
 
 def _user_limits(settings: Settings) -> UserLimits:
@@ -110,18 +135,21 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         waker = Waker(parts.redis)
         parts.database.committed = waker.tell
-        loops = {
+        loops: dict[str, Loop] = {
             "health": parts.health.run,
             "limits": parts.limits.run,
             "revocations": parts.checker.run,
             "hub": parts.hub.run,
             "waker": waker.run,
+            "pool": partial(watch_pool, parts.database),
         }
         async with running(loops):
             await parts.checker.wait_until_ready(REVOCATIONS_SECONDS_MAX)
             yield
         parts.admission.close()
         await parts.table.drain()
+        if parts.olap.clickhouse is not None:
+            await parts.olap.clickhouse.close()
         await parts.redis.aclose()
         await parts.database.close()
 
@@ -146,10 +174,18 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
             Admission: parts.admission,
             Table: parts.table,
             Hub: parts.hub,
+            PublicFigures: parts.figures,
+            OlapStore: parts.olap,
             health.Health: parts.health,
         },
     )
-    for router in (identity_routes.router, games_routes.router, home_routes.router, realtime_routes.router):
+    for router in (
+        identity_routes.router,
+        games_routes.router,
+        home_routes.router,
+        analytics_routes.router,
+        realtime_routes.router,
+    ):
         api.include_router(router, prefix="/api")
     api.include_router(ops.router)
     serve_docs(api)
@@ -210,7 +246,7 @@ def build_app(parts: Parts, *, private_port: int = 0) -> ASGIApp:
 
 def instrument_clients() -> None:
     """Spans for every client library of the process; unsampled work makes none."""
-    AsyncPGInstrumentor().instrument()
+    AsyncPGInstrumentor().instrument()  # type: ignore[no-untyped-call]  # the package types none of its constructors
     RedisInstrumentor().instrument()
     SQLAlchemyInstrumentor().instrument()
 
@@ -226,3 +262,26 @@ def trusted_proxies(listed: str) -> Callable[[str], bool]:
             return False
 
     return trusted
+
+
+async def watch_pool(database: Database) -> None:
+    """Keeps the pool's gauges true until cancelled."""
+    gauge("db_pool_size").set(database.pool_size)
+    while True:
+        gauge("db_pool_in_use").set(database.in_use())
+        await asyncio.sleep(POOL_SECONDS)
+
+
+def run_api(settings: Settings, *, host: str, port: int, private_port: int) -> None:
+    """Serves the API on the shared public port and on this process's private one, until told to stop."""
+    set_up_logging(settings.log_level, service="api", instance=settings.instance)
+    provider = tracing.set_up(settings, "casino-api")
+    instrument_clients()
+    gauge("build_info").labels(__version__, settings.commit).set(1)
+    gauge("auto_seed_basic_applied").set(settings.auto_seed_basic)
+    parts = build_parts(settings)
+    app = build_app(parts, private_port=private_port)
+    listeners = [bind(host, port, shared=True), bind(host, private_port)]
+    serve(app, listeners, drain=parts.hub.drain, grace_seconds=settings.shutdown_drain_seconds)
+    if provider is not None:
+        provider.shutdown()

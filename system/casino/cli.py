@@ -1,21 +1,30 @@
 """The operator's command: `casino --help`. Each command is a few lines that call a room."""
 
 import asyncio
-import os
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from alembic import command as alembic
 from alembic.config import Config
 
+from casino.kit.database import Database
 from casino.kit.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from casino.analytics.service import Reconciliation
+    from casino.embedded import Command
+    from casino.wallet.audit_report import AuditReport
+
+Result = TypeVar("Result")
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Runs and inspects the casino.")
 PrivatePort = Annotated[int, typer.Option(help="Port of this process alone: metrics and readiness.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
-StateDir = Annotated[Path, typer.Option(help="Where the embedded system keeps its data and state.json.")]
+StateDir = Annotated[
+    Path | None, typer.Option(help="Where the embedded system keeps its data and state.json.")
+]
 SYSTEM = Path(__file__).parents[1]
 
 
@@ -46,6 +55,130 @@ def migrate(
     down = revision.startswith("-") or revision == "base"
     (alembic.downgrade if down else alembic.upgrade)(config, revision)
     typer.echo(f"database is at {revision}")
+
+
+@cli.command()
+def seed() -> None:
+    """Creates what a fresh casino needs: the invite code 5858, and the basic accounts if they are asked for."""
+    from casino.identity.service import seed_basic
+
+    for line in _with_database(seed_basic):
+        typer.echo(line)
+
+
+@cli.command()
+def promote(
+    site_id: str, role: Annotated[str, typer.Option(help="user, operator or admin.")] = "admin"
+) -> None:
+    """Gives an account a role; the first admin of a production system is made this way."""
+    from casino.identity import service
+
+    async def run(database: Database, _: Settings) -> int:
+        async with database.transaction() as connection:
+            return await service.promote(connection, site_id, role=role)
+
+    typer.echo(f"user {_with_database(run)} ({site_id}) is {role} now")
+
+
+@cli.command()
+def audit() -> None:
+    """Recomputes every invariant of the ledger from its first transfer; exit code 1 when one is violated."""
+    from casino.games.service import house_results
+    from casino.identity.service import sign_up_gifts
+    from casino.wallet.audit import Scope
+    from casino.wallet.jobs import checkpoint_file, run_audit
+
+    async def run(database: Database, settings: Settings) -> "AuditReport":
+        scope = Scope(full=True, sources=[house_results(), sign_up_gifts()], file=checkpoint_file(settings))
+        return await run_audit(database, scope)
+
+    report = _with_database(run)
+    typer.echo(report.text())
+    raise typer.Exit(0 if report.holds else 1)
+
+
+@cli.command()
+def reconcile() -> None:
+    """Holds the analytics store against the fact log and writes what is missing; exit code 1 when something was."""
+    from casino.analytics.service import ClickHouse, Sink
+    from casino.analytics.service import reconcile as hold
+
+    async def run(database: Database, settings: Settings) -> "Reconciliation":
+        clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
+        try:
+            return await hold(database, clickhouse, Sink(clickhouse))
+        finally:
+            await clickhouse.close()
+
+    found = _with_database(run)
+    typer.echo(found.text())
+    raise typer.Exit(1 if found.missing or found.strangers else 0)
+
+
+@cli.command()
+def up(
+    state_dir: StateDir = None,
+    ephemeral: Annotated[bool, typer.Option(help="Keep nothing when it stops.")] = False,
+    port: Annotated[int, typer.Option(help="Public port; 0 takes a free one.")] = 8000,
+    api: Annotated[int, typer.Option(help="API processes that share the public port.")] = 2,
+    monitoring: Annotated[bool, typer.Option(help="Run Prometheus, Alertmanager and the prober too.")] = True,
+    rules: Annotated[list[Path], typer.Option(help="Rule files for Prometheus; repeatable.")] = [],  # noqa: B006 - Typer reads it
+    alertmanager_config: Annotated[Path | None, typer.Option(help="Alertmanager's configuration.")] = None,
+    scrape_interval: Annotated[str, typer.Option(help="How often Prometheus scrapes and evaluates.")] = "1s",
+    env: Annotated[list[str], typer.Option(help="NAME=VALUE for every process; repeatable.")] = [],  # noqa: B006 - Typer reads it
+) -> None:
+    """Runs the whole casino on this machine, on engines from packages; Ctrl-C stops it."""
+    from casino import embedded
+
+    options = embedded.Options(
+        state_dir=state_dir,
+        ephemeral=ephemeral,
+        port=port,
+        api=api,
+        monitoring=monitoring,
+        rules=tuple(rules),
+        alertmanager_config=alertmanager_config,
+        scrape_interval=scrape_interval,
+        evaluation_interval=scrape_interval,
+        env=dict(_named(pair) for pair in env),
+        commands=(_command("migrate"), _command("seed")),
+    )
+    raise typer.Exit(embedded.up(options))
+
+
+@cli.command()
+def down(state_dir: StateDir = Path(".casino")) -> None:
+    """Stops the casino that runs in a state directory."""
+    from casino import embedded
+
+    raise typer.Exit(embedded.down(state_dir or Path(".casino")))
+
+
+def _command(name: str) -> "Command":
+    from casino.embedded import Command
+
+    return Command(name=name, argv=(sys.executable, "-m", "casino.cli", name))
+
+
+def _named(pair: str) -> tuple[str, str]:
+    name, separator, value = pair.partition("=")
+    if not separator or not name:
+        raise typer.BadParameter(f"{pair!r} is not NAME=VALUE")
+    return name, value
+
+
+def _with_database(work: Callable[[Database, Settings], Awaitable[Result]]) -> Result:
+    """Runs `work` with a pool of its own and gives its result."""
+    settings = load_settings()
+
+    async def run() -> Result:
+        database = Database(settings.database_url.get_secret_value(), pool_size=4, instance="casino-cli")
+        try:
+            return await work(database, settings)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
 
 
 @cli.command()

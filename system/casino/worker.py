@@ -2,36 +2,184 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from casino import __version__
 from casino.analytics import jobs as analytics_jobs
-from casino.games import facts as games_facts
-from casino.home import facts as home_facts
+from casino.analytics.service import SINK, ClickHouse, Sink
+from casino.app import instrument_clients, watch_pool
+from casino.games.service import house_results
 from casino.home import jobs as home_jobs
-from casino.kit import consumers, health, waking
+from casino.identity import jobs as identity_jobs
+from casino.identity.service import sign_up_gifts
+from casino.kit import consumers, health, idempotency, outbox, tracing, waking
+from casino.kit.clock import utc_now
 from casino.kit.consumers import Consumer, ConsumerLoop
 from casino.kit.database import Database
 from casino.kit.http import ops
 from casino.kit.http.resources import provide
+from casino.kit.http.server import bind, serve
 from casino.kit.log import Sequencer
 from casino.kit.metrics import gauge
-from casino.kit.outbox import backlog
+from casino.kit.partitions import make_months
 from casino.kit.redis import RedisClient, connect
 from casino.kit.scheduler import Job, repeat
 from casino.kit.settings import Settings
 from casino.kit.tasks import Loop, running
+from casino.kit.telemetry import set_up_logging
+from casino.messages import MESSAGES
 from casino.realtime import jobs as realtime_jobs
-from casino.wallet import facts as wallet_facts
 from casino.wallet import jobs as wallet_jobs
 
-MESSAGES = {
-    wallet_facts.GOLD_MOVED: wallet_facts.messages,
-    games_facts.ROUND_SETTLED: games_facts.messages,
-    home_facts.ACTION_LOGGED: home_facts.messages,
-}
 HEARTBEAT_SECONDS = 1.0
+MONTHLY_TABLES = ("fact_log", "game_rounds", "user_actions")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a worker is made of. The sink is None where analytics are switched off."""
+
+    settings: Settings
+    database: Database
+    redis: RedisClient
+    clickhouse: ClickHouse | None
+    sink: Sink | None
+    consumers: Sequence[Consumer]
+    health: health.Health
+
+
+def build_parts(settings: Settings) -> Parts:
+    """Connects nothing yet."""
+    database = Database(
+        settings.database_url.get_secret_value(),
+        pool_size=settings.database_pool_size,
+        instance=settings.instance,
+    )
+    redis = connect(settings.redis_url.get_secret_value())
+    clickhouse = (
+        ClickHouse(settings.clickhouse_url.get_secret_value()) if settings.clickhouse_enabled else None
+    )
+    sink = Sink(clickhouse) if clickhouse is not None else None
+    takers = [
+        realtime_jobs.fanout_consumer(redis, MESSAGES),
+        *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
+        *([sink.consumer()] if sink is not None else []),
+    ]
+    checks = health.Health([health.postgres(database), health.redis(redis)])
+    return Parts(settings, database, redis, clickhouse, sink, takers, checks)
+
+
+def jobs(parts: Parts) -> list[Job]:
+    """Every room's scheduled work."""
+    database, settings = parts.database, parts.settings
+    ledger = wallet_jobs.audit_job(
+        database, [house_results(), sign_up_gifts()], wallet_jobs.checkpoint_file(settings)
+    )
+    analytics: list[Job] = []
+    if parts.clickhouse is not None and parts.sink is not None:
+        analytics = analytics_jobs.scheduled(database, parts.clickhouse, parts.sink, consumer=SINK)
+    return [
+        ledger,
+        *analytics,
+        *home_jobs.scheduled(database),
+        *identity_jobs.scheduled(database, settings),
+        Job("months_ahead", 3_600, partial(_make_months, database)),
+        Job("answers_forgotten", 60, partial(_forget_answers, database, settings)),
+    ]
+
+
+async def _make_months(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.run_sync(make_months, MONTHLY_TABLES, utc_now().date())
+
+
+async def _forget_answers(database: Database, settings: Settings) -> None:
+    async with database.transaction() as connection:
+        await idempotency.purge_expired(connection, ttl_seconds=settings.idempotency_ttl_seconds)
+        await consumers.forget_consumed(connection)
+
+
+def loops(parts: Parts) -> dict[str, Loop]:
+    """Everything a worker does at once, by name."""
+    woken = [consumer for consumer in parts.consumers if consumer.name != SINK]
+
+    def wake_consumers() -> None:
+        for consumer in woken:
+            consumer.wake()
+
+    sequencer = Sequencer(parts.database, partitions=parts.settings.log_partitions, on_facts=wake_consumers)
+    consuming = {consumer.name: ConsumerLoop(parts.database, consumer).run for consumer in parts.consumers}
+    scheduled = {job.name: partial(repeat, parts.database, job) for job in jobs(parts)}
+    return {
+        "sequencer": sequencer.run,
+        "wake": partial(waking.listen, parts.redis, sequencer.wake),
+        "health": parts.health.run,
+        "heartbeat": _beat,
+        "gauges": partial(_watch_log, parts.database),
+        "pool": partial(watch_pool, parts.database),
+        **consuming,
+        **scheduled,
+    }
+
+
+async def _beat() -> None:
+    while True:
+        gauge("worker_heartbeat_timestamp_seconds").set(time.time())
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+
+
+async def _watch_log(database: Database) -> None:
+    while True:
+        async with database.snapshot() as connection:
+            waiting, seconds = await outbox.backlog(connection)
+            await consumers.lags(connection)
+        gauge("outbox_unpublished").set(waiting)
+        gauge("outbox_oldest_seconds").set(seconds)
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+
+
+def build_app(parts: Parts, *, private_port: int) -> ASGIApp:
+    """The worker's own small server: alive, ready, metrics. Its lifespan is the worker's work."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with parts.database.transaction() as connection:
+            await consumers.register(connection, parts.consumers, partitions=parts.settings.log_partitions)
+        async with running(loops(parts)):
+            yield
+        await parts.redis.aclose()
+        if parts.clickhouse is not None:
+            await parts.clickhouse.close()
+        await parts.database.close()
+
+    app = FastAPI(
+        title="Casino-Club worker", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
+    app.state.private_port = private_port
+    provide(app, {health.Health: parts.health})
+    app.include_router(ops.router)
+    return app
+
+
+def run_worker(settings: Settings, *, host: str, private_port: int) -> None:
+    """Works until told to stop."""
+    set_up_logging(settings.log_level, service="worker", instance=settings.instance)
+    provider = tracing.set_up(settings, "casino-worker")
+    instrument_clients()
+    gauge("build_info").labels(__version__, settings.commit).set(1)
+
+    async def nothing_to_drain() -> None:
+        """The worker has no sockets."""
+
+    app = build_app(build_parts(settings), private_port=private_port)
+    serve(
+        app, [bind(host, private_port)], drain=nothing_to_drain, grace_seconds=settings.shutdown_drain_seconds
+    )
+    if provider is not None:
+        provider.shutdown()

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import and_, func, literal_column, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.kit.models import ConsumerOffset, LogPartition, LogRow, OutboxRow
 from casino.kit.outbox import Fact, fact_of
 
 # A literal, not a parameter: PostgreSQL must see the same expression in the list and in GROUP BY.
-_HOUR = literal_column("'hour'")
+_HOUR: ColumnElement[str] = literal_column("'hour'")
 
 
 async def now(connection: AsyncConnection) -> datetime:
@@ -38,7 +38,7 @@ async def places(connection: AsyncConnection, consumer: str) -> dict[int, int]:
     """The next offset of each partition that the consumer has not taken; empty when it does not read the log."""
     query = select(ConsumerOffset.partition, ConsumerOffset.next_offset)
     rows = await connection.execute(query.where(ConsumerOffset.consumer == consumer))
-    return {partition: offset for partition, offset in rows}
+    return {row.partition: row.next_offset for row in rows}
 
 
 async def facts_between(

@@ -11,6 +11,7 @@ from casino.kit.clock import utc_now
 from casino.kit.database import Database
 
 __all__ = [
+    "SINK",
     "ClickHouse",
     "OlapHealth",
     "OlapStore",

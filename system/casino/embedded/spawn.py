@@ -49,7 +49,7 @@ def _popen(
     orphan_signal: signal.Signals,
 ) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603  every argv here is made by this package
+        return subprocess.Popen(
             argv,
             env={**os.environ, **env},
             stdin=subprocess.DEVNULL,
@@ -65,7 +65,7 @@ def _popen(
 def run(argv: Sequence[str], *, log: Path, account: OsAccount | None = None, statements: str = "") -> None:
     """Run `argv` to its end with `statements` as its input; raises StartFailed with its output."""
     with log.open("ab") as output:
-        done = subprocess.run(  # noqa: S603  as above
+        done = subprocess.run(
             argv,
             input=statements.encode(),
             stdout=output,
@@ -80,9 +80,7 @@ def run(argv: Sequence[str], *, log: Path, account: OsAccount | None = None, sta
 def succeeds(argv: Sequence[str], *, account: OsAccount | None = None) -> bool:
     """Whether `argv`, a question of a few milliseconds, ends with status 0 in time."""
     try:
-        answer = subprocess.run(  # noqa: S603  as above
-            argv, timeout=QUESTION_SECONDS_MAX, check=False, **_identity(account)
-        )
+        answer = subprocess.run(argv, timeout=QUESTION_SECONDS_MAX, check=False, **_identity(account))
     except subprocess.TimeoutExpired:
         return False
     return answer.returncode == 0

@@ -16,7 +16,11 @@ def messages(fact: Fact) -> list[tuple[str, dict[str, Any]]]:
     data = fact.data
     action = {
         "action_type": _ACTION[data["game_type"]],
-        "context": {"round_id": data["round_id"], "bet_amount": data["bet_amount"], "win_amount": data["win_amount"]},
+        "context": {
+            "round_id": data["round_id"],
+            "bet_amount": data["bet_amount"],
+            "win_amount": data["win_amount"],
+        },
         "server_ts": rfc3339(fact.occurred_at),
     }
     game_event = {name: value for name, value in data.items() if name != "stats"}

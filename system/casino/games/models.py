@@ -5,7 +5,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Integer, LargeBinary, Numeric, Text, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Text,
+    func,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
@@ -71,6 +82,8 @@ class FairnessSeed(Base):
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("wallets.user_id"))
     server_seed: Mapped[bytes] = mapped_column(LargeBinary)
     client_seed: Mapped[str] = mapped_column(Text)
-    nonces_used: Mapped[int | None] = mapped_column(BigInteger, comment="rounds drawn, known when it is retired")
+    nonces_used: Mapped[int | None] = mapped_column(
+        BigInteger, comment="rounds drawn, known when it is retired"
+    )
     revealed_at: Mapped[datetime | None] = mapped_column(Timestamp)
     created_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())

@@ -123,7 +123,9 @@ class Table:
             await set_session(connection, plan_cache_mode="force_generic_plan")
             self._prepared.add(id(connection))
 
-    def _outcome(self, bet: Bet, row: dict[str, Any] | None, moved: dict[int, Any], seen: dict[int, Any]) -> Settled:
+    def _outcome(
+        self, bet: Bet, row: dict[str, Any] | None, moved: dict[int, Any], seen: dict[int, Any]
+    ) -> Settled:
         if row is None:
             return _MOVED_ON
         settled = moved.get(bet.user_id)
@@ -144,7 +146,9 @@ class Table:
             except CasinoError as reused:
                 return reused
         if found["paid_seq"] is not None:
-            return IdempotencyKeyExpired("This idempotency key was used long ago; its answer is no longer kept.")
+            return IdempotencyKeyExpired(
+                "This idempotency key was used long ago; its answer is no longer kept."
+            )
         balance = found["gold_balance"]
         if balance < bet.bet_amount:
             detail = f"You have {balance} gold, {bet.bet_amount} are needed."

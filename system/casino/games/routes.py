@@ -149,7 +149,9 @@ async def fairness_seed(user: CurrentUser, database: Db) -> SeedInUse:
         return await service.seed_in_use(connection, user.user_id)
 
 
-@router.post("/fairness/rotate", operation_id="games_fairness_rotate_v1", responses=problems(401, 409, 415, 422, 429))
+@router.post(
+    "/fairness/rotate", operation_id="games_fairness_rotate_v1", responses=problems(401, 409, 415, 422, 429)
+)
 async def fairness_rotate(asked: RotateAsked, user: CurrentUser, database: Db, table: SlotTable) -> Rotation:
     """Reveals the seed in use and commits to a new one."""
     async with database.transaction() as connection:
@@ -159,7 +161,9 @@ async def fairness_rotate(asked: RotateAsked, user: CurrentUser, database: Db, t
 
 
 @router.post(
-    "/fairness/verify", operation_id="games_fairness_verify_v1", responses=problems(401, 404, 409, 415, 422, 429)
+    "/fairness/verify",
+    operation_id="games_fairness_verify_v1",
+    responses=problems(401, 404, 409, 415, 422, 429),
 )
 async def fairness_verify(asked: VerifyAsked, user: CurrentUser, database: Db) -> Verification:
     """Draws one of your past rounds again from its revealed seed."""

@@ -27,7 +27,9 @@ class SpinAsked(Asked):
 class Proof(Answered):
     """What a round was drawn from; `server_seed_hash` was known before it."""
 
-    server_seed_hash: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+    server_seed_hash: str = Field(
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
+    )
     client_seed: str = Field(examples=["casino-club"])
     nonce: int = Field(examples=[1])
 
@@ -128,7 +130,9 @@ class SeedInUse(Answered):
 
 
 class RotateAsked(Asked):
-    client_seed: ClientSeed | None = Field(None, description="Your seed from now on; the same one without it.")
+    client_seed: ClientSeed | None = Field(
+        None, description="Your seed from now on; the same one without it."
+    )
 
 
 class RevealedSeed(Answered):

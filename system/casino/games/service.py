@@ -88,7 +88,7 @@ async def game_stats_of(connection: AsyncConnection, user_id: int, game_type: Ga
     for row in await repository.stats_of(connection, user_id):
         if row.game_type == game_type:
             return GameStats.model_validate(row)
-    none = {name: 0 for name in ("plays", "wins", "losses", "total_bet", "total_gold_won", "highest_multiplier")}
+    none = dict.fromkeys(("plays", "wins", "losses", "total_bet", "total_gold_won", "highest_multiplier"), 0)
     return GameStats(game_type=game_type, **none)
 
 
@@ -107,7 +107,9 @@ async def history_page(
     )
     more = len(rows) > limit
     rows = rows[:limit]
-    return Page(items=[_round(row) for row in rows], next_cursor=write_cursor(rows[-1].transfer_seq) if more else None)
+    return Page(
+        items=[_round(row) for row in rows], next_cursor=write_cursor(rows[-1].transfer_seq) if more else None
+    )
 
 
 def _round(row: Any) -> Round:
@@ -180,7 +182,7 @@ async def verify_round(connection: AsyncConnection, user_id: int, round_id: UUID
     )
 
 
-def house_results() -> Select[Any]:
+def house_results() -> Select[str, int, int, int]:
     """One row for each settled round: (counter_account, user_id, transfer_seq, amount), the transfer it should have.
 
     Counted from the rounds alone, so that the auditor can hold the ledger against it.

@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID, insert
+from sqlalchemy.types import TypeEngine
 
 from casino.games.facts import ROUND_SETTLED
 from casino.games.models import GameRound, UserGameStats
@@ -81,7 +82,8 @@ def _stats(moved: Any) -> Insert:
     added = insert(UserGameStats).from_select(list(values), select(*values.values()))
     new, old = added.excluded, UserGameStats
     summed = {
-        name: getattr(old, name) + new[name] for name in ("plays", "wins", "losses", "total_bet", "total_gold_won")
+        name: getattr(old, name) + new[name]
+        for name in ("plays", "wins", "losses", "total_bet", "total_gold_won")
     }
     best = func.greatest(old.highest_multiplier, new.highest_multiplier)
     upserted = added.on_conflict_do_update(
@@ -136,9 +138,13 @@ SETTLE_ROUNDS = _settlement()
 
 def _look() -> Prepared:
     """What there is to know about rows that did not move: the wallet, the key's payment, its stored answer."""
-    names = {"user_id": BigInteger, "ledger_key": Text, "key": Text}
-    arrays = [bindparam(name, type_=ARRAY(kind)) for name, kind in names.items()]
-    asked = func.unnest(*arrays).table_valued(*(column(n, k) for n, k in names.items()), name="asked").render_derived()
+    names: dict[str, type[TypeEngine[Any]]] = {"user_id": BigInteger, "ledger_key": Text, "key": Text}
+    arrays: list[Any] = [bindparam(name, type_=ARRAY(kind)) for name, kind in names.items()]
+    asked = (
+        func.unnest(*arrays)
+        .table_valued(*(column(n, k) for n, k in names.items()), name="asked")
+        .render_derived()
+    )
     ledger, stored = ledger_table, IdempotencyRecord.__table__
     paid = (ledger.c.user_id == asked.c.user_id) & (ledger.c.idempotency_key == asked.c.ledger_key)
     answered = (stored.c.user_id == asked.c.user_id) & (stored.c.key == asked.c.key)
@@ -164,7 +170,9 @@ def _look() -> Prepared:
 _LOOK = _look()
 
 
-async def look_at(connection: asyncpg.Connection, rows: Sequence[Mapping[str, Any]]) -> dict[int, asyncpg.Record]:
+async def look_at(
+    connection: asyncpg.Connection, rows: Sequence[Mapping[str, Any]]
+) -> dict[int, asyncpg.Record]:
     """Why these rows may not have moved, by user; one round trip."""
     arrays = {name: [row[name] for row in rows] for name in ("user_id", "ledger_key", "key")}
     return {found["user_id"]: found for found in await _LOOK.fetch(connection, arrays)}

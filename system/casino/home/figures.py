@@ -27,7 +27,7 @@ class PublicFigures:
         database: Database,
         redis: RedisClient,
         *,
-        online: Callable[[], Awaitable[int]],
+        online: Callable[[], Awaitable[int | None]],
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database = database

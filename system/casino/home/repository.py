@@ -51,7 +51,10 @@ async def add_activity(connection: AsyncConnection, minutes: Mapping[datetime, t
 
 async def activity_since(connection: AsyncConnection, since: datetime) -> tuple[int, int]:
     """(rounds, big wins) of the minutes that began at or after `since`."""
-    sums = (func.coalesce(func.sum(ActivityMinute.rounds), 0), func.coalesce(func.sum(ActivityMinute.big_wins), 0))
+    sums = (
+        func.coalesce(func.sum(ActivityMinute.rounds), 0),
+        func.coalesce(func.sum(ActivityMinute.big_wins), 0),
+    )
     row = (await connection.execute(select(*sums).where(ActivityMinute.minute >= since))).one()
     return int(row[0]), int(row[1])
 

@@ -1,4 +1,4 @@
-"""What can be asked of the log of actions: add to it, read it."""
+"""What can be asked of the home page: the log of actions, and everything at once."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,17 +7,22 @@ from sqlalchemy import BigInteger, SmallInteger, Text, column, values
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casino.games.service import stats_of
 from casino.home import repository
 from casino.home.facts import ACTION_LOGGED, ACTION_MESSAGES
 from casino.home.figures import PublicFigures
 from casino.home.schemas import Action, ActionAsked
+from casino.identity.service import account_of
 from casino.kit.clock import rfc3339
+from casino.kit.database import Database
 from casino.kit.http.wire import Page, write_cursor
 from casino.kit.ids import uuid7
 from casino.kit.outbox import append_facts
 from casino.wallet.service import reserve_events
 
-__all__ = ["PublicFigures", "log_actions", "recent_actions"]
+__all__ = ["PublicFigures", "log_actions", "recent_actions", "snapshot"]
+
+SNAPSHOT_ACTIONS = 10
 
 
 async def log_actions(
@@ -83,3 +88,22 @@ def _action(row: Any) -> Action:
         client_ts=row["client_ts"],
         created_at=row["created_at"],
     )
+
+
+async def snapshot(database: Database, user_id: int) -> dict[str, Any]:
+    """What a socket is told first: the account (nothing personal), the games' totals, the last actions.
+
+    The parts may be read a moment apart: each is at least as new as the position the hub took before it asked.
+    """
+    async with database.snapshot() as connection:
+        account = await account_of(connection, user_id)
+        stats = await stats_of(connection, user_id)
+        actions = await recent_actions(connection, user_id, before_event_no=None, limit=SNAPSHOT_ACTIONS)
+    shown = {
+        name: getattr(account, name) for name in ("id", "site_id", "nickname", "role", "rank", "gold_balance")
+    }
+    return {
+        "profile": shown,
+        "game_stats": stats.model_dump(mode="json"),
+        "recent_actions": [action.model_dump(mode="json") for action in actions.items],
+    }

@@ -11,6 +11,7 @@ from casino.identity.guards import (
     require_self_or_admin,
 )
 from casino.identity.principal import Principal
+from casino.identity.profile import account_of
 from casino.identity.revocations import Revocations, Revoked
 from casino.identity.seed import SEEDED_ROLES, promote, seed_basic
 from casino.identity.sign_up import sign_up_gifts
@@ -25,6 +26,7 @@ __all__ = [
     "Revocations",
     "Revoked",
     "TokenChecker",
+    "account_of",
     "authorization_of",
     "current_user",
     "issue_ticket",

@@ -1,7 +1,6 @@
 """Signing up: one transaction takes a use of the code, makes account and wallet, and gives the gift."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 from sqlalchemy import BigInteger, Select, Text, literal, select
@@ -107,7 +106,7 @@ async def _give(connection: AsyncConnection, user_id: int, gift: int) -> int:
     )
 
 
-def sign_up_gifts() -> Select[Any]:
+def sign_up_gifts() -> Select[str, int, int, int]:
     """One row for each gift: (counter_account, user_id, transfer_seq, amount), the transfer it should have.
 
     Counted from the accounts alone, so that the auditor can hold the ledger against it.

@@ -20,7 +20,9 @@ class Coalescer(Generic[Job, Answer]):
     `waiting_max` jobs waiting is answered 503.
     """
 
-    def __init__(self, settle: Settle[Job, Answer], *, rows_max: int, lanes: int, waiting_max: int = 10_000) -> None:
+    def __init__(
+        self, settle: Settle[Job, Answer], *, rows_max: int, lanes: int, waiting_max: int = 10_000
+    ) -> None:
         self._settle = settle
         self._rows_max = rows_max
         self._free_lanes = lanes

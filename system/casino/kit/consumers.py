@@ -1,22 +1,24 @@
-"""Consumers take facts from the log in order, many at a time, and move their place in the transaction of their effect."""
+"""Consumers take facts in order, many at a time, and move their place in the transaction of their effect."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import structlog
-from sqlalchemy import Row, func, select, true, update
+from sqlalchemy import Row, delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.kit.database import Database
 from casino.kit.metrics import counter, gauge
-from casino.kit.models import ConsumerOffset, DeadFact, LogPartition, LogRow
+from casino.kit.models import ConsumedEvent, ConsumerOffset, DeadFact, LogPartition, LogRow
 from casino.kit.outbox import Fact, fact_of
 
 FACTS_A_TURN_MAX = 500
 FAILURES_MAX = 5
+CONSUMED_KEPT = timedelta(days=8)
 
 log = structlog.get_logger(__name__)
 
@@ -141,7 +143,9 @@ def _connection_lost(error: Exception) -> bool:
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
-async def _next_facts(connection: AsyncConnection, consumer: str, facts_max: int) -> list[Row[tuple[object, ...]]]:
+async def _next_facts(
+    connection: AsyncConnection, consumer: str, facts_max: int
+) -> list[Row[tuple[object, ...]]]:
     """The next facts of every partition this transaction could lock, each partition's in order."""
     place = ConsumerOffset
     ahead = (
@@ -173,13 +177,21 @@ async def _move_on(connection: AsyncConnection, consumer: str, facts: Sequence[F
         await connection.execute(moved.values(next_offset=offset + 1, updated_at=func.now()))
 
 
+async def forget_consumed(connection: AsyncConnection) -> None:
+    """Forgets applied facts that no log delivers again any more."""
+    old = ConsumedEvent.consumed_at < func.now() - CONSUMED_KEPT
+    await connection.execute(delete(ConsumedEvent).where(old))
+
+
 async def lags(connection: AsyncConnection) -> dict[str, int]:
     """Facts in the log that each consumer has not taken yet; also set as `consumer_lag_events`."""
     behind = func.sum(LogPartition.next_offset - ConsumerOffset.next_offset)
     joined = select(ConsumerOffset.consumer, behind).join(
         LogPartition, LogPartition.partition == ConsumerOffset.partition
     )
-    found = {name: int(lag) for name, lag in await connection.execute(joined.group_by(ConsumerOffset.consumer))}
+    found = {
+        name: int(lag) for name, lag in await connection.execute(joined.group_by(ConsumerOffset.consumer))
+    }
     for name, lag in found.items():
         gauge("consumer_lag_events").labels(name).set(lag)
     return found

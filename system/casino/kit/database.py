@@ -7,12 +7,12 @@ from typing import Any
 import asyncpg
 import orjson
 from sqlalchemy import MetaData
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql import ClauseElement
 
+_DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy types no dialect's constructor
 LOCK_TIMEOUT_MILLISECONDS = 2_000
 STATEMENT_TIMEOUT_MILLISECONDS = 10_000
 
@@ -108,12 +108,14 @@ class Prepared:
     """
 
     def __init__(self, statement: ClauseElement) -> None:
-        compiled = statement.compile(dialect=asyncpg_dialect(), compile_kwargs={"render_postcompile": True})
+        compiled: Any = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
         self.sql = str(compiled)
         self._constants: Mapping[str, Any] = compiled.params
         self._order: Sequence[str] = compiled.positiontup or ()
 
-    async def fetch(self, connection: asyncpg.Connection, parameters: Mapping[str, Any]) -> list[asyncpg.Record]:
+    async def fetch(
+        self, connection: asyncpg.Connection, parameters: Mapping[str, Any]
+    ) -> list[asyncpg.Record]:
         """Runs it and returns every row."""
         constants = self._constants
         arguments = [parameters[name] if name in parameters else constants[name] for name in self._order]
@@ -126,5 +128,3 @@ async def set_session(connection: asyncpg.Connection, **settings: str) -> None:
     for name, value in settings.items():
         await connection.execute("SELECT set_config($1, $2, false)", name, value)
 
-
-SQL_DIALECT = postgresql.dialect()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Insert, delete, func, insert, select, text
+from sqlalchemy import Insert, Select, delete, func, insert, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import FromClause
 
@@ -38,7 +38,9 @@ def checked_key(key: str | None) -> str | None:
     raise InvalidIdempotencyKey("An idempotency key is 1 to 200 printable ASCII characters without spaces.")
 
 
-def fingerprint(method: str, route: str, path_parameters: Mapping[str, str], body: Mapping[str, Any]) -> bytes:
+def fingerprint(
+    method: str, route: str, path_parameters: Mapping[str, str], body: Mapping[str, Any]
+) -> bytes:
     """16 bytes that two requests share exactly when they ask for the same thing (the key itself left out)."""
     canonical = orjson.dumps([method, route, dict(path_parameters), dict(body)], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(canonical).digest()[:16]
@@ -56,9 +58,9 @@ def same_request(stored: StoredAnswer, wanted: bytes) -> StoredAnswer:
 def store_answers(answers: FromClause) -> Insert:
     """Inserts one record for each row of `answers(user_id, key, fingerprint, body)`, to run inside a settlement."""
     columns = ["user_id", "key", "fingerprint", "status", "body"]
-    rows = select(answers.c.user_id, answers.c.key, answers.c.fingerprint, 200, answers.c.body).where(
-        answers.c.key.is_not(None)
-    )
+    rows: Select[Any] = select(
+        answers.c.user_id, answers.c.key, answers.c.fingerprint, literal(200), answers.c.body
+    ).where(answers.c.key.is_not(None))
     return insert(IdempotencyRecord).from_select(columns, rows)
 
 

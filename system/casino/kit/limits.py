@@ -118,7 +118,9 @@ class RateLimits:
         """Whether to refuse; counts the hit either way."""
         if not verdict.exceeded or self.mode == "off":
             return False
-        counter("rate_limit_hits_total").labels(verdict.limit.scope, f"{verdict.limit.seconds}s", self.mode).inc()
+        counter("rate_limit_hits_total").labels(
+            verdict.limit.scope, f"{verdict.limit.seconds}s", self.mode
+        ).inc()
         return self.mode == "enforce"
 
 

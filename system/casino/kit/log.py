@@ -24,8 +24,15 @@ def _sequence() -> Prepared:
         .cte("held")
     )
     all_held = select(func.count()).select_from(held).scalar_subquery() == partitions
-    oldest = select(OutboxRow.id).where(all_held).order_by(OutboxRow.id).limit(bindparam("facts_max", type_=Integer))
-    taken = delete(OutboxRow).where(OutboxRow.id.in_(oldest)).returning(*OutboxRow.__table__.columns).cte("taken")
+    oldest = (
+        select(OutboxRow.id)
+        .where(all_held)
+        .order_by(OutboxRow.id)
+        .limit(bindparam("facts_max", type_=Integer))
+    )
+    taken = (
+        delete(OutboxRow).where(OutboxRow.id.in_(oldest)).returning(*OutboxRow.__table__.columns).cte("taken")
+    )
     partition = cast(taken.c.user_id % cast(partitions, BigInteger), Integer)
     place = func.row_number().over(partition_by=partition, order_by=taken.c.id) - 1
     numbered = select(*taken.c, partition.label("partition"), place.label("place")).cte("numbered")
@@ -34,13 +41,15 @@ def _sequence() -> Prepared:
         insert(LogRow)
         .from_select(
             ["partition", "log_offset", *kept],
-            select(numbered.c.partition, held.c.next_offset + numbered.c.place, *(numbered.c[n] for n in kept)).where(
-                held.c.partition == numbered.c.partition
-            ),
+            select(
+                numbered.c.partition, held.c.next_offset + numbered.c.place, *(numbered.c[n] for n in kept)
+            ).where(held.c.partition == numbered.c.partition),
         )
         .cte("logged")
     )
-    taken_by_partition = select(numbered.c.partition, func.count().label("facts")).group_by(numbered.c.partition)
+    taken_by_partition = select(numbered.c.partition, func.count().label("facts")).group_by(
+        numbered.c.partition
+    )
     counts = taken_by_partition.cte("counts")
     moved_on = (
         update(LogPartition)

@@ -23,7 +23,9 @@ class OutboxRow(Base):
     event_id: Mapped[UUID] = mapped_column(PG_UUID)
     type: Mapped[str] = mapped_column(Text)
     user_id: Mapped[int] = mapped_column(BigInteger)
-    event_no: Mapped[int] = mapped_column(BigInteger, comment="the first of the user's event numbers it reserved")
+    event_no: Mapped[int] = mapped_column(
+        BigInteger, comment="the first of the user's event numbers it reserved"
+    )
     messages: Mapped[int] = mapped_column(SmallInteger, comment="how many numbers it reserved")
     occurred_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())
     traceparent: Mapped[str | None] = mapped_column(Text)

@@ -53,7 +53,9 @@ def fact_of(row: Any) -> Fact:
 
 def append_facts(facts: FromClause) -> Insert:
     """Writes one fact for each row of `facts` (it has `FACT_COLUMNS`), to run inside a settlement."""
-    return insert(OutboxRow).from_select(list(FACT_COLUMNS), select(*(facts.c[name] for name in FACT_COLUMNS)))
+    return insert(OutboxRow).from_select(
+        list(FACT_COLUMNS), select(*(facts.c[name] for name in FACT_COLUMNS))
+    )
 
 
 async def append_fact(
@@ -67,11 +69,13 @@ async def append_fact(
     traceparent: str | None = None,
 ) -> None:
     """Writes one fact in the caller's transaction; its event numbers were reserved there too."""
-    row = dict(event_id=uuid7(), type=type, user_id=user_id, event_no=event_no, messages=messages)
+    row = {"event_id": uuid7(), "type": type, "user_id": user_id, "event_no": event_no, "messages": messages}
     await connection.execute(insert(OutboxRow).values(**row, traceparent=traceparent, fact_data=data))
 
 
-async def facts_since(connection: AsyncConnection, *, user_id: int, event_no: int, facts_max: int) -> list[Fact]:
+async def facts_since(
+    connection: AsyncConnection, *, user_id: int, event_no: int, facts_max: int
+) -> list[Fact]:
     """The user's facts whose numbers end after `event_no`, oldest first; at most `facts_max`.
 
     Facts still in the outbox are not among them: they will pass by on the user's channel.
@@ -89,5 +93,7 @@ async def facts_since(connection: AsyncConnection, *, user_id: int, event_no: in
 async def backlog(connection: AsyncConnection) -> tuple[int, float]:
     """How many facts wait for a place in the log, and the age of the oldest in seconds."""
     age = func.extract("epoch", func.now() - func.min(OutboxRow.occurred_at))
-    count, seconds = (await connection.execute(select(func.count(), func.coalesce(age, 0)).select_from(OutboxRow))).one()
+    count, seconds = (
+        await connection.execute(select(func.count(), func.coalesce(age, 0)).select_from(OutboxRow))
+    ).one()
     return int(count), float(seconds)

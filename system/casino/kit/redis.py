@@ -6,7 +6,15 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 RedisClient = Redis
-__all__ = ["RedisClient", "RedisError", "connect", "limit_key", "revocations_channel", "user_channel", "user_stream"]
+__all__ = [
+    "RedisClient",
+    "RedisError",
+    "connect",
+    "limit_key",
+    "revocations_channel",
+    "user_channel",
+    "user_stream",
+]
 
 STREAM_EVENTS_MAX = 600
 STREAM_SECONDS = 900

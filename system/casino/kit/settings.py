@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-DEVELOPMENT_SECRET = "development-only-secret-key-32-bytes!"
+DEVELOPMENT_SECRET = "development-only-secret-key-32-bytes!"  # noqa: S105 - public on purpose; production refuses it
 
 
 class UnsafeSettings(ValueError):
@@ -32,7 +32,8 @@ class Settings(BaseSettings):
         SecretStr(DEVELOPMENT_SECRET), description="encrypts phone numbers and indexes them blindly"
     )
     database_url: SecretStr = Field(
-        SecretStr("postgresql+asyncpg://casino:casino@127.0.0.1:5432/casino"), description="PostgreSQL 17 or newer"
+        SecretStr("postgresql+asyncpg://casino:casino@127.0.0.1:5432/casino"),
+        description="PostgreSQL 17 or newer",
     )
     database_pool_size: int = Field(10, ge=2, description="connections a process may hold")
     redis_url: SecretStr = Field(SecretStr("redis://127.0.0.1:6379/0"), description="Valkey or Redis 8")
@@ -43,7 +44,9 @@ class Settings(BaseSettings):
     clickhouse_url: SecretStr = Field(
         SecretStr("http://casino:casino@127.0.0.1:8123/cc_olap"), description="ClickHouse's HTTP interface"
     )
-    web_dist: str = Field("", description="folder of the built browser client; empty means the one in the tree")
+    web_dist: str = Field(
+        "", description="folder of the built browser client; empty means the one in the tree"
+    )
     auto_seed_basic: bool = Field(False, description="create admin and user001-004; refused in production")
     seed_password: SecretStr = Field(
         SecretStr("neon-nights-5858"), description="password the seeded accounts get when they are created"
@@ -51,7 +54,9 @@ class Settings(BaseSettings):
     signup_gold: int = Field(1_000, ge=0, description="gold a new player is given")
     access_token_seconds: int = Field(900, ge=60, description="life of an access token")
     refresh_token_days: int = Field(30, ge=1, description="life of a refresh token")
-    refresh_grace_seconds: int = Field(10, ge=0, description="how long a spent refresh token yields its successor")
+    refresh_grace_seconds: int = Field(
+        10, ge=0, description="how long a spent refresh token yields its successor"
+    )
     login_max_failed_attempts: int = Field(5, ge=1, description="failures in the window that lock an account")
     login_lockout_minutes: int = Field(10, ge=1, description="the window, and how long a lock lasts")
     password_hash_concurrency: int = Field(2, ge=1, description="passwords hashed at a time by a process")
@@ -70,16 +75,25 @@ class Settings(BaseSettings):
         "", description="addresses or networks whose X-Forwarded-For is believed, comma separated"
     )
     big_win_threshold_gold: int = Field(1_000, ge=1, description="a win above this is a big one")
-    log_partitions: int = Field(4, ge=1, le=64, description="partitions of the fact log; fixed once facts exist")
+    log_partitions: int = Field(
+        4, ge=1, le=64, description="partitions of the fact log; fixed once facts exist"
+    )
     spin_batch_rows_max: int = Field(64, ge=1, le=512, description="spins settled by one statement at most")
     spin_batch_lanes: int = Field(2, ge=1, le=8, description="settling statements in flight in a process")
-    spin_coalescing: bool = Field(True, description="settle waiting spins together; off settles them one by one")
-    trace_sample_ratio: float = Field(0.01, ge=0, le=1, description="share of requests traced, decided before a span")
+    spin_coalescing: bool = Field(
+        True, description="settle waiting spins together; off settles them one by one"
+    )
+    trace_sample_ratio: float = Field(
+        0.01, ge=0, le=1, description="share of requests traced, decided before a span"
+    )
     trace_file: str = Field("", description="write spans to this bounded file; empty writes none")
     otel_exporter_otlp_endpoint: str = Field("", description="send spans to this collector; empty sends none")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="least level that is logged"
+    )
     sentry_dsn: str = Field("", description="report errors to Sentry; empty reports none")
     instance: str = Field("casino", description="name of this process in logs and metrics")
+    commit: str = Field("unknown", description="what was built, as build_info shows it")
     checkpoint_file: str = Field("", description="file outside the database for signed ledger checkpoints")
     shutdown_drain_seconds: int = Field(5, ge=0, description="how long a stopping process lets sockets leave")
 
@@ -95,7 +109,9 @@ class Settings(BaseSettings):
         ]
         unsafe += ["auto_seed_basic"] if self.auto_seed_basic else []
         unsafe += ["rate_limit_mode=off"] if self.rate_limit_mode == "off" else []
-        unsafe += ["database_url (default password)"] if ":casino@" in self.database_url.get_secret_value() else []
+        unsafe += (
+            ["database_url (default password)"] if ":casino@" in self.database_url.get_secret_value() else []
+        )
         if unsafe:
             raise UnsafeSettings(
                 f"production refuses to start: {', '.join(unsafe)}. Set long secrets of your own "

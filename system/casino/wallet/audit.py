@@ -176,9 +176,14 @@ async def _check_append_only(connection: AsyncConnection, findings: _Findings) -
     )
     guarded = int(await connection.scalar(enabled) or 0)
     missing = [event for event, bit in _TRIGGER_EVENTS.items() if not guarded & bit]
-    findings.add(Invariant.APPEND_ONLY, len(missing), [f"no trigger guards against {event}" for event in missing])
+    findings.add(
+        Invariant.APPEND_ONLY, len(missing), [f"no trigger guards against {event}" for event in missing]
+    )
     one = "WHERE (user_id, seq) = (SELECT user_id, seq FROM ledger_transfers LIMIT 1)"
-    for attempt in (f"UPDATE ledger_transfers SET amount = amount {one}", f"DELETE FROM ledger_transfers {one}"):
+    for attempt in (
+        f"UPDATE ledger_transfers SET amount = amount {one}",
+        f"DELETE FROM ledger_transfers {one}",
+    ):
         if await _is_possible(connection, attempt):
             findings.add(Invariant.APPEND_ONLY, 1, [f"the database allows {attempt.split()[0]}"])
 
@@ -222,7 +227,9 @@ async def _check_evidence(
         findings.add(name, 1, [str(broken)])
         return None
     if remembered is not None and remembered not in evidence.signatures:
-        findings.add(name, 1, [f"{scope.file.path.name} lacks what the last audit wrote: cut, lost or another file"])
+        findings.add(
+            name, 1, [f"{scope.file.path.name} lacks what the last audit wrote: cut, lost or another file"]
+        )
         return None
     if scope.full:
         await _compare_heads(connection, evidence, findings)
@@ -233,7 +240,9 @@ async def _compare_heads(connection: AsyncConnection, evidence: Evidence, findin
     known = [(user_id, seq, head) for user_id, (seq, head) in evidence.heads.items()]
     for start in range(0, len(known), _HEADS_A_QUERY):
         lost = await records.lost_heads(connection, known[start : start + _HEADS_A_QUERY])
-        shown = [f"user {user_id} transfer {seq}: not as it was signed" for user_id, seq in lost[:EXAMPLES_MAX]]
+        shown = [
+            f"user {user_id} transfer {seq}: not as it was signed" for user_id, seq in lost[:EXAMPLES_MAX]
+        ]
         findings.add(Invariant.SIGNED_HEADS, len(lost), shown)
 
 
@@ -263,7 +272,9 @@ async def _write_heads(connection: AsyncConnection, file: CheckpointFile, eviden
         evidence = Evidence(signatures=[evidence.last_signature])
     rows = await records.heads(connection, moved_only=evidence.lines > 0)
     heads = [(row.user_id, row.transfer_seq, bytes(row.chain_head)) for row in rows]
-    signature = await asyncio.to_thread(file.append, evidence, heads, utc_now()) if heads else evidence.last_signature
+    signature = (
+        await asyncio.to_thread(file.append, evidence, heads, utc_now()) if heads else evidence.last_signature
+    )
     return None if signature == NO_SIGNATURE else signature
 
 

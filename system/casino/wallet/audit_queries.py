@@ -39,7 +39,7 @@ EXAMPLES_MAX = 5
 BEFORE_EVERY_SEQ = -(2**62)
 AnyRow = Row[Any]
 # One row for each transfer that another room says there should be: (counter_account, user_id, transfer_seq, amount).
-Source = Select[Any]
+Source = Select[Any, Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,9 @@ async def lay_base(connection: AsyncConnection, *, full: bool) -> None:
     """
     nothing = (literal(0, BigInteger), literal(0, BigInteger), literal(GENESIS, LargeBinary))
     proved = (LedgerCheckpoint.seq, LedgerCheckpoint.balance, LedgerCheckpoint.hash)
-    seq, balance, head = nothing if full else (func.coalesce(p, n) for p, n in zip(proved, nothing, strict=True))
+    seq, balance, head = (
+        nothing if full else (func.coalesce(p, n) for p, n in zip(proved, nothing, strict=True))
+    )
     after = literal(BEFORE_EVERY_SEQ, BigInteger) if full else seq
     query = select(Wallet.user_id, seq, balance, head, after)
     if not full:
@@ -154,7 +156,9 @@ async def wallet_faults(connection: AsyncConnection) -> list[AnyRow]:
     )
     expected = BASE.c.balance + func.coalesce(tails.c.amount, 0)
     no_transfer_yet = case((Wallet.transfer_seq == 0, literal(GENESIS, LargeBinary)))
-    balance_off = or_(Wallet.gold_balance != expected, Wallet.gold_balance != func.coalesce(last.balance_after, 0))
+    balance_off = or_(
+        Wallet.gold_balance != expected, Wallet.gold_balance != func.coalesce(last.balance_after, 0)
+    )
     checked = (
         select(
             Wallet.user_id,
@@ -180,7 +184,9 @@ async def strayed_wallets(connection: AsyncConnection) -> list[AnyRow]:
     point = LedgerCheckpoint
     differs = or_(Wallet.gold_balance != point.balance, Wallet.chain_head != point.hash)
     query = select(Wallet.user_id, Wallet.transfer_seq.label("seq"), func.count().over().label("total"))
-    query = query.join(point, point.user_id == Wallet.user_id).where(Wallet.transfer_seq == point.seq, differs)
+    query = query.join(point, point.user_id == Wallet.user_id).where(
+        Wallet.transfer_seq == point.seq, differs
+    )
     return list(await connection.execute(query.order_by(Wallet.user_id).limit(EXAMPLES_MAX)))
 
 
@@ -199,7 +205,9 @@ async def checkpoint_faults(connection: AsyncConnection, *, full: bool) -> list[
     query = select(point.user_id, point.seq, func.count().over().label("total")).outerjoin(transfer, same)
     query = query.where(point.seq > 0, transfer.hash.is_distinct_from(point.hash))
     if not full:
-        moved = select(Wallet.user_id).where(Wallet.user_id == point.user_id, Wallet.transfer_seq != point.seq)
+        moved = select(Wallet.user_id).where(
+            Wallet.user_id == point.user_id, Wallet.transfer_seq != point.seq
+        )
         query = query.where(moved.exists())
     return list(await connection.execute(query.order_by(point.user_id).limit(EXAMPLES_MAX)))
 
@@ -215,9 +223,7 @@ async def account_totals(connection: AsyncConnection) -> dict[str, AccountTotal]
     return {account: AccountTotal(int(gave), int(took), count) for account, gave, took, count in rows}
 
 
-async def source_totals(
-    connection: AsyncConnection, sources: Sequence[Source]
-) -> dict[str, tuple[int, int]]:
+async def source_totals(connection: AsyncConnection, sources: Sequence[Source]) -> dict[str, tuple[int, int]]:
     """{account: (net gold, rows)} as the rooms that caused the transfers count them, behind the same base."""
     if not sources:
         return {}
@@ -250,7 +256,9 @@ async def source_differences(
     )
     same = and_(moved.c.user_id == caused.c.user_id, moved.c.seq == caused.c.seq)
     user, seq = func.coalesce(moved.c.user_id, caused.c.user_id), func.coalesce(moved.c.seq, caused.c.seq)
-    query = select(user.label("user_id"), seq.label("seq")).select_from(moved.outerjoin(caused, same, full=True))
+    query = select(user.label("user_id"), seq.label("seq")).select_from(
+        moved.outerjoin(caused, same, full=True)
+    )
     query = query.where(moved.c.amount.is_distinct_from(caused.c.amount))
     return list(await connection.execute(query.order_by(user, seq).limit(EXAMPLES_MAX)))
 
@@ -268,11 +276,15 @@ async def paid_twice(connection: AsyncConnection) -> list[AnyRow]:
     ]
     doubled = union_all(*found).subquery("doubled")
     query = select(doubled.c.user_id, doubled.c.seq, func.count().over().label("total")).distinct()
-    return list(await connection.execute(query.order_by(doubled.c.user_id, doubled.c.seq).limit(EXAMPLES_MAX)))
+    return list(
+        await connection.execute(query.order_by(doubled.c.user_id, doubled.c.seq).limit(EXAMPLES_MAX))
+    )
 
 
 async def circulation(connection: AsyncConnection) -> tuple[int, int, int]:
     """Gold in all wallets, how many wallets there are, and how many are below zero."""
     below = func.count().filter(Wallet.gold_balance < 0)
-    row = (await connection.execute(select(func.coalesce(func.sum(Wallet.gold_balance), 0), func.count(), below))).one()
+    row = (
+        await connection.execute(select(func.coalesce(func.sum(Wallet.gold_balance), 0), func.count(), below))
+    ).one()
     return int(row[0]), row[1], row[2]

@@ -1,6 +1,7 @@
 """What the auditor remembers between runs: each user's checkpoint, and the accounts' totals so far."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import BigInteger, LargeBinary, and_, bindparam, column, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -31,8 +32,8 @@ async def lost_heads(connection: AsyncConnection, known: Sequence[Head]) -> list
     """Those (user_id, seq) of `known` heads whose transfer is not in the ledger with that hash."""
     users, seqs, hashes = (list(part) for part in zip(*known, strict=True))
     types = {"user_id": BigInteger, "seq": BigInteger, "hash": LargeBinary}
-    arrays = [bindparam(f"head_{name}", type_=ARRAY(kind)) for name, kind in types.items()]
-    typed = [column(name, kind) for name, kind in types.items()]
+    arrays: list[Any] = [bindparam(f"head_{name}", type_=ARRAY(kind)) for name, kind in types.items()]
+    typed: list[Any] = [column(name, kind) for name, kind in types.items()]
     head = func.unnest(*arrays).table_valued(*typed, name="head").render_derived()
     transfer = LedgerTransfer
     same = and_(transfer.user_id == head.c.user_id, transfer.seq == head.c.seq)

@@ -54,14 +54,18 @@ class LedgerTransfer(Base):
     )
 
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("wallets.user_id"), primary_key=True)
-    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, comment="1, 2, 3 … for each user, without a gap")
+    seq: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, comment="1, 2, 3 … for each user, without a gap"
+    )
     counter_account: Mapped[str] = mapped_column(Text, comment="the other side: house:slot, source:signup …")
     amount: Mapped[int] = mapped_column(BigInteger, comment="gold, signed, as the user sees it")
     balance_after: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(Text)
     reference: Mapped[str] = mapped_column(Text, comment="what it paid for: a round, a receipt, a reward")
     idempotency_key: Mapped[str] = mapped_column(Text)
-    hash: Mapped[bytes] = mapped_column(LargeBinary, comment="sha256(hash of the one before + canonical bytes)")
+    hash: Mapped[bytes] = mapped_column(
+        LargeBinary, comment="sha256(hash of the one before + canonical bytes)"
+    )
     created_at: Mapped[datetime] = mapped_column(Timestamp)
 
 

@@ -36,7 +36,7 @@ PLAIN = _plain_settlement()
 
 async def add_wallet(connection: AsyncConnection, user_id: int) -> None:
     """An empty wallet, at the start of its chain."""
-    empty = dict(gold_balance=0, transfer_seq=0, event_seq=0, chain_head=GENESIS, draw_nonce=0)
+    empty = {"gold_balance": 0, "transfer_seq": 0, "event_seq": 0, "chain_head": GENESIS, "draw_nonce": 0}
     await connection.execute(insert(Wallet).values(user_id=user_id, **empty))
 
 
@@ -48,7 +48,9 @@ async def balance(connection: AsyncConnection, user_id: int) -> int | None:
 
 async def lock_wallet(connection: AsyncConnection, user_id: int) -> None:
     """Waits for the wallet (up to the lock timeout) and holds it until the transaction ends."""
-    await connection.execute(select(Wallet.user_id).where(Wallet.user_id == user_id).with_for_update(key_share=True))
+    await connection.execute(
+        select(Wallet.user_id).where(Wallet.user_id == user_id).with_for_update(key_share=True)
+    )
 
 
 async def key_has_paid(connection: AsyncConnection, user_id: int, key: str) -> bool:
@@ -64,7 +66,9 @@ async def reserve_events(connection: AsyncConnection, user_id: int, count: int) 
     return None if last is None else last - count + 1
 
 
-async def transfers(connection: AsyncConnection, user_id: int, *, before_seq: int | None, limit: int) -> list[Row]:  # type: ignore[type-arg]
+async def transfers(
+    connection: AsyncConnection, user_id: int, *, before_seq: int | None, limit: int
+) -> list[Row]:  # type: ignore[type-arg]
     """The user's transfers, newest first, those before `before_seq` only."""
     query = select(*LedgerTransfer.__table__.columns).where(LedgerTransfer.user_id == user_id)
     if before_seq is not None:

@@ -65,8 +65,12 @@ async def move_gold(
     if moved is not None:
         return int(moved.balance)
     balance = await balance_of(connection, user_id)
-    if balance + min(0, amount) < 0 and not await repository.key_has_paid(connection, user_id, idempotency_key):
-        raise InsufficientGold(f"You have {balance} gold, {-amount} are needed.", balance=balance, needed=-amount)
+    if balance + min(0, amount) < 0 and not await repository.key_has_paid(
+        connection, user_id, idempotency_key
+    ):
+        raise InsufficientGold(
+            f"You have {balance} gold, {-amount} are needed.", balance=balance, needed=-amount
+        )
     return balance
 
 
@@ -86,7 +90,9 @@ async def reserve_events(connection: AsyncConnection, user_id: int, count: int) 
     return first
 
 
-async def ledger_page(connection: AsyncConnection, user_id: int, *, before_seq: int | None, limit: int) -> list[Row]:  # type: ignore[type-arg]
+async def ledger_page(
+    connection: AsyncConnection, user_id: int, *, before_seq: int | None, limit: int
+) -> list[Row]:  # type: ignore[type-arg]
     """The user's transfers, newest first."""
     return await repository.transfers(connection, user_id, before_seq=before_seq, limit=limit)
 
@@ -96,7 +102,9 @@ async def start_draws_from(connection: AsyncConnection, user_id: int, seed_id: i
     await repository.set_draw_seed(connection, user_id, seed_id)
 
 
-async def draw_state(connection: AsyncConnection, user_id: int, *, lock: bool = False) -> tuple[int | None, int]:
+async def draw_state(
+    connection: AsyncConnection, user_id: int, *, lock: bool = False
+) -> tuple[int | None, int]:
     """(seed id, draws made from it); with `lock` nobody draws until the caller's transaction ends."""
     row = await repository.draw_state(connection, user_id, lock=lock)
     if row is None:

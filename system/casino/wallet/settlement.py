@@ -151,11 +151,15 @@ class PreparedSettlement:
     def _arrays(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
         return {ASKED + name: [row[name] for row in rows] for name in self._columns}
 
-    async def run(self, connection: asyncpg.Connection, rows: Sequence[Mapping[str, Any]]) -> dict[int, asyncpg.Record]:
+    async def run(
+        self, connection: asyncpg.Connection, rows: Sequence[Mapping[str, Any]]
+    ) -> dict[int, asyncpg.Record]:
         """Moves and commits what can be moved, in one round trip; the rows that moved, by user."""
         return {row["user_id"]: row for row in await self._prepared.fetch(connection, self._arrays(rows))}
 
-    async def run_within(self, connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> dict[int, Row[Any]]:
+    async def run_within(
+        self, connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]
+    ) -> dict[int, Row[Any]]:
         """The same as part of the caller's transaction, which commits it."""
         return {row.user_id: row for row in await connection.execute(self._statement, self._arrays(rows))}
 

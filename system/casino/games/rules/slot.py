@@ -40,7 +40,9 @@ class SlotConfig:
 
     def pay_table(self) -> list[tuple[tuple[str, ...], int]]:
         """Winning lines and their multipliers, best first; ``any`` stands for every other symbol."""
-        lines: list[tuple[tuple[str, ...], int]] = [((symbol,) * REELS, pay) for symbol, pay in self.triples.items()]
+        lines: list[tuple[tuple[str, ...], int]] = [
+            ((symbol,) * REELS, pay) for symbol, pay in self.triples.items()
+        ]
         lines += [((self.leader, self.leader, "any"), self.leading_pair)]
         lines += [((self.leader, "any", "any"), self.leading_single)]
         return sorted(lines, key=lambda line: -line[1])

@@ -37,7 +37,9 @@ _START = """window.ui = SwaggerUIBundle({
 async def docs() -> HTMLResponse:
     """The page."""
     # Swagger UI sets style attributes; scripts stay as strict as everywhere.
-    relaxed = PAGE_HEADERS["content-security-policy"].replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+    relaxed = PAGE_HEADERS["content-security-policy"].replace(
+        "style-src 'self'", "style-src 'self' 'unsafe-inline'"
+    )
     return HTMLResponse(_PAGE, headers=PAGE_HEADERS | {"content-security-policy": relaxed})
 
 

@@ -89,9 +89,11 @@ class Edge:
             self._admit(scope, exchange)
             await self._answer(scope, _bounded(receive), sender)
         except Exception as error:
-            await self._fail(scope, exchange, sender, error)
+            await self._fail(scope, sender, error)
         finally:
-            self._metering.end(scope, exchange.status or CLIENT_CLOSED, exchange.started, exchange.traceparent)
+            self._metering.end(
+                scope, exchange.status or CLIENT_CLOSED, exchange.started, exchange.traceparent
+            )
 
     def _open(self, scope: Scope) -> Exchange:
         incoming: bytes | None = None
@@ -149,7 +151,7 @@ class Edge:
         app = self._traced if tracing.is_sampled(sender.exchange.traceparent) else self._app
         await app(scope, receive, sender)
 
-    async def _fail(self, scope: Scope, exchange: Exchange, sender: "_Sender", error: Exception) -> None:
+    async def _fail(self, scope: Scope, sender: "_Sender", error: Exception) -> None:
         if sender.started:
             log.error("answer_broken", path=scope["path"], error=repr(error))
             return

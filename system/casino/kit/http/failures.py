@@ -1,6 +1,11 @@
 """Turns what went wrong below into an answer: each failure of a dependency has its status, none leaks its text."""
 
-from asyncpg.exceptions import LockNotAvailableError, PostgresError, QueryCanceledError, TooManyConnectionsError
+from asyncpg.exceptions import (
+    LockNotAvailableError,
+    PostgresError,
+    QueryCanceledError,
+    TooManyConnectionsError,
+)
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -14,11 +19,15 @@ def as_casino_error(error: BaseException) -> CasinoError:
         return error
     cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(cause, LockNotAvailableError):
-        return IdempotencyInProgress("Another request holds what this one needs; try again.", retry_after_seconds=1)
+        return IdempotencyInProgress(
+            "Another request holds what this one needs; try again.", retry_after_seconds=1
+        )
     if isinstance(cause, QueryCanceledError | TooManyConnectionsError | PoolTimeout):
         return Unavailable("The database is overloaded; try again.", retry_after_seconds=2)
     if isinstance(cause, OSError | TimeoutError | RedisError) or _connection_lost(error, cause):
-        return Unavailable("A service this request needs cannot be reached; try again.", retry_after_seconds=2)
+        return Unavailable(
+            "A service this request needs cannot be reached; try again.", retry_after_seconds=2
+        )
     return CasinoError("Something went wrong on our side; the trace id names this request in our logs.")
 
 

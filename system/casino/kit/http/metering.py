@@ -13,7 +13,7 @@ UNMATCHED = "unmatched"
 
 
 class Metering:
-    """`surfaces` maps path prefixes to surfaces (longest first), `kinds` the routes that are not plain reads or writes."""
+    """`surfaces` maps path prefixes to surfaces, `kinds` the routes that are not plain reads or writes."""
 
     def __init__(self, *, surfaces: Mapping[str, str], kinds: Mapping[tuple[str, str], str]) -> None:
         self._surfaces = sorted(surfaces.items(), key=lambda item: -len(item[0]))
@@ -35,12 +35,16 @@ class Metering:
         requests, seconds = known
         requests.inc()
         if seconds is not None:
-            exemplar = {"trace_id": tracing.trace_id(traceparent)} if tracing.is_sampled(traceparent) else None
+            exemplar = (
+                {"trace_id": tracing.trace_id(traceparent)} if tracing.is_sampled(traceparent) else None
+            )
             seconds.observe(time.perf_counter() - started, exemplar)
 
     def _children(self, method: str, route: str, status: int) -> tuple[Counter, Histogram | None]:
         surface = self.surface(route)
-        kind = self._kinds.get((method, route)) or ("read" if method in ("GET", "HEAD", "OPTIONS") else "write")
+        kind = self._kinds.get((method, route)) or (
+            "read" if method in ("GET", "HEAD", "OPTIONS") else "write"
+        )
         requests = counter("http_requests_total").labels(method, route, str(status), surface)
         timed = route != UNMATCHED and status != 499
         return requests, histogram("http_request_duration_seconds").labels(kind, surface) if timed else None

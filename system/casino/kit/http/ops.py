@@ -1,6 +1,6 @@
 """What operators ask a process: alive, ready, its metrics."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -35,8 +35,10 @@ async def health() -> Alive:
     return Alive(status="ok")
 
 
-@router.get("/readyz", operation_id="readyz_v1", responses={503: {"model": Ready, "description": "Not ready."}})
-async def ready(checks: Health = resource(Health)) -> Response:
+@router.get(
+    "/readyz", operation_id="readyz_v1", responses={503: {"model": Ready, "description": "Not ready."}}
+)
+async def ready(checks: Annotated[Health, resource(Health)]) -> Response:
     """Whether the process can do its work, dependency by dependency; 503 while a hard one is away."""
     is_ready, dependencies = checks.report()
     body = Ready(ready=is_ready, dependencies=dependencies)

@@ -24,5 +24,7 @@ def read_json(body: bytes, model: type[M]) -> M:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        errors = [dict(problem, loc=("body", *problem["loc"])) for problem in error.errors(include_input=False)]
+        errors = [
+            dict(problem, loc=("body", *problem["loc"])) for problem in error.errors(include_input=False)
+        ]
         raise validation_failed(errors) from error

@@ -57,7 +57,11 @@ class Problem(BaseModel):
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that can answer these errors."""
     return {
-        status: {"model": Problem, "description": _MEANING[status], "content": {"application/problem+json": {}}}
+        status: {
+            "model": Problem,
+            "description": _MEANING[status],
+            "content": {"application/problem+json": {}},
+        }
         for status in statuses
     }
 
@@ -90,7 +94,9 @@ def read_cursor(cursor: str | None, kind: type[T]) -> T | None:
     try:
         (value,) = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError as error:
-        raise BadCursor("The cursor is not one that this list gave out; start from its first page.") from error
-    if type(value) is not kind or isinstance(value, int) and not 0 <= value < 2**63:
+        raise BadCursor(
+            "The cursor is not one that this list gave out; start from its first page."
+        ) from error
+    if type(value) is not kind or (isinstance(value, int) and not 0 <= value < 2**63):
         raise BadCursor("The cursor is not one that this list gave out; start from its first page.")
     return value
