@@ -46,6 +46,7 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             pool_use_lifo=True,
+            hide_parameters=True,
             connect_args={
                 "timeout": 5,
                 "server_settings": {

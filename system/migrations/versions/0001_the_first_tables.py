@@ -258,6 +258,13 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), server_default="user", nullable=False),
         sa.Column("rank", sa.Text(), server_default="STANDARD", nullable=False),
         sa.Column("invite_code", sa.Text(), nullable=False),
+        sa.Column(
+            "signup_gold",
+            sa.BigInteger(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="the gift of their sign-up, which the ledger must show",
+        ),
         sa.Column("last_login_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("deleted_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column(
@@ -268,6 +275,7 @@ def upgrade() -> None:
         sa.CheckConstraint("site_id ~ '^[a-z0-9_.-]{3,32}$'", name=op.f("ck_users_site_id_form")),
         sa.CheckConstraint("char_length(nickname) BETWEEN 2 AND 20", name=op.f("ck_users_nickname_length")),
         sa.CheckConstraint("octet_length(phone_index) = 32", name=op.f("ck_users_phone_index_is_sha256")),
+        sa.CheckConstraint("signup_gold >= 0", name=op.f("ck_users_signup_gold_not_negative")),
         sa.ForeignKeyConstraint(["invite_code"], ["invite_codes.code"], name=op.f("fk_users_invite_code")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("nickname_folded", name=op.f("uq_users_nickname_folded")),
