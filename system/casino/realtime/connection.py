@@ -24,6 +24,7 @@ from casino.realtime.schemas import (
     Error,
     ErrorData,
     InitialState,
+    Nothing,
     Ping,
     Pong,
     Spoken,
@@ -126,7 +127,7 @@ class Connection:
             self.close(Closing(CloseCode.SILENT, "silent"))
         elif now >= self._ping_at:
             self._ping_at = now + rules.PING_SECONDS
-            self._say(Ping(**self._stamp(), type="ping"))
+            self._say(Ping(**self._stamp(), type="ping", data=Nothing()))
 
     async def _speak(self, resume_after: int | None) -> None:
         await self._greet(resume_after)
@@ -236,7 +237,7 @@ class Connection:
             return
         heard = rules.hear(frame)
         if heard is Heard.PING:
-            self._say(Pong(**self._stamp(), type="pong"))
+            self._say(Pong(**self._stamp(), type="pong", data=Nothing()))
         elif heard is not Heard.PONG:
             self._object(heard)
 

@@ -17,9 +17,9 @@ CONSUMER = "realtime.fanout"
 def fanout_consumer(redis: RedisClient, expanders: Expanders) -> Consumer:
     """The consumer to run in a worker; `expanders` says for each type of fact how sockets hear it.
 
-    A fact of a user who has no socket open, and had none for five minutes, is passed over. Nobody can miss it:
-    it was committed to the log before we asked who listens, and a socket asks the log where its user's events
-    end only after its own subscription is confirmed.
+    A fact of a user who has no socket open, and had none for five minutes, is passed over. No socket can miss
+    it: it was committed to the log before we asked who listens, and a socket asks the log where its user's
+    events end only after its own subscription is confirmed.
     """
     script = repository.publisher(redis)
 

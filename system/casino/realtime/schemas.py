@@ -31,7 +31,7 @@ class Told(Shape):
 class Spoken(Shape):
     """A message about the socket itself: it has no number and is never replayed."""
 
-    id: None = None
+    id: None
     type: str
     user_id: UserId
     data: Any
@@ -47,14 +47,14 @@ class SyncConnectedData(Shape):
 class SyncConnected(Spoken):
     """The first message of every socket."""
 
-    type: Literal["sync_connected"] = "sync_connected"
+    type: Literal["sync_connected"]
     data: SyncConnectedData
 
 
 class InitialState(Told):
     """The dashboard snapshot; `id` is the position it was taken at. Replaces whatever the client held."""
 
-    type: Literal["initial_state"] = "initial_state"
+    type: Literal["initial_state"]
     data: dict[str, Any]
 
 
@@ -74,7 +74,7 @@ class ProfileUpdateData(Shape):
 class ProfileUpdate(Told):
     """The profile or the balance changed."""
 
-    type: Literal["profile_update"] = "profile_update"
+    type: Literal["profile_update"]
     data: ProfileUpdateData
 
 
@@ -95,7 +95,7 @@ class GameEventData(BaseModel):
 class GameEvent(Told):
     """The outcome of a round."""
 
-    type: Literal["game_event"] = "game_event"
+    type: Literal["game_event"]
     data: GameEventData
 
 
@@ -118,7 +118,7 @@ class StatsUpdateData(Shape):
 class StatsUpdate(Told):
     """The player's totals in one game after a round."""
 
-    type: Literal["stats_update"] = "stats_update"
+    type: Literal["stats_update"]
     data: StatsUpdateData
 
 
@@ -134,7 +134,7 @@ class UserActionData(Shape):
 class UserAction(Told):
     """Something the user did, as the actions log has it."""
 
-    type: Literal["user_action"] = "user_action"
+    type: Literal["user_action"]
     data: UserActionData
 
 
@@ -145,15 +145,15 @@ class Nothing(Shape):
 class Ping(Spoken):
     """Every 25 s; answer with a pong. After 60 s without a word from the client the socket is closed."""
 
-    type: Literal["ping"] = "ping"
-    data: Nothing = Nothing()
+    type: Literal["ping"]
+    data: Nothing
 
 
 class Pong(Spoken):
     """The answer to a client's ping."""
 
-    type: Literal["pong"] = "pong"
-    data: Nothing = Nothing()
+    type: Literal["pong"]
+    data: Nothing
 
 
 class ErrorData(Shape):
@@ -164,7 +164,7 @@ class ErrorData(Shape):
 class Error(Spoken):
     """The client sent what it may not; the fifth time the socket is closed with 1008."""
 
-    type: Literal["error"] = "error"
+    type: Literal["error"]
     data: ErrorData
 
 

@@ -1,0 +1,130 @@
+"""The AsyncAPI 3 document of the socket, made from the models that the code sends."""
+
+from inspect import cleandoc
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
+
+from casino import __version__
+from casino.realtime.rules import FRAME_BYTES_MAX, MEANING, SOCKETS_A_USER_MAX
+from casino.realtime.schemas import SENT, TAKEN
+
+_SCHEMAS = "#/components/schemas/"
+_MESSAGES = "#/components/messages/"
+_CHANNEL = "#/channels/sync"
+
+_DESCRIPTION = f"""\
+Everything that happens to a user, told once and in order.
+
+Each event has the user's next number as its `id`. Keep the last one and reconnect with `last_event_id`: all
+since follows once, in order, at least the last 500 events or 10 minutes. A larger gap or an unknown one gets
+`resumed: false` and `initial_state`, whose `id` is the position to go on from. An event is delivered at least
+once; drop an `id` that is not above the last one. A message without a number is about the socket itself.
+
+A client may send `ping` and `pong`, in text frames of at most {FRAME_BYTES_MAX} bytes. A user may have
+{SOCKETS_A_USER_MAX} sockets open in a process. A socket is accepted before its token is looked at, so that a
+browser sees the code it is closed with.
+"""
+
+
+def asyncapi_yaml() -> str:
+    """The document as it stands in contracts/asyncapi.yaml."""
+    return yaml.dump(document(), Dumper=_Readable, sort_keys=False, allow_unicode=True, width=110)
+
+
+def document() -> dict[str, Any]:
+    """The document (https://www.asyncapi.com/docs/reference/specification/v3.0.0)."""
+    sent, taken = [_key(model) for model in SENT], [_key(model) for model in TAKEN]
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Casino-Club realtime", "version": __version__, "description": _DESCRIPTION},
+        "defaultContentType": "application/json",
+        "servers": {"casino": {"host": "localhost:8000", "protocol": "ws", "security": _security()}},
+        "channels": {"sync": _channel(sent + taken)},
+        "operations": {
+            "tell": _operation("send", "The server tells the user what happened.", sent),
+            "hear": _operation("receive", "What a client may send.", taken),
+        },
+        "components": {
+            "messages": {_key(model): _message(model) for model in (*SENT, *TAKEN)},
+            "schemas": _schemas(),
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "token": {"type": "httpApiKey", "in": "query", "name": "token"},
+                "ticket": {"type": "httpApiKey", "in": "query", "name": "ticket"},
+            },
+        },
+    }
+
+
+def _key(model: type[BaseModel]) -> str:
+    return model.__name__[0].lower() + model.__name__[1:]
+
+
+def _security() -> list[dict[str, str]]:
+    return [{"$ref": f"#/components/securitySchemes/{name}"} for name in ("bearer", "token", "ticket")]
+
+
+def _channel(messages: list[str]) -> dict[str, Any]:
+    query = {
+        "type": "object",
+        "properties": {
+            "last_event_id": {"type": "integer", "minimum": 0, "description": "Resume after this event."},
+            "token": {"type": "string", "description": "An access token, where no header can be set."},
+            "ticket": {"type": "string", "description": "A one-time ticket of POST /api/auth/ws-ticket."},
+        },
+    }
+    return {
+        "address": "/api/realtime/sync",
+        "description": (
+            "The token also goes as `Authorization: Bearer <token>` or as the subprotocols `bearer, <token>`."
+        ),
+        "messages": {key: {"$ref": _MESSAGES + key} for key in messages},
+        "bindings": {"ws": {"method": "GET", "query": query, "bindingVersion": "0.1.0"}},
+        "x-close-codes": {str(int(code)): meaning for code, meaning in MEANING.items()},
+    }
+
+
+def _operation(action: str, summary: str, messages: list[str]) -> dict[str, Any]:
+    return {
+        "action": action,
+        "summary": summary,
+        "channel": {"$ref": _CHANNEL},
+        "messages": [{"$ref": f"{_CHANNEL}/messages/{key}"} for key in messages],
+    }
+
+
+def _message(model: type[BaseModel]) -> dict[str, Any]:
+    return {
+        "name": get_args(model.model_fields["type"].annotation)[0],
+        "summary": cleandoc(model.__doc__ or ""),
+        "payload": {"$ref": _SCHEMAS + model.__name__},
+    }
+
+
+class _Untitled(GenerateJsonSchema):
+    """Leaves out the titles that only say a member's name again."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002  # pydantic's signature
+        return False
+
+
+class _Readable(yaml.SafeDumper):
+    """Writes texts of several lines as they read."""
+
+
+def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Readable.add_representer(str, _write_text)
+
+
+def _schemas() -> dict[str, Any]:
+    modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "serialization") for model in SENT]
+    modes += [(model, "validation") for model in TAKEN]
+    _, schema = models_json_schema(modes, ref_template=_SCHEMAS + "{model}", schema_generator=_Untitled)
+    definitions: dict[str, Any] = schema["$defs"]
+    return dict(sorted(definitions.items()))
