@@ -39,7 +39,7 @@ EXAMPLES_MAX = 5
 BEFORE_EVERY_SEQ = -(2**62)
 AnyRow = Row[Any]
 # What another room says there should be: a row (counter_account, user_id, transfer_seq, amount) a transfer.
-Source = Select[Any]
+Source = Select[str, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
