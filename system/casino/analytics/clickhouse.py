@@ -1,7 +1,7 @@
 """ClickHouse over its HTTP interface: one pooled client, answers told apart by what one can do about them.
 
-The interface: https://clickhouse.com/docs/interfaces/http. Plain httpx, because the vendor's asynchronous client
-brings a second HTTP library and wrote batches of 500 rows no faster (decision record on drivers).
+The interface: https://clickhouse.com/docs/interfaces/http. Plain httpx: the vendor's asynchronous client
+brings a second HTTP library along, and its synchronous one wrote batches of 500 rows no faster.
 """
 
 from collections.abc import Mapping

@@ -32,8 +32,8 @@ def scheduled(
 ) -> list[Job]:
     """The jobs of this room.
 
-    `consumer` takes facts from the log on their way to the store; `waiting_since` tells of stages behind it when
-    the oldest fact that waits there happened.
+    `consumer` takes facts from the log on their way to the store. Where that is not the sink itself,
+    `waiting_since` tells of each stage behind it when the oldest fact that waits there happened.
     """
 
     async def watch_freshness() -> None:

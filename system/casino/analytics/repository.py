@@ -22,7 +22,7 @@ async def now(connection: AsyncConnection) -> datetime:
 async def committed_by_hour(
     connection: AsyncConnection, since: datetime, until: datetime
 ) -> dict[datetime, int]:
-    """Facts committed in [since, until) by the hour they happened in, in the log or still on their way to it."""
+    """Facts that happened in [since, until), by hour, in the log or still on their way to it."""
     counted = [
         select(func.date_trunc(_HOUR, table.occurred_at).label("hour"), func.count().label("facts"))
         .where(table.occurred_at >= since, table.occurred_at < until)
@@ -35,7 +35,7 @@ async def committed_by_hour(
 
 
 async def places(connection: AsyncConnection, consumer: str) -> dict[int, int]:
-    """The next offset of each partition that the consumer has not taken; empty when it does not read the log."""
+    """The offset in each partition that the consumer takes next; empty when it does not read the log."""
     query = select(ConsumerOffset.partition, ConsumerOffset.next_offset)
     rows = await connection.execute(query.where(ConsumerOffset.consumer == consumer))
     return {row.partition: row.next_offset for row in rows}
@@ -64,7 +64,7 @@ async def facts_between(
 
 
 async def waiting(connection: AsyncConnection, consumer: str) -> tuple[int, float]:
-    """How many committed facts the consumer has not taken, and the age of the oldest in seconds; 0 without any."""
+    """How many committed facts the consumer has not taken, and the age in seconds of the oldest, or 0."""
     place = ConsumerOffset
     behind = (
         select(func.coalesce(func.sum(LogPartition.next_offset - place.next_offset), 0))

@@ -36,7 +36,7 @@ class OlapStore:
 
 
 async def freshness(database: Database, consumer: str) -> tuple[int, float]:
-    """(committed facts that the consumer has not taken, age of the oldest in seconds), by the database's clock."""
+    """How many committed facts the consumer has not taken, and the age in seconds of the oldest, or 0."""
     async with database.snapshot() as connection:
         return await repository.waiting(connection, consumer)
 

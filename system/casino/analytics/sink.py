@@ -19,8 +19,11 @@ FACTS_A_BATCH_MAX = 5_000
 
 
 class Sink:
-    """Writes facts to ClickHouse. A batch sent again with the same facts is not written again; a fact that comes
-    in two different batches is one row to every reader who asks with FINAL."""
+    """Writes facts to ClickHouse.
+
+    A batch that is sent again is not written again; a fact that comes in two different batches is one row to
+    every reader who asks with FINAL.
+    """
 
     def __init__(self, clickhouse: ClickHouse) -> None:
         self._clickhouse = clickhouse

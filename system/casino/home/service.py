@@ -28,7 +28,7 @@ SNAPSHOT_ACTIONS = 10
 async def log_actions(
     connection: AsyncConnection, user_id: int, asked: Sequence[ActionAsked], *, traceparent: str | None
 ) -> list[Action]:
-    """Logs what a player's browser reports, in order, and tells their sockets. WalletNotFound for a stranger."""
+    """Logs what a player's browser reports, in order, and tells their sockets. Raises WalletNotFound."""
     first = await reserve_events(connection, user_id, len(asked) * ACTION_MESSAGES)
     rows = [
         {

@@ -21,7 +21,8 @@ def make_months(
 ) -> list[str]:
     """Makes the missing partitions of `tables`, from today's month on; returns their names.
 
-    In the caller's transaction; other callers wait. Synchronous: a migration calls it as it is, a job by `run_sync`.
+    In the caller's transaction; other callers wait. Synchronous: a migration calls it as it is, a job by
+    `run_sync`.
     """
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     made = []

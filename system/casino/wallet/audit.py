@@ -21,6 +21,12 @@ from casino.wallet.errors import AuditUnderWay
 _LOCK = 6_011_973_882
 _HEADS_A_QUERY = 50_000
 _REFUSALS = {"P0001", "23001", "42501"}  # raised by a trigger, restricted, not permitted
+_ATTEMPTS = {
+    "UPDATE": "UPDATE ledger_transfers SET amount = amount WHERE (user_id, seq) = "
+    "(SELECT user_id, seq FROM ledger_transfers LIMIT 1)",
+    "DELETE": "DELETE FROM ledger_transfers WHERE (user_id, seq) = "
+    "(SELECT user_id, seq FROM ledger_transfers LIMIT 1)",
+}
 _TRIGGER_EVENTS = {"UPDATE": 16, "DELETE": 8, "TRUNCATE": 32}
 
 _WHOSE = {
@@ -84,7 +90,7 @@ def _place(row: AnyRow, words: str) -> str:
 
 @dataclass(frozen=True)
 class Scope:
-    """What an audit looks at: everything or only what is new, against which sources, and with which evidence."""
+    """What an audit looks at: everything or what is new, against which sources, with which evidence."""
 
     full: bool
     sources: Sequence[Source]
@@ -95,8 +101,8 @@ class Scope:
 async def audit(connection: AsyncConnection, scope: Scope) -> AuditReport:
     """Recomputes every invariant on one snapshot, in the caller's transaction, which has done nothing yet.
 
-    A clean audit moves the checkpoints and appends the new heads to the evidence; one that finds a violation moves
-    nothing, so that the next finds it again. Raises AuditUnderWay while another one runs.
+    A clean audit moves the checkpoints and appends the new heads to the evidence; one that finds a violation
+    moves nothing, so that the next finds it again. Raises AuditUnderWay while another one runs.
     """
     started, at = time.perf_counter(), utc_now()
     await _open_snapshot(connection)
@@ -171,21 +177,17 @@ async def _check_sources(
 async def _check_append_only(connection: AsyncConnection, findings: _Findings) -> None:
     """Whether a trigger stands guard, and whether it really refuses (tried, and taken back)."""
     enabled = text(
-        "SELECT coalesce(bit_or(tgtype::int), 0) FROM pg_trigger WHERE tgrelid = 'ledger_transfers'::regclass "
-        "AND NOT tgisinternal AND tgenabled IN ('O', 'A')"
+        "SELECT coalesce(bit_or(tgtype::int), 0) FROM pg_trigger "
+        "WHERE tgrelid = 'ledger_transfers'::regclass AND NOT tgisinternal AND tgenabled IN ('O', 'A')"
     )
     guarded = int(await connection.scalar(enabled) or 0)
     missing = [event for event, bit in _TRIGGER_EVENTS.items() if not guarded & bit]
     findings.add(
         Invariant.APPEND_ONLY, len(missing), [f"no trigger guards against {event}" for event in missing]
     )
-    one = "WHERE (user_id, seq) = (SELECT user_id, seq FROM ledger_transfers LIMIT 1)"
-    for attempt in (
-        f"UPDATE ledger_transfers SET amount = amount {one}",
-        f"DELETE FROM ledger_transfers {one}",
-    ):
+    for event, attempt in _ATTEMPTS.items():
         if await _is_possible(connection, attempt):
-            findings.add(Invariant.APPEND_ONLY, 1, [f"the database allows {attempt.split()[0]}"])
+            findings.add(Invariant.APPEND_ONLY, 1, [f"the database allows {event}"])
 
 
 async def _is_possible(connection: AsyncConnection, attempt: str) -> bool:
@@ -253,7 +255,7 @@ async def _conclude(
     accounts: Mapping[str, AccountTotal],
     transfers: int,
 ) -> None:
-    """Writes the evidence first: a crash in between leaves heads that are true, never checkpoints without heads."""
+    """Writes the evidence first: a crash in between leaves true heads, never checkpoints without heads."""
     signature: bytes | None = None
     if scope.file is not None and evidence is not None:
         signature = await _write_heads(connection, scope.file, evidence)

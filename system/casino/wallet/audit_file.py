@@ -1,8 +1,8 @@
 """The auditor's evidence outside the database: a file of signed lines with the head of every chain.
 
-Each line is JSON: `{"n", "at", "heads": [[user_id, seq, hash]], "previous", "signature"}`. The signature is an
-HMAC-SHA256 over the line without it; `previous` is the signature before, so a line can neither be changed nor taken
-out of the middle. A tail that was cut off is missed by the database, which remembers the last signature.
+Each line is JSON: `{"n", "at", "heads": [[user_id, seq, hash]], "previous", "signature"}`. The signature is
+an HMAC-SHA256 over the rest of the line, and `previous` is the signature before: no line can be changed or
+taken out of the middle. A tail that was cut off is missed by the database, which remembers the last signature.
 """
 
 import hmac
@@ -28,7 +28,7 @@ class EvidenceBroken(Exception):
 
 @dataclass(slots=True)
 class Evidence:
-    """What the file holds: each user's last head (seq, hash), and the signatures of its lines, oldest first."""
+    """What the file holds: each user's last head (seq, hash), and its lines' signatures, oldest first."""
 
     heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     signatures: list[bytes] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The auditor's arithmetic: each invariant of the ledger recomputed in SQL, set by set, from a proved base on.
+"""The auditor's arithmetic: each invariant of the ledger recomputed in SQL, set by set.
 
 Proof of a user's transfers starts from their base: nothing at all in a full audit, else their checkpoint.
 """
@@ -38,8 +38,8 @@ EXAMPLES_MAX = 5
 # A full audit also sees numbers that should not exist: zero and below.
 BEFORE_EVERY_SEQ = -(2**62)
 AnyRow = Row[Any]
-# One row for each transfer that another room says there should be: (counter_account, user_id, transfer_seq, amount).
-Source = Select[Any, Any, Any, Any]
+# What another room says there should be: a row (counter_account, user_id, transfer_seq, amount) a transfer.
+Source = Select[str, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ BASE = Table(
 async def lay_base(connection: AsyncConnection, *, full: bool) -> None:
     """Fills `audit_base` for the rest of the transaction: who is audited, and from where.
 
-    Without `full` only users who moved gold since their checkpoint. A table, so that the planner knows how few.
+    Without `full` only users who moved gold since their checkpoint. A table: the planner then knows how few.
     """
     nothing = (literal(0, BigInteger), literal(0, BigInteger), literal(GENESIS, LargeBinary))
     proved = (LedgerCheckpoint.seq, LedgerCheckpoint.balance, LedgerCheckpoint.hash)
@@ -95,7 +95,7 @@ def _behind(user_id: Any, seq: Any) -> ColumnElement[bool]:
 
 
 def _linked() -> CTE:
-    """The transfers behind the base, each with whether it is out of place, adds up wrongly or breaks the chain."""
+    """The transfers behind the base, each with the faults it has."""
     transfer = LedgerTransfer
     over: Any = {"partition_by": transfer.user_id, "order_by": transfer.seq}
     place = BASE.c.seq + func.row_number().over(**over)
@@ -130,7 +130,7 @@ TRANSFER_FAULTS = ("out_of_place", "adds_up_wrongly", "below_zero", "breaks_chai
 
 
 async def transfer_faults(connection: AsyncConnection) -> list[AnyRow]:
-    """A few faulty transfers, each row with the faults it has and, as `<fault>_count`, how many have them in all."""
+    """A few faulty transfers: the faults of each and, as `<fault>_count`, how many have them in all."""
     linked = _linked()
     flags = [linked.c[name] for name in TRANSFER_FAULTS]
     counts = [func.count().filter(linked.c[name]).over().label(f"{name}_count") for name in TRANSFER_FAULTS]
@@ -199,7 +199,10 @@ async def orphans(connection: AsyncConnection) -> list[AnyRow]:
 
 
 async def checkpoint_faults(connection: AsyncConnection, *, full: bool) -> list[AnyRow]:
-    """(user_id, seq, total) of checkpoints whose transfer is gone or has another hash; else only of those in use."""
+    """(user_id, seq, total) of checkpoints whose transfer is gone or has another hash.
+
+    Without `full` only those that an incremental audit starts from.
+    """
     point, transfer = LedgerCheckpoint, LedgerTransfer
     same = and_(transfer.user_id == point.user_id, transfer.seq == point.seq)
     query = select(point.user_id, point.seq, func.count().over().label("total")).outerjoin(transfer, same)
@@ -237,7 +240,7 @@ async def source_totals(connection: AsyncConnection, sources: Sequence[Source]) 
 async def source_differences(
     connection: AsyncConnection, sources: Sequence[Source], account: str
 ) -> list[AnyRow]:
-    """A few (user_id, seq) where the account's transfer and its source are not both there with the same amount."""
+    """A few (user_id, seq) where not both the transfer and its source are there with the same amount."""
     transfer = LedgerTransfer
     counted = union_all(*sources).subquery("counted") if sources else None
     moved = (

@@ -20,7 +20,7 @@ async def last_audit(connection: AsyncConnection) -> AnyRow | None:
 
 
 async def heads(connection: AsyncConnection, *, moved_only: bool) -> list[AnyRow]:
-    """(user_id, seq, hash) of every wallet that has moved gold, or of those that did since their checkpoint."""
+    """(user_id, seq, hash) of every wallet that has moved gold, or did so since its checkpoint."""
     query = select(Wallet.user_id, Wallet.transfer_seq, Wallet.chain_head).where(Wallet.transfer_seq > 0)
     if moved_only:
         query = query.outerjoin(LedgerCheckpoint, LedgerCheckpoint.user_id == Wallet.user_id)

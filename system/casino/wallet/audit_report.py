@@ -70,7 +70,7 @@ class AuditReport:
             "",
             f"  gold in circulation {self.circulation:,}",
             *(
-                f"  {name:<20} gave {total.given:>16,}   took {total.taken:>16,}   transfers {total.transfers:>12,}"
+                f"  {name:<16} gave {total.given:>16,}  took {total.taken:>16,}  moves {total.transfers:>12,}"
                 for name, total in sorted(self.accounts.items())
             ),
         ]

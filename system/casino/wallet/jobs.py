@@ -47,7 +47,7 @@ async def run_audit(database: Database, scope: Scope) -> AuditReport:
 
 
 def audit_job(database: Database, sources: Sequence[Source], file: CheckpointFile | None) -> Job:
-    """Every minute what is new; from the first transfer at the start, every hour, and while anything is violated."""
+    """What is new, every minute; all of it at the start, every hour, and while anything is violated."""
     turns_left = 0
     exported: dict[tuple[str, str], int] = {}
 
