@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from alerts.slo import Slo
@@ -123,7 +123,8 @@ def _figures(harvest: Harvest, profile: Profile, slos: Sequence[Slo]) -> dict[st
     tally, judged = harvest.tally, profile.judged_stages
     stages = sorted({stage for stage, _, _ in tally.timings})
     return {
-        "measurements": {slo.name: _good_total(tally.counted(slo.name, judged)) for slo in slos},
+        "steady": _steady(harvest, profile),
+        "measurements": _measurements(tally, slos, judged),
         "stages": {stage: _stage(tally, stage, slos) for stage in stages},
         "latencies": [_latency(cell, timings) for cell, timings in tally.merged(judged).items()],
         "steps": dict(sorted(tally.steps.items())),
@@ -134,15 +135,27 @@ def _figures(harvest: Harvest, profile: Profile, slos: Sequence[Slo]) -> dict[st
     }
 
 
-def _good_total(count: Count) -> dict[str, int]:
-    return {"good": count.good, "total": count.total}
+def _steady(harvest: Harvest, profile: Profile) -> dict[str, str]:
+    """The span of the judged stages, for whoever measures the same span elsewhere."""
+    begin, end = profile.judged_span()
+    start, stop = harvest.opens + begin, min(harvest.opens + end, harvest.closes)
+    return {"start": _moment(start), "end": _moment(stop)}
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
+
+
+def _measurements(tally: Tally, slos: Sequence[Slo], stages: frozenset[str]) -> dict[str, dict[str, int]]:
+    """Good and total by objective, for the objectives of which a client sees events at all."""
+    counts = {slo.name: tally.counted(slo.name, stages) for slo in slos}
+    return {name: {"good": count.good, "total": count.total} for name, count in counts.items() if count.total}
 
 
 def _stage(tally: Tally, stage: str, slos: Sequence[Slo]) -> dict[str, Any]:
     only = frozenset({stage})
-    counts = {slo.name: tally.counted(slo.name, only) for slo in slos}
     return {
-        "measurements": {name: _good_total(count) for name, count in counts.items() if count.total},
+        "measurements": _measurements(tally, slos, only),
         "latencies": [_latency(cell, timings, plotted=False) for cell, timings in tally.merged(only).items()],
     }
 

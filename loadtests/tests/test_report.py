@@ -38,7 +38,7 @@ def _tally(*samples: Sample) -> Tally:
 
 def _result(tally: Tally, strain: Strain = EASY, profile: Profile | None = None, expected: int = 1) -> Result:
     return report.result(
-        Harvest(tally, [strain], expected),
+        Harvest(tally, [strain], expected, opens=100.0, closes=130.0),
         profile or profiles.load("play"),
         SLOS,
         started_at=datetime.now(UTC),
@@ -152,6 +152,14 @@ def test_a_generator_that_never_reported_or_steps_never_made_say_nothing() -> No
     tally = _tally(*[_sample()] * 100)
     tally.facts["unissued"] = 5
     assert _verdicts(_result(tally))[name] is Verdict.UNKNOWN
+
+
+def test_the_steady_span_and_the_measurements_are_told() -> None:
+    """Whoever compares with the server needs the same span and the same objectives."""
+    data = _result(_tally(_sample())).data
+    assert data["steady"] == {"start": "1970-01-01T00:01:40Z", "end": "1970-01-01T00:02:10Z"}
+    assert data["measurements"]["write-latency"] == {"good": 1, "total": 1}
+    assert "probe-availability" not in data["measurements"]
 
 
 def test_a_run_without_events_is_unknown() -> None:
