@@ -22,6 +22,8 @@ from chaos import actions, experiment, probes, running, toolkit
 from chaos.experiment import ExperimentError
 from chaos.running import NotRunningError
 
+RULES = Path(__file__).parents[2] / "alerts" / "generated" / "rules.yaml"
+
 
 @contextmanager
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
@@ -61,6 +63,15 @@ def test_it_breaks_and_mends_the_process_it_names(name: str) -> None:
     assert named == {tried.expect.process}
     (quiet, _) = document["steady-state-hypothesis"]["probes"]
     assert tuple(quiet["provider"]["arguments"]["alerts"]) == tried.expect.alerts_expected
+
+
+@pytest.mark.parametrize("name", experiment.names())
+def test_the_alerts_it_names_are_compiled(name: str) -> None:
+    """An alert that was renamed must be renamed here too."""
+    rules = yaml.safe_load(RULES.read_text(encoding="utf-8"))
+    compiled = {rule["alert"] for group in rules["groups"] for rule in group["rules"] if "alert" in rule}
+    expect = experiment.load(name).expect
+    assert {*expect.alerts_expected, *expect.alerts_possible} <= compiled
 
 
 def test_an_experiment_without_expectations_is_refused(
