@@ -125,6 +125,10 @@ def _figures(harvest: Harvest, profile: Profile, slos: Sequence[Slo]) -> dict[st
     return {
         "steady": _steady(harvest, profile),
         "measurements": _measurements(tally, slos, judged),
+        "surfaces": {
+            surface: _verdicts(tally, slos, judged, surface)
+            for surface in sorted({surface for _, _, surface in tally.timings})
+        },
         "stages": {stage: _stage(tally, stage, slos) for stage in stages},
         "latencies": [_latency(cell, timings) for cell, timings in tally.merged(judged).items()],
         "steps": dict(sorted(tally.steps.items())),
@@ -152,10 +156,22 @@ def _measurements(tally: Tally, slos: Sequence[Slo], stages: frozenset[str]) -> 
     return {name: {"good": count.good, "total": count.total} for name, count in counts.items() if count.total}
 
 
+def _verdicts(
+    tally: Tally, slos: Sequence[Slo], stages: frozenset[str], surface: str | None = None
+) -> dict[str, dict[str, Any]]:
+    """Good, total and verdict by objective, of one stage or of one surface."""
+    counts = {slo: tally.counted(slo.name, stages, surface) for slo in slos}
+    return {
+        slo.name: {"good": count.good, "total": count.total, "verdict": str(judge(slo, count))}
+        for slo, count in counts.items()
+        if count.total
+    }
+
+
 def _stage(tally: Tally, stage: str, slos: Sequence[Slo]) -> dict[str, Any]:
     only = frozenset({stage})
     return {
-        "measurements": _measurements(tally, slos, only),
+        "objectives": _verdicts(tally, slos, only),
         "latencies": [_latency(cell, timings, plotted=False) for cell, timings in tally.merged(only).items()],
     }
 

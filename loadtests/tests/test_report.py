@@ -162,6 +162,15 @@ def test_the_steady_span_and_the_measurements_are_told() -> None:
     assert "probe-availability" not in data["measurements"]
 
 
+def test_stages_and_surfaces_have_verdicts_of_their_own() -> None:
+    """A slow surface is seen though the others outnumber it."""
+    slow = [_sample(2.0, surface="home")] * 10
+    data = _result(_tally(*[_sample()] * 400, *slow)).data
+    assert data["surfaces"]["games"]["write-latency"] == {"good": 400, "total": 400, "verdict": "PASS"}
+    assert data["surfaces"]["home"]["write-latency"]["verdict"] == "FAIL"
+    assert data["stages"]["steady"]["objectives"]["write-latency"]["total"] == 410
+
+
 def test_a_run_without_events_is_unknown() -> None:
     """Nothing asked and nothing heard cannot pass."""
     assert _result(Tally(Judge(SLOS), begin=0.0)).verdict is Verdict.UNKNOWN
