@@ -94,7 +94,8 @@ def _counted(name: str, wrong: Mapping[str, int], checked: int, unit: str, tally
 def _generator(harvest: Harvest, profile: Profile) -> Check:
     """UNKNOWN when the generator itself was late, overloaded, absent or idle: then nothing was measured."""
     limits, strains = profile.generator, harvest.strains
-    issued, absent = _issued_ratio(harvest.tally), harvest.tally.facts["never_arrived"]
+    issued, facts = _issued_ratio(harvest.tally), harvest.tally.facts
+    absent, crashed = facts["never_arrived"], facts["crashed"]
     lag = max((strain.lag_p99_seconds for strain in strains), default=float("inf"))
     share = max((strain.cpu_share for strain in strains), default=float("inf"))
     reasons = [
@@ -103,6 +104,7 @@ def _generator(harvest: Harvest, profile: Profile) -> Check:
         *([f"processor share {share:.0%} > {limits.cpu_share:.0%}"] * (share > limits.cpu_share)),
         *([f"{issued:.2%} of the intended steps were made"] * (issued < limits.issued_ratio)),
         *([f"{absent} players never arrived"] * bool(absent)),
+        *([f"{crashed} players crashed by a fault of this room"] * bool(crashed)),
     ]
     detail = "; ".join(reasons) or f"p99 lag {lag * 1000:.1f} ms, {share:.0%} of a core, {issued:.2%} issued"
     return Check(

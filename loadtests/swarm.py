@@ -62,6 +62,7 @@ def run_as_master(
     tally_for: Callable[[Plan], Tally],
     *,
     workers: int,
+    bind: str,
     port: int,
     progress: Progress,
 ) -> Harvest:
@@ -70,7 +71,7 @@ def run_as_master(
     Raises SwarmError when they do not come in time.
     """
     environment = Environment(user_classes=[Player])
-    runner = environment.create_master_runner("127.0.0.1", port)
+    runner = environment.create_master_runner(bind, port)
     reports: list[Mapping[str, Any]] = []
     runner.register_message(TALLY_MESSAGE, lambda msg, **_: reports.append(msg.data))
     _await_workers(runner, workers)

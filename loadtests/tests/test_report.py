@@ -145,6 +145,13 @@ def test_a_strained_generator_says_nothing(strain: Strain) -> None:
     assert _verdicts(_result(_tally(_sample())))[name] is Verdict.PASS
 
 
+def test_a_crash_of_our_own_says_nothing() -> None:
+    """What a crashed player would have found, nobody knows."""
+    tally = _tally(_sample())
+    tally.facts["crashed"] = 1
+    assert _verdicts(_result(tally))["the generator was not the bottleneck"] is Verdict.UNKNOWN
+
+
 def test_a_generator_that_never_reported_or_steps_never_made_say_nothing() -> None:
     """A part of the load is missing."""
     name = "the generator was not the bottleneck"
