@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     role.add_argument("--master", action="store_true", help="direct --workers generators instead of playing")
     role.add_argument("--worker", action="store_true", help="play what the master says")
     root.add_argument("--workers", type=int, default=2, help="how many the master waits for")
+    root.add_argument("--master-bind", default="127.0.0.1", help="where the master listens for workers")
     root.add_argument("--master-host", default="127.0.0.1", help="where a worker finds its master")
     root.add_argument("--master-port", type=int, default=DEFAULT_PORT)
     return root
@@ -137,6 +138,7 @@ def _harvest(options: argparse.Namespace, profile: Profile, slos: Sequence[Slo],
             profile,
             lambda plan: Tally(Judge(slos), plan.begin),
             workers=options.workers,
+            bind=options.master_bind,
             port=options.master_port,
             progress=show,
         )

@@ -44,6 +44,7 @@ class Listener:
         self._cut_at = float("-inf")
         self._leaving = False
         self._greenlet = gevent.spawn(self._live)
+        self._greenlet.link_exception(lambda _: session.tally.facts.update(crashed=1))
 
     def reconnect(self) -> None:
         """Lose the connection on purpose; it comes back by itself and resumes."""
@@ -108,31 +109,33 @@ class Listener:
         self._note("opened", after=after)
         greeted = False
         for frame in self._socket.messages():
-            message = orjson.loads(frame)
             if not greeted:
                 greeted = True
                 self._count(started, 200)
-            self._hear(message)
+            self._hear(frame)
         if not greeted:
             self._count(started, 0)
         closed, self._socket = self._socket, None
         self._note("closed", code=closed.close_code)
         return closed.retry_after_seconds or 0.0 if greeted else None
 
-    def _hear(self, message: Mapping[str, Any]) -> None:
+    def _hear(self, frame: bytes) -> None:
         at = now()
-        line = {"id": message.get("id"), "type": message.get("type"), "received": at}
         try:
-            problems = self._inbox.take(message)
-            if message["type"] == "ping" and self._socket is not None:
-                self._socket.send('{"type":"pong"}')
-            elif message["type"] == "game_event":
-                line["round_id"] = message["data"]["round_id"]
-                self.deliver(self.deliveries.receive(message, at))
+            problems = self._take(orjson.loads(frame), at)
         except (KeyError, TypeError, ValueError) as error:
-            problems = [f"message of another shape: {error!r}"]
-        self._session.note(self._account, "message", **line)
+            problems = [f"message of another shape: {error!r}: {frame[:200]!r}"]
         self._session.fault(self._account, "socket", problems)
+
+    def _take(self, message: Mapping[str, Any], at: float) -> list[str]:
+        line = {"id": message["id"], "type": message["type"], "received": at}
+        if message["type"] == "game_event":
+            line["round_id"] = message["data"]["round_id"]
+            self.deliver(self.deliveries.receive(message, at))
+        elif message["type"] == "ping" and self._socket is not None:
+            self._socket.send('{"type":"pong"}')
+        self._session.note(self._account, "message", **line)
+        return self._inbox.take(message)
 
     def _count(self, started: float, status: int) -> None:
         if not self._leaving:

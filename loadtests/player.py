@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterator
 from random import Random
@@ -22,6 +23,8 @@ from loadtests.journeys import steps_of
 from loadtests.listener import Listener
 from loadtests.objectives import Sample
 from loadtests.session import ARRIVING, Session
+
+log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 0.5
 _REFRESH_AHEAD_SECONDS = 60.0
@@ -45,14 +48,14 @@ class Player(FastHttpUser):
 
     @task
     def live(self) -> None:
-        """The whole life of the player; it is not repeated."""
-        if self._arrive():
-            self._play()
-            self._settle_doubts()
-            if self._listener is not None:
-                self._listener.leave(self.session.deadline)
-            self.session.tally.facts["rounds"] += len(self._account.rounds)
-            self.session.tally.facts["rounds_in_doubt"] += not self._account.certain
+        """The whole life of the player; it is not repeated, and a fault of ours in it is not the system's."""
+        try:
+            if self._arrive():
+                self._play()
+                self._leave()
+        except Exception:
+            log.exception("player %s crashed", self._name)
+            self.session.tally.facts["crashed"] += 1
         raise StopUser
 
     def _address(self) -> str:
@@ -136,6 +139,13 @@ class Player(FastHttpUser):
             self._perform("spin", Arrival(now(), "closing"))
             if not self._account.certain:
                 gevent.sleep(_RETRY_SECONDS)
+
+    def _leave(self) -> None:
+        self._settle_doubts()
+        if self._listener is not None:
+            self._listener.leave(self.session.deadline)
+        self.session.tally.facts["rounds"] += len(self._account.rounds)
+        self.session.tally.facts["rounds_in_doubt"] += not self._account.certain
 
     def _reconnect(self) -> None:
         if self._listener is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -90,6 +91,8 @@ class Profile(_Strict):
         total = sum(stage.share for stage in self.stages)
         if abs(total - 1.0) > 1e-6:
             raise ValueError(f"the shares of the stages add up to {total}, not 1")
+        if not any(stage.judged for stage in self.stages):
+            raise ValueError("no stage is judged")
         if min(self.bets) < 1:
             raise ValueError(f"bets {self.bets} must be positive")
         return self
@@ -103,6 +106,12 @@ class Profile(_Strict):
     def judged_stages(self) -> frozenset[str]:
         """Names of the stages whose samples count for objectives."""
         return frozenset(stage.name for stage in self.stages if stage.judged)
+
+    def judged_span(self) -> tuple[float, float]:
+        """Seconds after the opening at which the first judged stage begins and the last one ends."""
+        begins = list(accumulate((stage.share * self.seconds for stage in self.stages), initial=0.0))
+        judged = [place for place, stage in enumerate(self.stages) if stage.judged]
+        return begins[judged[0]], begins[judged[-1] + 1]
 
     def segments(self) -> list[Segment]:
         """The stages as stretches of one player's own rate."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from alerts.slo import Slo
@@ -94,7 +94,8 @@ def _counted(name: str, wrong: Mapping[str, int], checked: int, unit: str, tally
 def _generator(harvest: Harvest, profile: Profile) -> Check:
     """UNKNOWN when the generator itself was late, overloaded, absent or idle: then nothing was measured."""
     limits, strains = profile.generator, harvest.strains
-    issued, absent = _issued_ratio(harvest.tally), harvest.tally.facts["never_arrived"]
+    issued, facts = _issued_ratio(harvest.tally), harvest.tally.facts
+    absent, crashed = facts["never_arrived"], facts["crashed"]
     lag = max((strain.lag_p99_seconds for strain in strains), default=float("inf"))
     share = max((strain.cpu_share for strain in strains), default=float("inf"))
     reasons = [
@@ -103,6 +104,7 @@ def _generator(harvest: Harvest, profile: Profile) -> Check:
         *([f"processor share {share:.0%} > {limits.cpu_share:.0%}"] * (share > limits.cpu_share)),
         *([f"{issued:.2%} of the intended steps were made"] * (issued < limits.issued_ratio)),
         *([f"{absent} players never arrived"] * bool(absent)),
+        *([f"{crashed} players crashed by a fault of this room"] * bool(crashed)),
     ]
     detail = "; ".join(reasons) or f"p99 lag {lag * 1000:.1f} ms, {share:.0%} of a core, {issued:.2%} issued"
     return Check(
@@ -123,7 +125,12 @@ def _figures(harvest: Harvest, profile: Profile, slos: Sequence[Slo]) -> dict[st
     tally, judged = harvest.tally, profile.judged_stages
     stages = sorted({stage for stage, _, _ in tally.timings})
     return {
-        "measurements": {slo.name: _good_total(tally.counted(slo.name, judged)) for slo in slos},
+        "steady": _steady(harvest, profile),
+        "measurements": _measurements(tally, slos, judged),
+        "surfaces": {
+            surface: _verdicts(tally, slos, judged, surface)
+            for surface in sorted({surface for _, _, surface in tally.timings})
+        },
         "stages": {stage: _stage(tally, stage, slos) for stage in stages},
         "latencies": [_latency(cell, timings) for cell, timings in tally.merged(judged).items()],
         "steps": dict(sorted(tally.steps.items())),
@@ -134,15 +141,39 @@ def _figures(harvest: Harvest, profile: Profile, slos: Sequence[Slo]) -> dict[st
     }
 
 
-def _good_total(count: Count) -> dict[str, int]:
-    return {"good": count.good, "total": count.total}
+def _steady(harvest: Harvest, profile: Profile) -> dict[str, str]:
+    """The span of the judged stages, for whoever measures the same span elsewhere."""
+    begin, end = profile.judged_span()
+    start, stop = harvest.opens + begin, min(harvest.opens + end, harvest.closes)
+    return {"start": _moment(start), "end": _moment(stop)}
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
+
+
+def _measurements(tally: Tally, slos: Sequence[Slo], stages: frozenset[str]) -> dict[str, dict[str, int]]:
+    """Good and total by objective, for the objectives of which a client sees events at all."""
+    counts = {slo.name: tally.counted(slo.name, stages) for slo in slos}
+    return {name: {"good": count.good, "total": count.total} for name, count in counts.items() if count.total}
+
+
+def _verdicts(
+    tally: Tally, slos: Sequence[Slo], stages: frozenset[str], surface: str | None = None
+) -> dict[str, dict[str, Any]]:
+    """Good, total and verdict by objective, of one stage or of one surface."""
+    counts = {slo: tally.counted(slo.name, stages, surface) for slo in slos}
+    return {
+        slo.name: {"good": count.good, "total": count.total, "verdict": str(judge(slo, count))}
+        for slo, count in counts.items()
+        if count.total
+    }
 
 
 def _stage(tally: Tally, stage: str, slos: Sequence[Slo]) -> dict[str, Any]:
     only = frozenset({stage})
-    counts = {slo.name: tally.counted(slo.name, only) for slo in slos}
     return {
-        "measurements": {name: _good_total(count) for name, count in counts.items() if count.total},
+        "objectives": _verdicts(tally, slos, only),
         "latencies": [_latency(cell, timings, plotted=False) for cell, timings in tally.merged(only).items()],
     }
 

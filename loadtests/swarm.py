@@ -53,7 +53,7 @@ def run_here(plan: Plan, profile: Profile, slos: Sequence[Slo], out: Path, progr
         ticker.kill()
         progress(runner.stats.total.num_requests, session.tally)
         runner.quit()
-    return Harvest(session.tally, [strain], expected=1)
+    return Harvest(session.tally, [strain], 1, session.opens, session.closes)
 
 
 def run_as_master(
@@ -62,6 +62,7 @@ def run_as_master(
     tally_for: Callable[[Plan], Tally],
     *,
     workers: int,
+    bind: str,
     port: int,
     progress: Progress,
 ) -> Harvest:
@@ -70,7 +71,7 @@ def run_as_master(
     Raises SwarmError when they do not come in time.
     """
     environment = Environment(user_classes=[Player])
-    runner = environment.create_master_runner("127.0.0.1", port)
+    runner = environment.create_master_runner(bind, port)
     reports: list[Mapping[str, Any]] = []
     runner.register_message(TALLY_MESSAGE, lambda msg, **_: reports.append(msg.data))
     _await_workers(runner, workers)
@@ -79,7 +80,9 @@ def run_as_master(
     for index, client in enumerate(runner.clients.ready):
         runner.send_message(PLAN_MESSAGE, {**plan.wire(), "generator": index}, client.id)
     runner.start(profile.players, spawn_rate=_SPAWNED_A_SECOND)
-    last = plan.begin + profile.arrive_seconds + profile.seconds + profile.drain_seconds + _GRACE_SECONDS
+    opens = plan.begin + profile.arrive_seconds
+    closes = opens + profile.seconds
+    last = closes + profile.drain_seconds + _GRACE_SECONDS
     while len(reports) < workers and now() < last:
         gevent.sleep(0.5)
         progress(runner.stats.total.num_requests, None)
@@ -87,7 +90,8 @@ def run_as_master(
     tally = tally_for(plan)
     for report in reports:
         tally.absorb(report["tally"])
-    return Harvest(tally, [Strain(**report["strain"]) for report in reports], expected=workers)
+    strains = [Strain(**report["strain"]) for report in reports]
+    return Harvest(tally, strains, workers, opens, closes)
 
 
 def run_as_worker(slos: Sequence[Slo], out: Path, *, master: str, port: int) -> None:

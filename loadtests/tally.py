@@ -46,7 +46,7 @@ class Tally:
         self._judge = judge
         self.begin = begin
         self.timings: dict[Cell, Timings] = {}
-        self.events: dict[tuple[str, str], Count] = {}
+        self.events: dict[tuple[str, str, str], Count] = {}
         self.steps: Counter[str] = Counter()
         self.wrong: Counter[str] = Counter()
         self.examples: list[Mapping[str, Any]] = []
@@ -64,7 +64,7 @@ class Tally:
         second["ended"] += 1
         second["failed"] += not sample.served
         for slo, good in self._judge.verdicts(sample):
-            count = self.events.setdefault((sample.stage, slo), Count())
+            count = self.events.setdefault((sample.stage, sample.surface, slo), Count())
             count.good += good
             count.total += 1
 
@@ -93,9 +93,13 @@ class Tally:
                 merged.setdefault((kind, surface), Timings()).add(timings)
         return merged
 
-    def counted(self, slo: str, stages: frozenset[str]) -> Count:
-        """Events of one objective over `stages` together."""
-        counts = [count for (stage, name), count in self.events.items() if name == slo and stage in stages]
+    def counted(self, slo: str, stages: frozenset[str], surface: str | None = None) -> Count:
+        """Events of one objective over `stages` together, on all surfaces or on one."""
+        counts = [
+            count
+            for (stage, place, name), count in self.events.items()
+            if name == slo and stage in stages and surface in (None, place)
+        ]
         return Count(sum(count.good for count in counts), sum(count.total for count in counts))
 
     def dump(self) -> dict[str, Any]:
@@ -118,8 +122,8 @@ class Tally:
         for (stage, kind, surface), corrected, uncorrected, statuses in dump["timings"]:
             part = Timings(Latencies(corrected), Latencies(uncorrected), Counter(statuses))
             self.timings.setdefault((stage, kind, surface), Timings()).add(part)
-        for (stage, slo), good, total in dump["events"]:
-            count = self.events.setdefault((stage, slo), Count())
+        for (stage, surface, slo), good, total in dump["events"]:
+            count = self.events.setdefault((stage, surface, slo), Count())
             count.good += good
             count.total += total
         self.steps.update(dump["steps"])

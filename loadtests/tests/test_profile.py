@@ -12,7 +12,7 @@ import yaml
 from alerts import slo
 from loadtests import profile as profiles
 from loadtests.journeys import steps_of
-from loadtests.profile import ProfileError
+from loadtests.profile import ProfileError, Stage
 from loadtests.steps import CATALOGUE, RECONNECT
 
 
@@ -40,6 +40,7 @@ def test_an_override_replaces_only_what_is_given() -> None:
     [
         ({"rate": 0}, "rate"),
         ({"stages": [{"name": "half", "share": 0.5}]}, "add up to 0.5"),
+        ({"stages": [{"name": "all", "share": 1, "judged": False}]}, "no stage is judged"),
         ({"bets": [0]}, "positive"),
         ({"colour": "red"}, "colour"),
         ({"journeys": [{"name": "j", "steps": [{"step": "spin", "times": [3, 2]}]}]}, "rising"),
@@ -61,6 +62,15 @@ def test_a_missing_profile_is_named_with_those_there_are() -> None:
     """The message lists what could have been meant."""
     with pytest.raises(ProfileError, match="no profile 'dya'; there are day"):
         profiles.load("dya")
+
+
+def test_the_judged_span_leaves_out_what_comes_before_and_after() -> None:
+    """A warm-up and a cool-down are played and not judged."""
+    stages = [("warm", 0.25, False), ("high", 0.25, True), ("low", 0.25, True), ("cool", 0.25, False)]
+    shaped = profiles.load("day", seconds=100.0).model_copy(
+        update={"stages": tuple(Stage(name=n, share=s, judged=j) for n, s, j in stages)}
+    )
+    assert shaped.judged_span() == (25.0, 75.0)
 
 
 def test_journeys_follow_their_weights() -> None:

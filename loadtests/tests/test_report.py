@@ -38,7 +38,7 @@ def _tally(*samples: Sample) -> Tally:
 
 def _result(tally: Tally, strain: Strain = EASY, profile: Profile | None = None, expected: int = 1) -> Result:
     return report.result(
-        Harvest(tally, [strain], expected),
+        Harvest(tally, [strain], expected, opens=100.0, closes=130.0),
         profile or profiles.load("play"),
         SLOS,
         started_at=datetime.now(UTC),
@@ -145,6 +145,13 @@ def test_a_strained_generator_says_nothing(strain: Strain) -> None:
     assert _verdicts(_result(_tally(_sample())))[name] is Verdict.PASS
 
 
+def test_a_crash_of_our_own_says_nothing() -> None:
+    """What a crashed player would have found, nobody knows."""
+    tally = _tally(_sample())
+    tally.facts["crashed"] = 1
+    assert _verdicts(_result(tally))["the generator was not the bottleneck"] is Verdict.UNKNOWN
+
+
 def test_a_generator_that_never_reported_or_steps_never_made_say_nothing() -> None:
     """A part of the load is missing."""
     name = "the generator was not the bottleneck"
@@ -152,6 +159,23 @@ def test_a_generator_that_never_reported_or_steps_never_made_say_nothing() -> No
     tally = _tally(*[_sample()] * 100)
     tally.facts["unissued"] = 5
     assert _verdicts(_result(tally))[name] is Verdict.UNKNOWN
+
+
+def test_the_steady_span_and_the_measurements_are_told() -> None:
+    """Whoever compares with the server needs the same span and the same objectives."""
+    data = _result(_tally(_sample())).data
+    assert data["steady"] == {"start": "1970-01-01T00:01:40Z", "end": "1970-01-01T00:02:10Z"}
+    assert data["measurements"]["write-latency"] == {"good": 1, "total": 1}
+    assert "probe-availability" not in data["measurements"]
+
+
+def test_stages_and_surfaces_have_verdicts_of_their_own() -> None:
+    """A slow surface is seen though the others outnumber it."""
+    slow = [_sample(2.0, surface="home")] * 10
+    data = _result(_tally(*[_sample()] * 400, *slow)).data
+    assert data["surfaces"]["games"]["write-latency"] == {"good": 400, "total": 400, "verdict": "PASS"}
+    assert data["surfaces"]["home"]["write-latency"]["verdict"] == "FAIL"
+    assert data["stages"]["steady"]["objectives"]["write-latency"]["total"] == 410
 
 
 def test_a_run_without_events_is_unknown() -> None:
