@@ -35,7 +35,7 @@ def up(
     which: WhichImages = Images.AUTO,
     profile: Annotated[Profile, typer.Option(help="Which overlays are added.")] = Profile.DEV,
     foreground: Annotated[bool, typer.Option(help="Stay; go down on SIGINT or SIGTERM.")] = False,
-    ephemeral: Annotated[bool, typer.Option(help="Start with empty volumes.")] = False,
+    ephemeral: Annotated[bool, typer.Option(help="Empty volumes of its own, gone at the end.")] = False,
     rules: Annotated[list[Path] | None, typer.Option(help="Rule files instead of the alerts room's.")] = None,
     alertmanager_config: Annotated[Path | None, typer.Option(help="Instead of the alerts room's.")] = None,
     scrape_interval: Annotated[str | None, typer.Option(help="Like 1s.")] = None,
@@ -46,6 +46,7 @@ def up(
     wanted = Stack(
         state_dir=state_dir.resolve(),
         images=images.choose(which),
+        ephemeral=ephemeral,
         profile=profile,
         rules=tuple(rules or ()),
         alertmanager_config=alertmanager_config,
@@ -53,13 +54,11 @@ def up(
         environment=dict(_pair(text) for text in env or ()),
     )
     images.build(wanted.images)
-    if ephemeral:
-        stack.down(volumes=True)
     stack.up(wanted)
-    state.write(state_dir, state.describe(stack.project_name()))
+    state.write(state_dir, state.describe(wanted.project))
     typer.echo(f"stack: healthy; public address and accounts in {state_dir / state.STATE_FILE}")
     if foreground:
-        _stay(wanted, volumes=ephemeral)
+        _stay(wanted)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -69,13 +68,13 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _stay(wanted: Stack, *, volumes: bool) -> None:
+def _stay(wanted: Stack) -> None:
     stopped = threading.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda *_: stopped.set())
-    Supervisor(stack.project_name(), wanted.state_dir, stopped).run()
-    stack.down(volumes=volumes)
-    state.write(wanted.state_dir, state.describe(stack.project_name()))
+    Supervisor(wanted.project, wanted.state_dir, stopped).run()
+    stack.down(wanted.project)
+    state.write(wanted.state_dir, state.describe(wanted.project))
 
 
 @cli.command()
@@ -85,8 +84,9 @@ def down(
     stop_engine: Annotated[bool, typer.Option(help="Stop the engine, if `up` started it.")] = True,
 ) -> None:
     """Stop the stack in order, and the engine if it was started for it."""
-    stack.down(volumes=volumes)
-    state.write(state_dir, state.describe(stack.project_name()))
+    project = state.project_of(state_dir)
+    stack.down(project, volumes=volumes)
+    state.write(state_dir, state.describe(project))
     if stop_engine:
         engine.stop(state_dir)
 
@@ -103,10 +103,10 @@ def build(
 
 
 @cli.command()
-def status() -> None:
+def status(state_dir: StateDir = DEFAULT_STATE_DIR) -> None:
     """Print each container's health; exit 0 when all are well, 1 when one is not, 2 when nothing runs."""
     table = Table("service", "health")
-    lasting = [found for found in engine.containers(stack.project_name()) if engine.lasts(found)]
+    lasting = [found for found in engine.containers(state.project_of(state_dir)) if engine.lasts(found)]
     for found in lasting:
         table.add_row(engine.service(found), engine.health(found))
     Console().print(table)

@@ -23,6 +23,10 @@ REQUESTS_WITHOUT_REPLICA = 40
 Found = tuple[bool, str, dict[str, Any]]
 
 
+class NoRoundError(Exception):
+    """The question is about a round that could not be played."""
+
+
 class Journey:
     """Questions in the order they are asked; all but the first are about the round that `spin` played."""
 
@@ -58,7 +62,8 @@ class Journey:
 
     def socket(self) -> Found:
         """The socket opened before the spin must tell of the round within 10 s."""
-        assert self._socket is not None, "no socket: the player could not sign up"
+        if self._socket is None or not self._round_id:
+            raise NoRoundError("no round was played")
         deadline = time.monotonic() + SOCKET_SECONDS_MAX
         seen = []
         with self._socket:
@@ -74,12 +79,14 @@ class Journey:
 
     def kafka(self) -> Found:
         """Some record of a casino topic must name the round within 30 s."""
-        assert self._round_id, "no round was played"
+        if not self._round_id:
+            raise NoRoundError("no round was played")
         return asyncio.run(_find_in_kafka(self._urls["kafka"], self._round_id.encode()))
 
     def clickhouse(self) -> Found:
         """Exactly one event in the analytics store must name the round within 30 s."""
-        assert self._round_id, "no round was played"
+        if not self._round_id:
+            raise NoRoundError("no round was played")
         query = "SELECT count() FROM events FINAL WHERE position(toString(tuple(*)), {round:String}) > 0"
         deadline = time.monotonic() + PIPELINE_SECONDS_MAX
         url = httpx.URL(self._urls["olap"])

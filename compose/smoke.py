@@ -6,62 +6,61 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from alerts.verdict import Check, Result, Verdict, print_table, write
-
 from compose import engine, images, stack, state
 from compose.images import Images
-from compose.journey import Found, Journey
+from compose.journey import Found, Journey, NoRoundError
+
+LOG_LINES_KEPT = 500
 
 
 def run(out: Path, state_dir: Path, which: Images, *, keep: bool, reproduce: str) -> int:
-    """Bring the stack up with empty volumes, judge it, take it down; returns the exit code of the verdict."""
+    """Bring a stack up with empty volumes, judge it, take it down; returns the exit code of the verdict."""
     started_at, started = datetime.now(UTC), time.monotonic()
-    checks: list[Check] = []
     try:
-        wanted = _prepare(state_dir, which, checks)
-        _judge(wanted, checks)
+        wanted = _prepare(state_dir, which)
+        checks = _examine(wanted, out, keep=keep)
     except engine.EngineError as error:
-        checks.append(Check(name="the stack runs", verdict=Verdict.UNKNOWN, detail=str(error)))
-    finally:
-        if not keep:
-            checks.append(_judged("everything stops when asked", _stop))
-            engine.stop(state_dir)
+        checks = [Check(name="the stack can be built here", verdict=Verdict.UNKNOWN, detail=str(error))]
+    if not keep:
+        engine.stop(state_dir)
+    seconds = time.monotonic() - started
     result = Result(
-        room="compose",
-        started_at=started_at,
-        seconds=time.monotonic() - started,
-        reproduce=reproduce,
-        checks=tuple(checks),
+        room="compose", started_at=started_at, seconds=seconds, reproduce=reproduce, checks=tuple(checks)
     )
     write(result, out)
     print_table(result)
     return result.verdict.exit_code
 
 
-def _prepare(state_dir: Path, which: Images, checks: list[Check]) -> stack.Stack:
+def _prepare(state_dir: Path, which: Images) -> stack.Stack:
     engine.ensure(state_dir)
-    wanted = stack.Stack(state_dir=state_dir, images=images.choose(which), scrape_interval="1s")
+    wanted = stack.Stack(
+        state_dir=state_dir, images=images.choose(which), ephemeral=True, scrape_interval="1s"
+    )
     images.build(wanted.images)
-    stack.ensure_settings()
-    stack.down(volumes=True)
-    checks.append(_judged("every container becomes healthy", lambda: _start(wanted)))
     return wanted
 
 
-def _start(wanted: stack.Stack) -> Found:
-    stack.up(wanted)
-    health = stack.health_by_service(stack.project_name())
-    detail = f"{len(health)} containers are healthy, images {wanted.images}"
-    return bool(health), detail, {"health": health}
+def _examine(wanted: stack.Stack, out: Path, *, keep: bool) -> list[Check]:
+    checks = [_judged("every container becomes healthy", lambda: _start(wanted))]
+    if checks[0].verdict is Verdict.PASS:
+        document = state.describe(wanted.project)
+        state.write(wanted.state_dir, document)
+        checks += [_judged(name, question) for name, question in _questions(document)]
+    if any(check.verdict is not Verdict.PASS for check in checks):
+        _keep_logs(wanted.project, out / "logs")
+    if not keep:
+        checks.append(_judged("everything stops when asked", lambda: _stop(wanted)))
+    return checks
 
 
-def _judge(wanted: stack.Stack, checks: list[Check]) -> None:
-    document = state.describe(stack.project_name())
-    state.write(wanted.state_dir, document)
+def _questions(document: dict[str, Any]) -> list[tuple[str, Callable[[], Found]]]:
     played = Journey(document["urls"])
     replica = document["processes"]["api-1"]["container"]
-    for name, question in (
+    return [
         ("a player signs up and spins through the gateway", played.spin),
         ("the round reaches the player's socket", played.socket),
         ("the round is in Kafka", played.kafka),
@@ -69,22 +68,37 @@ def _judge(wanted: stack.Stack, checks: list[Check]) -> None:
         ("the gateway hides the operators' pages", played.hidden_pages),
         ("every Prometheus target is up", played.targets),
         ("one replica can die unseen", lambda: played.lose_replica(replica)),
-    ):
-        checks.append(_judged(name, question))
+    ]
 
 
 def _judged(name: str, question: Callable[[], Found]) -> Check:
-    """FAIL where the question says so or breaks; a broken question never reads as a pass."""
+    """FAIL where the answer is no or the question breaks, UNKNOWN where there was nothing to ask about."""
     started = time.monotonic()
+    data: dict[str, Any] = {}
     try:
         held, detail, data = question()
         verdict = Verdict.PASS if held else Verdict.FAIL
+    except NoRoundError as error:
+        verdict, detail = Verdict.UNKNOWN, str(error)
     except Exception as error:
-        verdict, detail, data = Verdict.FAIL, f"{type(error).__name__}: {error}", {}
+        verdict, detail = Verdict.FAIL, f"{type(error).__name__}: {error}"
     return Check(name=name, verdict=verdict, detail=detail, seconds=time.monotonic() - started, data=data)
 
 
-def _stop() -> Found:
-    stack.down(volumes=True)
-    left = engine.containers(stack.project_name())
-    return not left, "no container is left" if not left else f"{len(left)} containers are left", {}
+def _start(wanted: stack.Stack) -> Found:
+    stack.up(wanted)
+    health = stack.health_by_service(wanted.project)
+    return bool(health), f"{len(health)} containers are healthy, images {wanted.images}", {"health": health}
+
+
+def _stop(wanted: stack.Stack) -> Found:
+    stack.down(wanted.project)
+    left = [engine.service(container) for container in engine.containers(wanted.project)]
+    return not left, f"containers left: {', '.join(left) or 'none'}", {}
+
+
+def _keep_logs(project: str, directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    for container in engine.containers(project):
+        said = engine.last_lines(container["Id"], lines=LOG_LINES_KEPT)
+        (directory / f"{engine.service(container)}.log").write_text(said + "\n", encoding="utf-8")

@@ -19,6 +19,8 @@ from compose.images import Images
 
 ENV_FILE = engine.ROOM / ".env"
 APPLICATION_SERVICES = ("api-1", "api-2", "worker", "migrate")
+DEFAULT_PROJECT = os.environ.get("COMPOSE_PROJECT_NAME", "casino-club")
+EPHEMERAL = "-ephemeral"
 HEALTHY_SECONDS_MAX = 180
 RESTARTS_MAX = 3
 
@@ -45,20 +47,24 @@ class Profile(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """One way to run the stack. `rules` replaces the alert rules, `environment` adds to the application's."""
+    """One way to run the stack. `rules` replaces the alert rules, `environment` adds to the application's.
+
+    An ephemeral stack has volumes of its own, empty at first and gone at the end; nobody's data are touched.
+    """
 
     state_dir: Path
     images: Images
+    ephemeral: bool = False
     profile: Profile = Profile.DEV
     rules: tuple[Path, ...] = ()
     alertmanager_config: Path | None = None
     scrape_interval: str | None = None
     environment: dict[str, str] = field(default_factory=dict)
 
-
-def project_name() -> str:
-    """The compose project. COMPOSE_PROJECT_NAME and other ports in .env let two checkouts run at once."""
-    return os.environ.get("COMPOSE_PROJECT_NAME", "casino-club")
+    @property
+    def project(self) -> str:
+        """The compose project. COMPOSE_PROJECT_NAME and other ports in .env let two checkouts run at once."""
+        return DEFAULT_PROJECT + (EPHEMERAL if self.ephemeral else "")
 
 
 def ensure_settings() -> None:
@@ -72,15 +78,17 @@ def up(stack: Stack) -> None:
     """Start everything and wait until every container is healthy; EngineError names those that are not."""
     ensure_settings()
     stack.state_dir.mkdir(parents=True, exist_ok=True)
+    if stack.ephemeral:
+        down(stack.project)
     places = _place_overrides(stack)
-    arguments = ["compose", "--project-name", project_name(), "--project-directory", str(engine.ROOM)]
+    arguments = ["compose", "--project-name", stack.project, "--project-directory", str(engine.ROOM)]
     for env_file in (ENV_FILE, stack.images.env_file):
         arguments += ["--env-file", str(env_file)]
     for file in (*(engine.ROOM / name for name in stack.profile.files(stack.images)), _application(stack)):
         arguments += ["--file", str(file)]
     settings = places | {"CONFIGURATION_HASH": _hash_of_configuration(places)}
     engine.run(*arguments, "up", "--detach", "--no-build", "--remove-orphans", settings=settings)
-    wait_healthy(project_name())
+    wait_healthy(stack.project)
 
 
 def wait_healthy(project: str) -> None:
@@ -108,10 +116,13 @@ def health_by_service(project: str) -> dict[str, str]:
     return {engine.service(container): engine.health(container) for container in found}
 
 
-def down(*, volumes: bool) -> None:
-    """Stop and remove the stack's containers and network, gracefully and in order; its data too on demand."""
-    arguments = ["compose", "--project-name", project_name(), "down", "--remove-orphans"]
-    engine.run(*arguments, *(["--volumes"] if volumes else []))
+def down(project: str, *, volumes: bool = False) -> None:
+    """Stop and remove a project's containers and network, gracefully and in order.
+
+    Its data go too with `volumes`, and always where they were ephemeral.
+    """
+    data = ["--volumes"] if volumes or project.endswith(EPHEMERAL) else []
+    engine.run("compose", "--project-name", project, "down", "--remove-orphans", *data)
 
 
 def _place_overrides(stack: Stack) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from compose import engine
 from compose.images import read_env
-from compose.stack import ENV_FILE
+from compose.stack import DEFAULT_PROJECT, ENV_FILE
 
 STATE_FILE = "state.json"
 
@@ -56,6 +56,14 @@ def write(state_dir: Path, document: dict[str, Any]) -> None:
     draft = state_dir / (STATE_FILE + ".draft")
     draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     draft.replace(state_dir / STATE_FILE)
+
+
+def project_of(state_dir: Path) -> str:
+    """The project that was last brought up with this directory, or the default one."""
+    file = state_dir / STATE_FILE
+    if not file.exists():
+        return DEFAULT_PROJECT
+    return str(json.loads(file.read_text(encoding="utf-8"))["instance"])
 
 
 def role(service: str) -> str:
