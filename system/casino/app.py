@@ -13,7 +13,6 @@ from fastapi.exceptions import RequestValidationError
 from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from opentelemetry.instrumentation.redis import RedisInstrumentor
-from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -248,7 +247,6 @@ def instrument_clients() -> None:
     """Spans for every client library of the process; unsampled work makes none."""
     AsyncPGInstrumentor().instrument()  # type: ignore[no-untyped-call]  # the package types none of its constructors
     RedisInstrumentor().instrument()
-    SQLAlchemyInstrumentor().instrument()
 
 
 def trusted_proxies(listed: str) -> Callable[[str], bool]:
