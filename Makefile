@@ -73,7 +73,8 @@ load: setup ## a load profile against TARGET (default: a casino of its own); LOA
 	@$(BIN)/python -m loadtests --profile $(or $(LOAD),day) --target $(or $(TARGET),http://127.0.0.1:8000) --out reports/load
 
 bench: setup ## what a spin costs, as ratios to pgbench in the same run
-	@$(BIN)/python -m loadtests bench
+	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq wrk >/dev/null; }
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.bench
 
 docs: setup ## regenerates what is generated: OpenAPI, rules, dashboards, the data dictionary
 	@$(BIN)/python -m casino.cli openapi > contracts/openapi.json

@@ -179,6 +179,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         },
     )
     for router in (
+        games_routes.users_router,  # /users/stats stands before /users/{user_id}
         identity_routes.router,
         games_routes.router,
         home_routes.router,
@@ -231,10 +232,11 @@ def build_app(parts: Parts, *, private_port: int = 0) -> ASGIApp:
         scope["app"] = api
         await stack(scope, receive, send)
 
+    lean_spin = games_routes.lean_spin(parts.table, parts.checker)
     return Edge(
         untraced,
         traced=api,
-        lean={("POST", games_routes.SPIN_PATH): games_routes.lean_spin(parts.table, parts.checker)},
+        lean={("POST", games_routes.SPIN_PATH): lean_spin} if parts.settings.lean_routes else {},
         metering=Metering(surfaces=SURFACES, kinds=KINDS),
         limits=parts.limits,
         address_limit=Limit("address", parts.settings.rate_limit_address_per_minute, 60),

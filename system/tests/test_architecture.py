@@ -12,7 +12,9 @@ SYSTEM = ROOT / "system"
 PRODUCTION = sorted((SYSTEM / "casino").rglob("*.py"))
 HARNESS = ("alerts", "dashboards", "loadtests", "contracts", "e2e", "chaos", "compose")
 OURS = [*PRODUCTION, *(path for room in HARNESS for path in sorted((ROOT / room).rglob("*.py")))]
-TESTS = sorted(path for path in ROOT.rglob("test_*.py") if ".venv" not in path.parts and "node_modules" not in path.parts)
+TESTS = sorted(
+    path for path in ROOT.rglob("test_*.py") if ".venv" not in path.parts and "node_modules" not in path.parts
+)
 
 FILE_LINES_MAX = 500
 TEST_FILE_LINES_MAX = 600
@@ -83,7 +85,9 @@ def test_tests_say_what_they_show() -> None:
 
 def test_names_say_what_is_inside() -> None:
     """No room is called after nothing."""
-    assert [shown(path) for path in OURS if path.stem in VAGUE_NAMES or re.search(r"_(v2|new|simple)$", path.stem)] == []
+    assert [
+        shown(path) for path in OURS if path.stem in VAGUE_NAMES or re.search(r"_(v2|new|simple)$", path.stem)
+    ] == []
 
 
 def test_only_the_edge_commits() -> None:
@@ -93,7 +97,9 @@ def test_only_the_edge_commits() -> None:
 
 def test_chance_near_money_comes_from_the_seed() -> None:
     """`random` and `secrets` decide nothing in the games and the wallet."""
-    near_money = [path for path in PRODUCTION if path.relative_to(SYSTEM / "casino").parts[0] in ("games", "wallet")]
+    near_money = [
+        path for path in PRODUCTION if path.relative_to(SYSTEM / "casino").parts[0] in ("games", "wallet")
+    ]
     assert near_money and lines_with(r"\b(random|secrets)\b\.", near_money) == []
 
 
@@ -131,7 +137,9 @@ def test_every_module_is_reached() -> None:
         for path in PRODUCTION
         if path.stem not in entrances | run_by_name
         and not any(
-            re.search(rf"\b{re.escape(path.stem)}\b", text) for other, text in sources.items() if other != path
+            re.search(rf"\b{re.escape(path.stem)}\b", text)
+            for other, text in sources.items()
+            if other != path
         )
     ]
     assert dead == []
@@ -140,7 +148,9 @@ def test_every_module_is_reached() -> None:
 def test_lock_files_hold_no_address() -> None:
     """What is installed is decided by hashes, from wherever a machine gets its packages."""
     locks = [ROOT / "requirements.lock", SYSTEM / "web" / "package-lock.json"]
-    assert [shown(lock) for lock in locks if re.search(r"https?://[^\s\"]*\.(whl|tgz|tar\.gz)", lock.read_text())] == []
+    assert [
+        shown(lock) for lock in locks if re.search(r"https?://[^\s\"]*\.(whl|tgz|tar\.gz)", lock.read_text())
+    ] == []
 
 
 def test_each_room_opens_with_its_readme() -> None:

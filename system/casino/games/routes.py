@@ -35,6 +35,7 @@ from casino.kit.metrics import counter
 
 SPIN_PATH = "/api/games/slot/spin"
 router = APIRouter(prefix="/games", tags=["games"])
+users_router = APIRouter(prefix="/users", tags=["users"])
 Db = Annotated[Database, resource(Database)]
 SlotTable = Annotated[Table, resource(Table)]
 IdempotencyKey = Annotated[str | None, Header(max_length=200, description="Makes the write safe to repeat.")]
@@ -109,6 +110,7 @@ def _replayed(answer: Answer) -> dict[str, str]:
     return {REPLAYED_HEADER: "true"}
 
 
+@users_router.get("/stats", operation_id="users_stats_v1", responses=problems(401, 429))
 @router.get("/stats/me", operation_id="games_stats_me_v1", responses=problems(401, 429))
 async def my_stats(user: CurrentUser, database: Db) -> UserStats:
     """Your totals over all games."""

@@ -1,5 +1,6 @@
 """PostgreSQL: the engine, the unit of work, and statements compiled once for the hot path."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -114,6 +115,17 @@ class Prepared:
         self._constants: Mapping[str, Any] = compiled.params
         self._order: Sequence[str] = compiled.positiontup or ()
 
+    def inlined(self, expressions: Mapping[str, str]) -> str:
+        """The statement with these SQL expressions in place of its parameters, and its constants as literals."""
+
+        def written(match: re.Match[str]) -> str:
+            name = self._order[int(match[1]) - 1]
+            constant = self._constants[name]
+            literal = f"'{constant}'" if isinstance(constant, str) else str(constant)
+            return expressions.get(name, literal)
+
+        return re.sub(r"\$(\d+)", written, self.sql)
+
     async def fetch(
         self, connection: asyncpg.Connection, parameters: Mapping[str, Any]
     ) -> list[asyncpg.Record]:
@@ -128,4 +140,3 @@ async def set_session(connection: asyncpg.Connection, **settings: str) -> None:
     """Sets server settings for this connection's life (``plan_cache_mode='force_generic_plan'``)."""
     for name, value in settings.items():
         await connection.execute("SELECT set_config($1, $2, false)", name, value)
-

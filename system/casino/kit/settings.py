@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     spin_coalescing: bool = Field(
         True, description="settle waiting spins together; off settles them one by one"
     )
+    lean_routes: bool = Field(
+        True, description="answer untraced spins before the router; off sends all through it"
+    )
     trace_sample_ratio: float = Field(
         0.01, ge=0, le=1, description="share of requests traced, decided before a span"
     )

@@ -51,9 +51,7 @@ def a_history(user_id: int, transfers: int, rng: random.Random) -> Iterator[tupl
     balance = GIFT
     key = f"signup:{user_id}"
     yield (
-        Transfer(
-            user_id, 1, "source:signup", GIFT, GIFT, "signup_gift", f"user:{user_id}", key, moment
-        ),
+        Transfer(user_id, 1, "source:signup", GIFT, GIFT, "signup_gift", f"user:{user_id}", key, moment),
         0,
         0,
     )
@@ -99,7 +97,15 @@ async def fill_ledger(database: Database, *, users: int, transfers_each: int, se
 
 
 def _round(transfer: Transfer, bet: int, win: int) -> tuple[Any, ...]:
-    settled = (UUID(transfer.reference), transfer.created_at, transfer.user_id, transfer.seq, "slot", bet, win)
+    settled = (
+        UUID(transfer.reference),
+        transfer.created_at,
+        transfer.user_id,
+        transfer.seq,
+        "slot",
+        bet,
+        win,
+    )
     return (*settled, Decimal(win // bet), 1, 1, "casino-club", transfer.seq, "{}")
 
 

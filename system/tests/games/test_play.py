@@ -36,7 +36,12 @@ async def played(table: Table, bet: Bet) -> dict[str, Any] | str:
 
 
 BETS = st.lists(
-    st.tuples(st.integers(0, 3), st.integers(1, 400), st.sampled_from([None, "a", "b"]), st.sampled_from([None, "me"])),
+    st.tuples(
+        st.integers(0, 3),
+        st.integers(1, 400),
+        st.sampled_from([None, "a", "b"]),
+        st.sampled_from([None, "me"]),
+    ),
     min_size=1,
     max_size=24,
 )
@@ -44,7 +49,9 @@ BETS = st.lists(
 
 @given(bets=BETS)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_coalescing_changes_no_outcome(database: Database, bets: list[tuple[int, int, str | None, str | None]]) -> None:
+async def test_coalescing_changes_no_outcome(
+    database: Database, bets: list[tuple[int, int, str | None, str | None]]
+) -> None:
     """The same bets on the same seeds come to the same answers and balances, settled together or one by one."""
     seeds = [os.urandom(32) for _ in range(4)]
     outcomes = []
@@ -70,15 +77,25 @@ async def test_a_round_writes_everything_once(database: Database) -> None:
     answer = await a_table(database).spin(Bet(user, 100, key="k", fingerprint=b"f" * 16))
     shown = orjson.loads(answer.body)
     async with database.snapshot() as connection:
-        wallet = (await connection.execute(select(*Wallet.__table__.columns).where(Wallet.user_id == user))).one()
-        transfers = (
-            await connection.execute(select(*LedgerTransfer.__table__.columns).where(LedgerTransfer.user_id == user))
-        ).all()
-        rounds = (await connection.execute(select(*GameRound.__table__.columns).where(GameRound.user_id == user))).all()
-        stats = (
-            await connection.execute(select(*UserGameStats.__table__.columns).where(UserGameStats.user_id == user))
+        wallet = (
+            await connection.execute(select(*Wallet.__table__.columns).where(Wallet.user_id == user))
         ).one()
-        stored = await connection.scalar(select(IdempotencyRecord.body).where(IdempotencyRecord.user_id == user))
+        transfers = (
+            await connection.execute(
+                select(*LedgerTransfer.__table__.columns).where(LedgerTransfer.user_id == user)
+            )
+        ).all()
+        rounds = (
+            await connection.execute(select(*GameRound.__table__.columns).where(GameRound.user_id == user))
+        ).all()
+        stats = (
+            await connection.execute(
+                select(*UserGameStats.__table__.columns).where(UserGameStats.user_id == user)
+            )
+        ).one()
+        stored = await connection.scalar(
+            select(IdempotencyRecord.body).where(IdempotencyRecord.user_id == user)
+        )
         facts = await connection.scalar(
             select(func.count()).where(OutboxRow.user_id == user, OutboxRow.type == "games.round_settled")
         )

