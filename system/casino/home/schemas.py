@@ -13,7 +13,7 @@ EVENTS_MAX = 50
 _Text = Annotated[str, StringConstraints(max_length=256, pattern=r"^[^\x00]*$")]
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
 _Whole = Annotated[int, Field(ge=-(2**53), le=2**53, strict=True)]
-_Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
+_Number = Annotated[float, Field(ge=-(2**53), le=2**53, allow_inf_nan=False, strict=True)]
 Context = Annotated[
     dict[_Name, bool | _Whole | _Number | _Text | None], Field(max_length=CONTEXT_MEMBERS_MAX)
 ]

@@ -8,10 +8,12 @@ from itertools import count
 from pathlib import Path
 
 import asyncpg
+import pytest
 import pytest_asyncio
 
 from casino.kit.database import Database
 from casino.kit.settings import Settings
+from casino.wallet.audit_file import CheckpointFile
 from tests.factories.ledgers import fill_ledger
 
 USERS = 20
@@ -46,6 +48,12 @@ async def ledger(settings: Settings, ledger_template: str) -> AsyncIterator[Data
     yield database
     await database.close()
     await _as_owner(settings, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> CheckpointFile:
+    """Evidence outside the database."""
+    return CheckpointFile(tmp_path / "heads.jsonl", ["a secret of the tests"])
 
 
 async def _as_owner(settings: Settings, statement: str) -> None:

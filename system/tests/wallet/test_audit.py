@@ -1,47 +1,15 @@
 """The auditor: a sound ledger passes, and every way of spoiling one is named."""
 
-from pathlib import Path
-
 import pytest
 
-from casino.games.service import Bet, Table, house_results
-from casino.identity.service import sign_up_gifts
+from casino.games.service import Bet, Table
 from casino.kit.database import Database
 from casino.wallet import service as wallet
-from casino.wallet.audit import Scope
 from casino.wallet.audit_file import CheckpointFile
-from casino.wallet.audit_report import AuditReport, Invariant
-from casino.wallet.jobs import run_audit
+from casino.wallet.audit_report import Invariant
 from tests.factories.players import a_player
+from tests.wallet.auditing import OPEN, SHUT, audited, plant, violated
 from tests.wallet.conftest import TRANSFERS_EACH, USERS
-
-SOURCES = (house_results(), sign_up_gifts())
-OPEN = "ALTER TABLE ledger_transfers DISABLE TRIGGER USER;"
-SHUT = "ALTER TABLE ledger_transfers ENABLE TRIGGER USER;"
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> CheckpointFile:
-    """Evidence outside the database."""
-    return CheckpointFile(tmp_path / "heads.jsonl", ["a secret of the tests"])
-
-
-async def audited(
-    ledger: Database, file: CheckpointFile | None = None, *, full: bool = True, begin: bool = False
-) -> AuditReport:
-    """One audit."""
-    return await run_audit(ledger, Scope(full=full, sources=SOURCES, file=file, begin_new_file=begin))
-
-
-async def plant(ledger: Database, statements: str) -> None:
-    """Runs statements as somebody who may do anything."""
-    async with ledger.driver() as connection:
-        await connection.execute(statements)
-
-
-def violated(report: AuditReport) -> set[Invariant]:
-    """The invariants that do not hold."""
-    return {finding.invariant for finding in report.findings if finding.violations}
 
 
 async def test_a_sound_ledger_passes(ledger: Database, file: CheckpointFile) -> None:

@@ -1,0 +1,38 @@
+"""The auditor as the worker runs it: what is new each minute, everything at the start and after a violation."""
+
+from casino.kit.database import Database
+from casino.kit.metrics import REGISTRY
+from casino.wallet.audit_file import CheckpointFile
+from casino.wallet.jobs import audit_job
+from tests.factories.players import a_player
+from tests.wallet.auditing import SOURCES, plant
+from tests.wallet.conftest import TRANSFERS_EACH, USERS
+
+
+def metric(name: str, **labels: str) -> float:
+    """The value of a sample now; 0 when there is none."""
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+async def test_the_job_exports_what_it_found(ledger: Database, file: CheckpointFile) -> None:
+    """First everything, then what is new; counters grow by what is new, a violation is a gauge until it is mended."""
+    job = audit_job(ledger, SOURCES, file)
+    audited, given = metric("ledger_audited_total"), metric("gold_source_total", source="source:signup")
+    await job.run()
+    assert metric("ledger_audited_total") - audited == USERS * TRANSFERS_EACH
+    assert metric("gold_source_total", source="source:signup") - given == USERS * 1_000
+    await a_player(ledger, gold=500)
+    await job.run()
+    assert metric("ledger_audited_total") - audited == USERS * TRANSFERS_EACH + 1
+    assert metric("gold_source_total", source="source:signup") - given == USERS * 1_000 + 500
+    assert metric("ledger_invariant_violations", invariant="balance_is_sum") == 0
+    await plant(ledger, "UPDATE wallets SET gold_balance = gold_balance + 1 WHERE user_id = 4")
+    for _ in range(2):
+        await job.run()
+        assert metric("ledger_invariant_violations", invariant="balance_is_sum") > 0
+    before = metric("ledger_audited_total")
+    await plant(ledger, "UPDATE wallets SET gold_balance = gold_balance - 1 WHERE user_id = 4")
+    await job.run()
+    assert metric("ledger_invariant_violations", invariant="balance_is_sum") == 0
+    assert metric("ledger_audited_total") - before == USERS * TRANSFERS_EACH + 1
+    assert metric("negative_balance_accounts") == 0
