@@ -258,6 +258,7 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), server_default="user", nullable=False),
         sa.Column("rank", sa.Text(), server_default="STANDARD", nullable=False),
         sa.Column("invite_code", sa.Text(), nullable=False),
+        sa.Column("signup_gold", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("last_login_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("deleted_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column(
