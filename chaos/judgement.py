@@ -76,8 +76,8 @@ def _applied(trial: Trial) -> Check:
 def _steady(trial: Trial) -> Check:
     name, before, after = "steady before and after", trial.journal.steady_before, trial.journal.steady_after
     if not before:
-        return _named(trial, name, Verdict.UNKNOWN, "no steady state before the fault: it was not injected")
-    detail = "every objective met" if after else "an objective is not met after the fault"
+        return _named(trial, name, Verdict.UNKNOWN, f"not injected: {trial.journal.unsteady}")
+    detail = "every objective met" if after else trial.journal.unsteady
     return _named(trial, name, Verdict.PASS if after else Verdict.FAIL, detail)
 
 
@@ -86,7 +86,7 @@ def _recovered(trial: Trial) -> Check:
     if probe is None:
         return _named(trial, "recovered", Verdict.UNKNOWN, "the experiment did not come to it")
     if not probe.good:
-        return _named(trial, "recovered", Verdict.FAIL, f"{probe.status}: {probe.output}")
+        return _named(trial, "recovered", Verdict.FAIL, f"{probe.status}: {probe.trouble or probe.output}")
     return _named(
         trial, "recovered", Verdict.PASS, f"{probe.output:.1f} s after release", seconds=probe.output
     )

@@ -32,8 +32,7 @@ class Load:
         command = [sys.executable, "-m", "loadtests", "--profile", PROFILE, "--target", target]
         command += ["--seconds", str(seconds_max), "--seed", str(seed), "--out", str(out)]
         with self._log.open("wb") as log:
-            # The command is our own; only the target and the figures come from the caller.
-            self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603 - see above
+            self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
 
     @property
     def histories(self) -> Path:

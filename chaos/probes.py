@@ -21,23 +21,35 @@ _READY_TIMEOUT_SECONDS = 2.0
 def objectives_hold(state: str, window: str, within_seconds: float, slos: Sequence[str] = ()) -> bool:
     """Whether every objective (or those in `slos`) meets its target over `window`, asked until it does.
 
-    An objective without events in the window is passed over; no events at all is a failure.
+    An objective without events in the window is passed over. Raises ActivityFailed naming what is not met, or
+    when there are no events at all.
     """
     chosen = [slo for slo in objectives.load() if not slos or slo.name in slos]
     url = running.read(state).url("prometheus")
+    missed = ["nothing was asked"]
 
     def hold() -> bool:
         counts = [(slo, *prometheus.good_and_total(url, slo, window)) for slo in chosen]
-        seen = [(slo, good, total) for slo, good, total in counts if total > 0]
-        return bool(seen) and all(good >= float(slo.target) * total for slo, good, total in seen)
+        missed[:] = [
+            f"{slo.name}: {good:.0f} of {total:.0f} good"
+            for slo, good, total in counts
+            if good < float(slo.target) * total
+        ]
+        if not any(total for _, _, total in counts):
+            missed.append("there are no events")
+        return not missed
 
-    return _becomes(hold, within_seconds)
+    if not _becomes(hold, within_seconds):
+        raise ActivityFailed(f"over {window}: {'; '.join(missed)}")
+    return True
 
 
 def quiet(state: str, alerts: Sequence[str], within_seconds: float) -> bool:
-    """Whether none of `alerts` fires, so that one that fires later is known to be new."""
+    """Whether none of `alerts` fires, so that one that fires later is known to be new; else ActivityFailed."""
     url = running.read(state).url("prometheus")
-    return _becomes(lambda: not prometheus.firing(url) & set(alerts), within_seconds)
+    if not _becomes(lambda: not prometheus.firing(url) & set(alerts), within_seconds):
+        raise ActivityFailed(f"one of {', '.join(alerts)} fires already")
+    return True
 
 
 def is_down(state: str, process: str, within_seconds: float) -> bool:

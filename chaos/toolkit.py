@@ -27,12 +27,16 @@ class ToolkitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One action or probe that was run; `met` is its tolerance, None where it has none."""
+    """One action or probe that was run; `met` is its tolerance, None where it has none.
+
+    `trouble` is the last line of what it raised.
+    """
 
     name: str
     status: str
     output: Any
     met: bool | None
+    trouble: str = ""
 
     @property
     def good(self) -> bool:
@@ -49,6 +53,7 @@ class Journal:
     rollbacks: Sequence[Activity]
     steady_before: bool | None
     steady_after: bool | None
+    unsteady: str = ""
 
     def output(self, name: str) -> Any:
         """What the activity of that name gave, None when it was not run or failed."""
@@ -65,7 +70,7 @@ def run(experiment: Experiment, *, state: Path, out: Path, outage_seconds: float
     given = {"CHAOS_STATE": str(state.resolve()), "CHAOS_OUTAGE_SECONDS": str(outage_seconds)}
     environment = {**os.environ, **given, "PYTHONPATH": paths}
     with (out / "chaostoolkit.out").open("wb") as log:
-        done = subprocess.run(  # noqa: S603 - Chaos Toolkit with an experiment of ours
+        done = subprocess.run(
             command,
             cwd=out,
             env=environment,
@@ -91,13 +96,24 @@ def parse(document: Mapping[str, Any]) -> Journal:
         rollbacks=[_activity(each) for each in document["rollbacks"]],
         steady_before=_met(steady.get("before")),
         steady_after=_met(steady.get("after")),
+        unsteady="; ".join(_unsteady(steady.get("before")) + _unsteady(steady.get("after"))),
     )
 
 
 def _activity(entry: Mapping[str, Any]) -> Activity:
+    raised = entry.get("exception") or [""]
     return Activity(
-        entry["activity"]["name"], entry["status"], entry.get("output"), entry.get("tolerance_met")
+        name=entry["activity"]["name"],
+        status=entry["status"],
+        output=entry.get("output"),
+        met=entry.get("tolerance_met"),
+        trouble=raised[-1].strip(),
     )
+
+
+def _unsteady(hypothesis: Mapping[str, Any] | None) -> list[str]:
+    probes = [_activity(each) for each in hypothesis["probes"]] if hypothesis else []
+    return [f"{probe.name}: {probe.trouble or 'no'}" for probe in probes if not probe.good]
 
 
 def _met(hypothesis: Mapping[str, Any] | None) -> bool | None:

@@ -138,14 +138,23 @@ def test_the_journal_is_read_with_distrust() -> None:
     """A failed activity and a missed tolerance are not good, whatever the journal's status."""
     entry = {"activity": {"name": "apply"}, "status": "failed", "output": None}
     missed = {"activity": {"name": "is down"}, "status": "succeeded", "output": False, "tolerance_met": False}
+    unmet = {
+        **entry,
+        "activity": {"name": "every objective is met"},
+        "exception": ["Traceback", "Failed: 9 of 10"],
+    }
     journal = toolkit.parse(
         {
             "status": "completed",
             "run": [entry, missed],
             "rollbacks": [],
-            "steady_states": {"before": {"steady_state_met": True}, "after": None},
+            "steady_states": {
+                "before": {"steady_state_met": True, "probes": []},
+                "after": {"steady_state_met": False, "probes": [unmet]},
+            },
         }
     )
     assert [each.good for each in journal.method] == [False, False]
     assert journal.output("apply") is None
-    assert (journal.steady_before, journal.steady_after) == (True, None)
+    assert (journal.steady_before, journal.steady_after) == (True, False)
+    assert journal.unsteady == "every objective is met: Failed: 9 of 10"
