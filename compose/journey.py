@@ -109,7 +109,7 @@ class Journey:
         return held, detail, {"inside": inside, "outside": outside}
 
     def targets(self) -> Found:
-        """Every target must be up, and the probe of the public address good, within 20 s."""
+        """Every target must be up, the probe of the public address good, rules loaded, within 20 s."""
         deadline = time.monotonic() + TARGETS_SECONDS_MAX
         while True:
             up, probed = self._series("up"), self._series("probe_success")
@@ -117,13 +117,18 @@ class Journey:
             if (up and probed and not down) or time.monotonic() > deadline:
                 break
             time.sleep(0.5)
-        detail = f"{len(up)} targets, {len(probed)} probed; down: {', '.join(down) or 'none'}"
-        return bool(up and probed) and not down, detail, {"up": up, "probe_success": probed}
+        groups = self._prometheus("/api/v1/rules")["groups"]
+        detail = f"{len(up)} targets, {len(probed)} probed, {len(groups)} rule groups; down: {down or 'none'}"
+        return bool(up and probed and groups) and not down, detail, {"up": up, "probe_success": probed}
 
     def _series(self, query: str) -> dict[str, str]:
-        asked = httpx.get(f"{self._urls['prometheus']}/api/v1/query", params={"query": query})
-        found = asked.raise_for_status().json()["data"]["result"]
+        found = self._prometheus("/api/v1/query", query=query)["result"]
         return {f"{one['metric']['job']}/{one['metric']['instance']}": one["value"][1] for one in found}
+
+    def _prometheus(self, path: str, **parameters: str) -> dict[str, Any]:
+        asked = httpx.get(self._urls["prometheus"] + path, params=parameters)
+        data: dict[str, Any] = asked.raise_for_status().json()["data"]
+        return data
 
     def lose_replica(self, container: str) -> Found:
         """Kill one replica: every request through the gateway must still be answered 200."""

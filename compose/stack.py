@@ -23,6 +23,7 @@ DEFAULT_PROJECT = os.environ.get("COMPOSE_PROJECT_NAME", "casino-club")
 EPHEMERAL = "-ephemeral"
 HEALTHY_SECONDS_MAX = 180
 RESTARTS_MAX = 3
+LAST_LINES = 5
 
 
 class Profile(StrEnum):
@@ -87,7 +88,11 @@ def up(stack: Stack) -> None:
     for file in (*(engine.ROOM / name for name in stack.profile.files(stack.images)), _application(stack)):
         arguments += ["--file", str(file)]
     settings = places | {"CONFIGURATION_HASH": _hash_of_configuration(places)}
-    engine.run(*arguments, "up", "--detach", "--no-build", "--remove-orphans", settings=settings)
+    try:
+        engine.run(*arguments, "up", "--detach", "--no-build", "--remove-orphans", settings=settings)
+    except engine.EngineError as error:
+        unwell = [found for found in engine.containers(stack.project) if not _did_its_part(found)]
+        raise engine.EngineError("\n".join([str(error), *map(_last_words, unwell)])) from error
     wait_healthy(stack.project)
 
 
@@ -105,8 +110,14 @@ def wait_healthy(project: str) -> None:
         time.sleep(0.5)
 
 
+def _did_its_part(container: dict[str, Any]) -> bool:
+    """Runs well, has ended well, or waits for one that does not."""
+    ended_well = container["State"]["Status"] in {"exited", "created"} and not container["State"]["ExitCode"]
+    return engine.is_well(container) or ended_well
+
+
 def _last_words(container: dict[str, Any]) -> str:
-    said = engine.last_lines(container["Id"], lines=3)
+    said = engine.last_lines(container["Id"], lines=LAST_LINES)
     return f"{engine.service(container)} is {engine.health(container)} and last said:\n{said}"
 
 
