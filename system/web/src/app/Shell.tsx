@@ -45,6 +45,7 @@ export function Shell() {
   const main = useFocusOnNavigation();
   useEffect(() => {
     if (online) socket.hurry();
+    else socket.interrupt();
   }, [online]);
   return (
     <div className={css["shell"]} data-signed-in={signedIn || undefined}>

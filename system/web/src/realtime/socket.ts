@@ -71,6 +71,13 @@ export class SyncSocket {
     void this.connect();
   }
 
+  /** Gives the line up for now, e.g. when the browser lost its network, and tries again by the backoff. */
+  interrupt(): void {
+    if (!this.running) return;
+    this.drop();
+    this.lost(0);
+  }
+
   private drop(): void {
     clearTimeout(this.retry);
     clearTimeout(this.silence);
@@ -102,10 +109,7 @@ export class SyncSocket {
 
   private listen(): void {
     clearTimeout(this.silence);
-    this.silence = setTimeout(() => {
-      this.drop();
-      this.lost(0);
-    }, SILENCE_SECONDS_MAX * 1000);
+    this.silence = setTimeout(() => this.interrupt(), SILENCE_SECONDS_MAX * 1000);
   }
 
   private receive(frame: unknown): void {

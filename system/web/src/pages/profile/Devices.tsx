@@ -71,7 +71,7 @@ function Device({ device }: { readonly device: DeviceSession }) {
         <Button
           tone="bare"
           busy={end.isPending}
-          aria-label={words("profile.device.endNamed", { device: name })}
+          aria-label={`${words("profile.device.end")}: ${name}`}
           onClick={() => end.mutate()}
         >
           {words("profile.device.end")}

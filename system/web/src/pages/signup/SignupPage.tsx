@@ -7,7 +7,8 @@ import { Link, useLocation } from "react-router";
 import { answer } from "../../api/client";
 import { clickHeaders } from "../../api/intent";
 import { usePageTitle } from "../../app/usePageTitle";
-import { useWords, type Words } from "../../i18n/text";
+import type { MessageKey } from "../../i18n/en";
+import { useWords } from "../../i18n/text";
 import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
 import { Doorway } from "../../ui/Doorway";
@@ -16,25 +17,18 @@ import { Field } from "../../ui/Field";
 import { useAbort } from "../../ui/useAbort";
 import { api, COOKIE_TRANSPORT, grantOf, session } from "../../wiring";
 import { InviteField, useInviteCheck } from "./InviteField";
-import { fieldProblems } from "./problems";
+import { fieldProblems, RULES } from "./problems";
 
 const EMPTY = { invite_code: "", site_id: "", nickname: "", phone_number: "", password: "" };
 type Draft = typeof EMPTY;
 type Name = keyof Draft;
 
-interface Texts {
-  readonly label: string;
-  readonly hint: string;
-}
-
-function textsOf(words: Words): Readonly<Record<Exclude<Name, "invite_code">, Texts>> {
-  return {
-    site_id: { label: words("signup.siteId"), hint: words("signup.siteIdHint") },
-    nickname: { label: words("signup.nickname"), hint: words("signup.nicknameHint") },
-    phone_number: { label: words("signup.phone"), hint: "" },
-    password: { label: words("signup.password"), hint: words("signup.passwordHint") },
-  };
-}
+const LABELS = {
+  site_id: "signup.siteId",
+  nickname: "signup.nickname",
+  phone_number: "signup.phone",
+  password: "signup.password",
+} as const satisfies Record<keyof typeof RULES, MessageKey>;
 
 const ATTRIBUTES = {
   site_id: { autoComplete: "username", autoCapitalize: "none", spellCheck: false },
@@ -54,9 +48,11 @@ function useSignup() {
   });
 }
 
-function missing(draft: Draft, words: Words): Partial<Record<Name, string>> {
+type Problems = Readonly<Record<string, MessageKey>>;
+
+function missing(draft: Draft): Problems {
   const names = Object.keys(draft) as Name[];
-  return Object.fromEntries(names.filter((name) => !draft[name].trim()).map((name) => [name, words("signup.required")]));
+  return Object.fromEntries(names.filter((name) => !draft[name].trim()).map((name) => [name, "signup.required"]));
 }
 
 export function SignupPage() {
@@ -76,11 +72,11 @@ function SignupForm() {
   const words = useWords();
   const { code = "" } = (useLocation().state ?? {}) as { code?: string };
   const [draft, setDraft] = useState<Draft>({ ...EMPTY, invite_code: code });
-  const [gaps, setGaps] = useState<Partial<Record<Name, string>>>({});
+  const [gaps, setGaps] = useState<Problems>({});
   const check = useInviteCheck(draft.invite_code);
   const signup = useSignup();
-  const problems: Readonly<Record<string, string>> = { ...fieldProblems(signup.error, words), ...gaps };
-  const texts = textsOf(words);
+  const problems: Problems = { ...fieldProblems(signup.error), ...gaps };
+  const problem = (name: Name): string | null => (problems[name] ? words(problems[name]) : null);
 
   function change(name: Name, value: string): void {
     setDraft({ ...draft, [name]: value });
@@ -90,7 +86,7 @@ function SignupForm() {
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault();
-    const found = missing(draft, words);
+    const found = missing(draft);
     setGaps(found);
     if (Object.keys(found).length === 0 && !signup.isPending) signup.mutate(draft);
   }
@@ -102,16 +98,17 @@ function SignupForm() {
         code={draft.invite_code}
         change={(value) => change("invite_code", value)}
         check={check}
-        error={problems["invite_code"]}
+        error={problem("invite_code")}
       />
-      {(Object.keys(texts) as (keyof typeof texts)[]).map((name) => (
+      {(Object.keys(LABELS) as (keyof typeof LABELS)[]).map((name) => (
         <Field
           key={name}
           name={name}
-          {...texts[name]}
+          label={words(LABELS[name])}
+          hint={words(RULES[name])}
           {...ATTRIBUTES[name]}
           value={draft[name]}
-          error={problems[name]}
+          error={problem(name)}
           onChange={(event) => change(name, event.target.value)}
         />
       ))}

@@ -1,24 +1,25 @@
-/** Which fields of a form an error of the server is about. */
+/** Which fields of the sign-up an error of the server is about, and what to do about it. */
 
 import { ApiError } from "../../api/problem";
-import type { Words } from "../../i18n/text";
+import type { MessageKey } from "../../i18n/en";
 
-const TAKEN = /^(site_id|nickname|phone_number)(_taken|_in_use|_exists)$/;
+/** What each field must look like: the hint under it, and the remedy when the server refuses it. */
+export const RULES = {
+  site_id: "signup.siteIdHint",
+  nickname: "signup.nicknameHint",
+  phone_number: "signup.phoneHint",
+  password: "signup.passwordHint",
+} as const satisfies Record<string, MessageKey>;
 
-function takenField(error: ApiError): string | null {
-  if (error.status !== 409) return null;
-  const named = error.members["field"];
-  return typeof named === "string" ? named : (TAKEN.exec(error.code)?.[1] ?? null);
-}
+const REMEDIES: Readonly<Record<string, MessageKey>> = { ...RULES, invite_code: "error.inviteInvalid" };
 
-/** Texts by field name; empty when the error is not about a field. */
-export function fieldProblems(error: unknown, words: Words): Readonly<Record<string, string>> {
+/** Messages by field name; empty when the error is not about a field. */
+export function fieldProblems(error: unknown): Readonly<Record<string, MessageKey>> {
   if (!(error instanceof ApiError)) return {};
-  const taken = takenField(error);
-  if (taken) return { [taken]: words("error.taken") };
-  if (error.code.startsWith("invite_")) return { invite_code: words("error.inviteInvalid") };
-  if (error.code === "weak_password") return { password: words("signup.passwordHint") };
-  return Object.fromEntries(
-    error.fields.map(({ loc, msg }) => [String(loc.at(-1)), words("error.field", { reason: msg })]),
-  );
+  const { field } = error.members;
+  if (error.status === 409 && typeof field === "string") return { [field]: "error.taken" };
+  if (error.code === "invite_code_refused") return { invite_code: "error.inviteInvalid" };
+  if (error.code === "weak_password") return { password: RULES.password };
+  const named = error.fields.map(({ loc }) => String(loc.at(-1)));
+  return Object.fromEntries(named.map((name) => [name, REMEDIES[name] ?? "error.rejected"]));
 }

@@ -31,18 +31,25 @@ export function Cabinet({ game }: { readonly game: Game }) {
   const words = useWords();
   const bet = parseBet(text, limits);
   const busy = view.phase !== "idle";
+  const { uncertain } = view;
   return (
     <section className={css["cabinet"]} data-phase={view.phase} aria-label={game.title}>
-      <h1 className={css["title"]}>{game.title}</h1>
+      <h2 className={css["title"]}>{game.title}</h2>
       <Reels game={game} view={view} reelLanded={reelLanded} />
       <Outcome view={view} />
       <Announcement view={view} />
-      <SpinTrouble view={view} askAgain={askAgain} />
+      <SpinTrouble view={view} />
       <div className={css["controls"]}>
-        <BetChooser text={text} change={setText} limits={limits} disabled={busy} />
-        <Button tone="hot" large busy={busy} disabled={bet === null} onClick={() => bet !== null && spin(bet)}>
-          {words(busy ? "slot.spinning" : "slot.spin")}
-        </Button>
+        <BetChooser text={text} change={setText} limits={limits} disabled={busy || uncertain !== null} />
+        {uncertain ? (
+          <Button tone="hot" large onClick={() => askAgain(uncertain)}>
+            {words("slot.askAgain")}
+          </Button>
+        ) : (
+          <Button tone="hot" large busy={busy} disabled={bet === null} onClick={() => bet !== null && spin(bet)}>
+            {words(busy ? "slot.spinning" : "slot.spin")}
+          </Button>
+        )}
       </div>
     </section>
   );
@@ -87,19 +94,8 @@ function Announcement({ view: { phase, result } }: { readonly view: SpinView }) 
   );
 }
 
-interface SpinTroubleProps {
-  readonly view: SpinView;
-  readonly askAgain: (bet: NonNullable<SpinView["uncertain"]>) => void;
-}
-
-function SpinTrouble({ view: { error, uncertain }, askAgain }: SpinTroubleProps) {
+function SpinTrouble({ view: { error, uncertain } }: { readonly view: SpinView }) {
   const words = useWords();
-  if (uncertain) {
-    return (
-      <Banner kind="alarm" action={<Button onClick={() => askAgain(uncertain)}>{words("slot.askAgain")}</Button>}>
-        {words("slot.uncertain")}
-      </Banner>
-    );
-  }
-  return error && <Banner kind="alarm">{errorText(error, words)}</Banner>;
+  if (error === null) return null;
+  return <Banner kind="alarm">{uncertain ? words("slot.uncertain") : errorText(error, words)}</Banner>;
 }

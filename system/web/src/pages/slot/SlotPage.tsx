@@ -23,12 +23,15 @@ export function SlotPage() {
   usePageTitle(words("nav.slot"));
   const read = useQuery(games);
   return (
-    <AsyncView read={read} skeleton={<SlotSkeleton />}>
-      {(offer) => {
-        const slot = offer.games.find((game) => game.game_type === "slot");
-        return slot?.enabled ? <Machine game={slot} /> : <Closed />;
-      }}
-    </AsyncView>
+    <>
+      <h1 className="visually-hidden">{words("slot.title")}</h1>
+      <AsyncView read={read} skeleton={<SlotSkeleton />}>
+        {(offer) => {
+          const slot = offer.games.find((game) => game.game_type === "slot");
+          return slot?.enabled ? <Machine game={slot} /> : <Closed />;
+        }}
+      </AsyncView>
+    </>
   );
 }
 
@@ -54,7 +57,7 @@ function Machine({ game }: { readonly game: Game }) {
 
 function Closed() {
   const words = useWords();
-  return <EmptyState title={words("slot.title")} text={words("slot.closed")} picture={<SlotSymbol name="neon" />} />;
+  return <EmptyState text={words("slot.closed")} picture={<SlotSymbol name="neon" />} />;
 }
 
 function SlotSkeleton() {
