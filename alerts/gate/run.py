@@ -98,7 +98,7 @@ def examine_all(run: Run, target: Target, begun: float) -> Findings:
     found.load = examine(_load(run, target))
     _take(run, found, found.load, begun)
     found.window = _steady_window(found.load)
-    _judge(run, found, target)
+    _judge(found, target)
     for examination in _after_load(run, target):
         _take(run, found, examine(examination), begun)
     found.checks += _books(run, target)
@@ -150,7 +150,7 @@ def _steady_window(load: Result) -> Window | None:
     return Window(parse_time(steady["start"]), parse_time(steady["end"])) if steady else None
 
 
-def _judge(run: Run, found: Findings, target: Target) -> None:
+def _judge(found: Findings, target: Target) -> None:
     """Holds the objectives against both sides over the steady phase, and asks which alerts fired in it."""
     time.sleep(SETTLE_SECONDS)
     slos = objectives.load()

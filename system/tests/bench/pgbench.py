@@ -59,7 +59,9 @@ def per_second(url: str, user_ids: list[int], *, seconds: int, folder: Path) -> 
     # The same session settings as the application's connections.
     env = os.environ | {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan -c jit=off"}
     command = [str(program), "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "1", "-T", str(seconds)]
-    done = subprocess.run([*command, "-f", str(file), url], env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, "-f", str(file), url], env=env, capture_output=True, text=True, check=False
+    )
     match = re.search(r"tps = ([\d.]+)", done.stdout)
     assert match and done.returncode == 0, done.stdout + done.stderr
     return float(match[1])
