@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import delete
 
 from casino.games.facts import ROUND_SETTLED
 from casino.home import jobs, repository
@@ -63,9 +64,7 @@ async def seventeen() -> int:
 async def quiet(database: Database, redis: RedisClient) -> None:
     """No rounds around noon, and nothing shared yet."""
     async with database.transaction() as connection:
-        await connection.execute(
-            ActivityMinute.__table__.delete().where(ActivityMinute.minute > NOON.replace(hour=0))
-        )
+        await connection.execute(delete(ActivityMinute).where(ActivityMinute.minute > NOON.replace(hour=0)))
     await redis.delete(GLOBAL_METRICS_KEY)
 
 
@@ -128,7 +127,7 @@ async def test_posted_spins_are_not_counted(
 ) -> None:
     """Whoever reports spins from a browser moves no public figure: no consumer counts reported actions."""
     headers = bearer(settings, await a_player(database))
-    assert activity().types == {ROUND_SETTLED}
+    assert activity().types == frozenset({ROUND_SETTLED})
     answer = await client.post("/api/actions", headers=headers, json={"action_type": "SLOT_SPIN"})
     assert answer.status_code == 201
     shown = await client.get("/api/metrics/global")
