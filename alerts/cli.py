@@ -177,7 +177,7 @@ def _compile_committed(time_scale: str, profile: str, *, check: bool) -> None:
         for path in changed:
             _say(f"  {path}")
         return
-    drift = compiler.drift(compiled)
+    drift = compiler.drift(compiled, GENERATED_DIRECTORY)
     if drift:
         console.print("\n".join(drift[:200]), markup=False, highlight=False)
         _say("The generated files are stale: run `python -m alerts compile` and commit what changes.")

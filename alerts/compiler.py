@@ -176,7 +176,7 @@ def drift(compiled: Compiled, directory: Path = GENERATED_DIRECTORY) -> list[str
     lines: list[str] = []
     for path in sorted({*wanted, *present}):
         found = path.read_text() if path.is_file() else ""
-        name = str(path.relative_to(directory.parent))
+        name = f"{path.parent.name}/{path.name}"
         lines += difflib.unified_diff(
             found.splitlines(),
             wanted.get(path, "").splitlines(),

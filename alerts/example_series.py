@@ -11,7 +11,9 @@ from alerts.problems import Problem, refuse
 from alerts.promql import Matcher, Selector
 from alerts.slo import Slo
 
-_ANY_VALUE = "200"
+# What a label holds when nothing asks for a particular value.
+_USUAL = {"status": "200"}
+_UNUSUAL = "other"
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,30 @@ def bad_series(slo: Slo) -> str:
     return _text(slo.total.metric, labels)
 
 
+def foreign_series(slo: Slo) -> list[str]:
+    """For each condition on the total, a series that breaks only that: the objective must not count it."""
+    found = []
+    for broken in slo.total.matchers:
+        others = [matcher for matcher in slo.total.matchers if matcher is not broken]
+
+        def breaks(
+            labels: Mapping[str, str], broken: Matcher = broken, others: Sequence[Matcher] = others
+        ) -> bool:
+            kept = all(matcher.accepts(labels[matcher.label]) for matcher in others)
+            return kept and not broken.accepts(labels[broken.label])
+
+        found.append(_text(slo.total.metric, _example(slo, slo.total.matchers, breaks)))
+    return found
+
+
 def _example(
     slo: Slo, matchers: Iterable[Matcher], accepts: Callable[[Mapping[str, str]], bool]
 ) -> dict[str, str]:
     candidates: dict[str, list[str]] = {}
     for matcher in matchers:
-        literals = matcher.value.replace(".", "0").split("|") if "~" in matcher.op else [matcher.value]
-        candidates.setdefault(matcher.label, [_ANY_VALUE]).extend(literals)
+        written = matcher.value.replace(".", "0") if "~" in matcher.op else matcher.value
+        usual = _USUAL.get(matcher.label, _UNUSUAL)
+        candidates.setdefault(matcher.label, [usual]).extend(written.split("|"))
     for values in itertools.product(*candidates.values()):
         labels = dict(zip(candidates, values, strict=True))
         if accepts(labels):

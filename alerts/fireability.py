@@ -34,15 +34,15 @@ def cause_problems(groups: Iterable[RuleGroup], registry: Registry) -> Iterator[
                 remedy = f"{seen[name]} already defines this alert; one name is one alert and one runbook"
                 yield Problem(file=group.file, field="alert", value=name, remedy=remedy)
             seen[name] = group.file
-            yield from registry.problems_in(rule["expr"], file=group.file, name=f"{name}: expr")
-            yield from _quantile_problems(group.file, name, rule["expr"], registry)
+            problems = list(registry.problems_in(rule["expr"], file=group.file, name=f"{name}: expr"))
+            yield from problems or _quantile_problems(group.file, name, rule["expr"], registry)
 
 
 def _threshold_problems(slo: Slo) -> Iterator[Problem]:
     for policy in slo.policies:
         threshold = threshold_of(slo, policy)
         if threshold >= 1:
-            highest = 1 / slo.error_budget
+            highest = float(1 / slo.error_budget)
             remedy = (
                 f"{policy.factor} x (1 - {slo.target}) = {threshold} is no share that errors can exceed, so "
                 f"{policy.name} can never fire; use a factor under {highest:.4g} or a higher target"

@@ -18,7 +18,7 @@ from alerts.slo import Slo
 # The window that the current burn rate and the whole period are measured by.
 BASE_WINDOW = Duration.parse("5m")
 
-SLI_LABELS = frozenset({"sloth_id", "sloth_service", "sloth_slo", "team", "category"})
+SLI_LABELS = frozenset({"sloth_id", "sloth_service", "sloth_slo", "category"})
 WINDOW_LABELS = SLI_LABELS | {"sloth_window"}
 INFO_LABELS = SLI_LABELS | {"sloth_mode", "sloth_spec", "sloth_version", "sloth_objective", "time_scale"}
 
@@ -58,7 +58,6 @@ def labels_of(slo: Slo) -> dict[str, str]:
         "sloth_id": slo.sloth_id,
         "sloth_service": slo.service,
         "sloth_slo": slo.name,
-        "team": slo.team,
         "category": slo.category,
     }
 
@@ -79,7 +78,7 @@ def indicator_rules(slo: Slo, clock: Clock) -> list[dict[str, Any]]:
         )
         expressions = {
             f"slo:sli_total:rate{window}": _rate(slo, str(slo.total), clock.window(window)),
-            f"slo:sli_good:rate{window}": _good_rate(slo, clock.window(window)),
+            f"slo:sli_good:rate{window}": _good_rate(slo, window, clock.window(window)),
             f"slo:sli_error:ratio_rate{window}": f"clamp_min(1 -\n  {good}\n  / ({total} > 0), 0)",
         }
         if any(policy.long == window for policy in slo.policies):
@@ -139,10 +138,10 @@ def _rate(slo: Slo, selector: str, window: Duration) -> str:
     return f"sum(sum_over_time({selector}[{window}])) / {_number(window.seconds)}"
 
 
-def _good_rate(slo: Slo, window: Duration) -> str:
+def _good_rate(slo: Slo, nominal: Duration, window: Duration) -> str:
     """Good events a second. In a total outage there may be no good series at all: that is a rate of zero."""
-    good, total = _rate(slo, str(slo.good), window), _rate(slo, str(slo.total), window)
-    return f"{good}\nor\n0 * {total}"
+    total = selected(slo, f"slo:sli_total:rate{nominal}")
+    return f"{_rate(slo, str(slo.good), window)}\nor\n0 * sum({total})"
 
 
 def _number(seconds: float) -> str:

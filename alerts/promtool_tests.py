@@ -2,10 +2,10 @@
 
 A file a burn policy holds five scenes, each played for every objective at once, in steps of a tenth of the
 short window:
-  under     errors just under the threshold: silent;
+  under     errors just under the threshold: silent, whatever happens to events of other objectives;
   over      errors just over it: silent until `for` has passed, then firing with every label and annotation;
-  outage    twice the threshold after clean traffic: fires when the long window has filled so far, and stops
-            when the short one has emptied so far;
+  outage    twice the threshold after clean traffic, then just under it: fires when the long window has
+            filled so far, and stops when the short one has emptied so far;
   thin      one failure too few for the low-traffic guard, and nothing else: silent, although all failed;
   enough    one more: firing, although no good series exists at all.
 """
@@ -21,7 +21,7 @@ from typing import Any
 
 from alerts import burn, indicators
 from alerts.duration import Duration
-from alerts.example_series import Phase, series_of
+from alerts.example_series import Phase, foreign_series, series_of
 from alerts.slo import BurnPolicy, Slo
 
 STEPS_A_SHORT_WINDOW = 10
@@ -81,6 +81,8 @@ def test_file(slos: Sequence[Slo], policy: BurnPolicy, rules: Iterable[Document]
 def _under(scene: _Scene, slos: Sequence[Slo]) -> Document:
     last = 1 + 2 * scene.hold
     series = [one for slo in slos for one in series_of(slo, [_burning(scene, slo, UNDER, last)])]
+    foreign = sorted({name for slo in slos for name in foreign_series(slo)})
+    series += [{"series": name, "values": f"0+{EVENTS_A_STEP}x{last}"} for name in foreign]
     cases = [_silent(scene, slo, step) for slo in slos for step in (1 + scene.hold, last)]
     return scene.test("under: errors just under the threshold", series, alert_rule_test=cases)
 
@@ -107,8 +109,13 @@ def _outages(scene: _Scene, slos: Sequence[Slo]) -> Iterator[Document]:
 
 
 def _outage(scene: _Scene, slos: Sequence[Slo], share: Decimal) -> Document:
-    """Clean traffic a quarter longer than the long window can see, then the outage, then clean again."""
-    crossing, emptied = share * scene.long, (1 - share) * STEPS_A_SHORT_WINDOW
+    """Clean traffic a quarter longer than the long window can see, the outage, then errors under the limit.
+
+    `share` is the threshold as a share of what fails in the outage. The long window crosses the threshold
+    when that share of it is filled; the short one falls under it after `emptied` steps of fewer errors.
+    """
+    crossing = share * scene.long
+    emptied = (1 - share) / (1 - UNDER * share) * STEPS_A_SHORT_WINDOW
     starts = scene.long - math.floor(crossing) + scene.long // 4
     fires = starts + math.ceil(crossing) + 1 + MARGIN_STEPS + scene.hold
     ends = fires + 1
@@ -116,12 +123,13 @@ def _outage(scene: _Scene, slos: Sequence[Slo], share: Decimal) -> Document:
     for slo in slos:
         clean = Phase(starts, EVENTS_A_STEP, Decimal(0))
         failing = _burning(scene, slo, 1 / share, ends - starts)
-        series += series_of(slo, [clean, failing, Phase(2 * STEPS_A_SHORT_WINDOW, EVENTS_A_STEP, Decimal(0))])
+        mending = _burning(scene, slo, UNDER, 2 * STEPS_A_SHORT_WINDOW)
+        series += series_of(slo, [clean, failing, mending])
     expected = {
         starts + math.floor(crossing) - MARGIN_STEPS + scene.hold: False,
         fires: True,
         ends + math.floor(emptied) - MARGIN_STEPS: True,
-        ends + math.ceil(emptied) + MARGIN_STEPS: False,
+        ends + STEPS_A_SHORT_WINDOW + 1 + MARGIN_STEPS: False,
     }
     cases = [_all_or_none(scene, slos, step, firing) for step, firing in expected.items()]
     return scene.test("outage: both windows fill and empty in time", series, promql_expr_test=cases)
@@ -140,7 +148,16 @@ def _enough(scene: _Scene, slos: Sequence[Slo]) -> Document:
     series = [one for slo in slos for one in _failures_alone(scene, slo, events)]
     cases = [_silent(scene, slo, fires - 1) for slo in slos]
     cases += [_firing(scene, slo, fires, Decimal(1)) for slo in slos]
-    return scene.test("enough: just enough failures, and no good series", series, alert_rule_test=cases)
+    rates = [
+        {
+            "expr": f"count(abs(slo:sli_total:rate{window} * {window.seconds:g} - {events}) < 0.1)",
+            "eval_time": scene.at(fires),
+            "exp_samples": [{"labels": "{}", "value": len(slos)}],
+        }
+        for window in (scene.policy.long, scene.policy.short)
+    ]
+    name = "enough: just enough failures, and no good series"
+    return scene.test(name, series, alert_rule_test=cases, promql_expr_test=rates)
 
 
 def _failures_alone(scene: _Scene, slo: Slo, events: Decimal) -> list[Document]:

@@ -1,0 +1,137 @@
+"""Starts a real Prometheus or Alertmanager for a test, on a free port, with history written beforehand."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from alerts.rule_checks import run_tool
+
+START_SECONDS_MAX = 20.0
+
+Sample = tuple[str, float, float]
+"""A series as PromQL writes it, its value, and the Unix time in seconds."""
+
+
+def needed(binary: str) -> str:
+    """The path of a binary; a test that needs it fails, rather than skips, where it is missing."""
+    path = shutil.which(binary)
+    if path is None:
+        pytest.fail(f"{binary} is not installed; this test shows nothing without it")
+    return path
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def backfill(data: Path, samples: Iterable[Sample]) -> None:
+    """Write samples into Prometheus' storage as if it had scraped them."""
+    source = data.parent / "history.om"
+    families: dict[str, list[str]] = {}
+    for series, value, time_seconds in samples:
+        family = series.split("{")[0]
+        families.setdefault(family, []).append(f"{series} {value:.10g} {time_seconds:.3f}")
+    lines = [line for name, found in families.items() for line in (f"# TYPE {name} unknown", *found)]
+    source.write_text("\n".join([*lines, "# EOF", ""]))
+    outcome = run_tool("promtool", "tsdb", "create-blocks-from", "openmetrics", str(source), str(data))
+    assert outcome.returncode == 0, outcome.stderr + outcome.stdout
+
+
+@contextmanager
+def running(command: list[str], url: str, directory: Path) -> Iterator[str]:
+    """Run a server until the block ends; yields its address once it is ready."""
+    log = directory / "server.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=directory)
+    try:
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while not _ready(url):
+            assert process.poll() is None, log.read_text()[-2000:]
+            assert time.monotonic() < deadline, log.read_text()[-2000:]
+            time.sleep(0.05)
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def prometheus(
+    directory: Path,
+    *,
+    history: Iterable[Sample] = (),
+    rules: Path | None = None,
+    scrapes: dict[str, dict[str, str]] | None = None,
+    alertmanager: str | None = None,
+) -> Iterator[str]:
+    """A Prometheus that scrapes and evaluates every second; `scrapes` maps a job to {instance: address}."""
+    data = directory / "data"
+    backfill(data, history)
+    configuration = {
+        "global": {"scrape_interval": "1s", "evaluation_interval": "1s", "scrape_timeout": "1s"},
+        "rule_files": [str(rules)] if rules else [],
+        "scrape_configs": [
+            {
+                "job_name": job,
+                "static_configs": [
+                    {"targets": [address], "labels": {"instance": instance}}
+                    for instance, address in targets.items()
+                ],
+            }
+            for job, targets in (scrapes or {}).items()
+        ],
+        "alerting": {
+            "alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}] if alertmanager else []
+        },
+    }
+    path = directory / "prometheus.yml"
+    path.write_text(yaml.safe_dump(configuration))
+    port = free_port()
+    command = [
+        needed("prometheus"),
+        f"--config.file={path}",
+        f"--storage.tsdb.path={data}",
+        "--storage.tsdb.retention.time=35d",
+        f"--web.listen-address=127.0.0.1:{port}",
+    ]
+    with running(command, f"http://127.0.0.1:{port}", directory) as url:
+        yield url
+
+
+@contextmanager
+def alertmanager(directory: Path, configuration: Path) -> Iterator[str]:
+    """An Alertmanager with this configuration, alone."""
+    port = free_port()
+    command = [
+        needed("prometheus-alertmanager"),
+        f"--config.file={configuration}",
+        f"--storage.path={directory / 'alertmanager'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--cluster.listen-address=",
+    ]
+    with running(command, f"http://127.0.0.1:{port}", directory) as url:
+        yield url
+
+
+def _ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/-/ready", timeout=1).status_code == 200
+    except httpx.HTTPError:
+        return False

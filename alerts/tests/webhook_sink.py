@@ -1,0 +1,71 @@
+"""A receiver of Alertmanager's notifications, so that a test can see what reaches people, and when."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Notification:
+    """One POST: when it came (Unix seconds), to which path, with what."""
+
+    at: float
+    path: str
+    body: dict[str, Any]
+
+    @property
+    def alerts(self) -> set[str]:
+        """The names of the alerts in it that are firing."""
+        return {alert["labels"]["alertname"] for alert in self.body["alerts"] if alert["status"] == "firing"}
+
+
+@dataclass
+class Sink:
+    """What has arrived so far."""
+
+    url: str = ""
+    notifications: list[Notification] = field(default_factory=list)
+
+    def at(self, prefix: str) -> list[Notification]:
+        """The notifications to paths that begin with `prefix`."""
+        return [one for one in list(self.notifications) if one.path.startswith(prefix)]
+
+
+@contextmanager
+def webhook_sink() -> Iterator[Sink]:
+    """Listen on a free port of loopback until the block ends."""
+    sink = Sink()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            sink.notifications.append(Notification(time.time(), self.path, json.loads(body)))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with serving(Handler) as sink.url:
+        yield sink
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Serve a handler on a free port of loopback; yields its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
