@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import gevent
 import orjson
+from gevent.event import Event
 
 from loadtests.account import Account
 from loadtests.clock import now
@@ -42,9 +43,16 @@ class Listener:
         self._inbox = Inbox(account.user_id)
         self._socket: RealtimeSocket | None = None
         self._cut_at = float("-inf")
+        self._known = Event()
         self._leaving = False
         self._greenlet = gevent.spawn(self._live)
         self._greenlet.link_exception(lambda _: session.tally.facts.update(crashed=1))
+
+    def wait_until_known(self) -> None:
+        """Wait for the first snapshot: a round settled before it may be in it, and is not told again."""
+        if not self._known.wait(timeout=self._session.profile.timeout_seconds):
+            seconds = self._session.profile.timeout_seconds
+            self._session.fault(self._account, "socket", [f"no snapshot after {seconds} s"])
 
     def reconnect(self) -> None:
         """Lose the connection on purpose; it comes back by itself and resumes."""
@@ -135,7 +143,10 @@ class Listener:
         elif message["type"] == "ping" and self._socket is not None:
             self._socket.send('{"type":"pong"}')
         self._session.note(self._account, "message", **line)
-        return self._inbox.take(message)
+        problems = self._inbox.take(message)
+        if message["type"] == "initial_state":
+            self._known.set()
+        return problems
 
     def _count(self, started: float, status: int) -> None:
         if not self._leaving:

@@ -100,6 +100,7 @@ class Player(FastHttpUser):
         self._perform("balance", Arrival(now(), ARRIVING))
         if self._rng.random() < profile.socket_share:
             self._listener = Listener(self.session, self._account, self._rng, lambda: self._stage)
+            self._listener.wait_until_known()
         return True
 
     def _play(self) -> None:
