@@ -3,7 +3,7 @@
 import { QueryClient } from "@tanstack/react-query";
 
 import { answer, createApi, done } from "./api/client";
-import type { TokenAnswer } from "./api/model";
+import type { Tokens } from "./api/model";
 import { createTransport, sleep } from "./api/transport";
 import { noticeMaintenance } from "./app/maintenance";
 import { applyConnection, applyMessage, forgetLive } from "./realtime/live";
@@ -15,7 +15,7 @@ import { ClientTelemetry } from "./telemetry/client-telemetry";
 
 export const COOKIE_TRANSPORT = { "X-Auth-Transport": "cookie" } as const;
 
-export function grantOf(tokens: TokenAnswer): Grant {
+export function grantOf(tokens: Tokens): Grant {
   return { accessToken: tokens.access_token, expiresAt: Date.now() + tokens.expires_in * 1000 };
 }
 

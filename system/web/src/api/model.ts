@@ -4,16 +4,15 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-export type User = Schemas["User"];
-export type TokenAnswer = Schemas["TokenAnswer"];
+export type User = Schemas["OwnProfile"];
+export type Tokens = Schemas["TokensAnswer"];
 export type DeviceSession = Schemas["Session"];
 export type Game = Schemas["Game"];
 export type PayLine = Schemas["PayLine"];
-export type SpinResult = Schemas["SpinResult"];
-export type SeedState = Schemas["Fairness"];
+export type SpinResult = Schemas["SpinAnswer"];
+export type SeedState = Schemas["SeedInUse"];
 export type SeedRotation = Schemas["Rotation"];
-export type Verification = Schemas["Verify"];
+export type Verification = Schemas["Verification"];
 export type Round = Schemas["Round"];
-export type GameStats = Schemas["Stats"];
-export type ActionItem = Schemas["ActionItem"];
-export type CommunityPulse = Schemas["Metrics"];
+export type GameStats = Schemas["GameStats"];
+export type ActionItem = Schemas["Action"];

@@ -7,6 +7,7 @@ import { answer } from "./client";
 
 const PULSE_SECONDS = 10;
 const PAGE_ROUNDS = 20;
+const DEVICES_SHOWN = 50;
 
 export const games = queryOptions({
   queryKey: ["games"],
@@ -20,12 +21,6 @@ export const pulse = queryOptions({
   refetchInterval: PULSE_SECONDS * 1000,
 });
 
-export const build = queryOptions({
-  queryKey: ["build"],
-  queryFn: ({ signal }) => answer(api.GET("/api/health", { signal })),
-  staleTime: Infinity,
-});
-
 export const invite = (code: string) =>
   queryOptions({
     queryKey: ["invite", code],
@@ -33,9 +28,14 @@ export const invite = (code: string) =>
     staleTime: 30_000,
   });
 
+export const profile = queryOptions({
+  queryKey: ["profile"],
+  queryFn: ({ signal }) => answer(api.GET("/api/auth/me", { signal })),
+});
+
 export const devices = queryOptions({
   queryKey: ["devices"],
-  queryFn: ({ signal }) => answer(api.GET("/api/auth/sessions", { signal })),
+  queryFn: ({ signal }) => answer(api.GET("/api/auth/sessions", { params: { query: { limit: DEVICES_SHOWN } }, signal })),
 });
 
 export const seed = queryOptions({

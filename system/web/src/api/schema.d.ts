@@ -13,8 +13,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signup */
-        post: operations["auth_signup"];
+        /**
+         * Sign Up
+         * @description Makes an account, gives it its gold, and opens its first session.
+         */
+        post: operations["auth_signup_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -30,8 +33,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Login */
-        post: operations["auth_login"];
+        /**
+         * Log In
+         * @description Opens a session. Too many failures lock the account, from the failing address first.
+         */
+        post: operations["auth_login_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -47,8 +53,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Refresh */
-        post: operations["auth_refresh"];
+        /**
+         * Refresh
+         * @description Trades a refresh token (body, Bearer or cookie) for new tokens; a spent one ends all sessions.
+         */
+        post: operations["auth_refresh_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -64,8 +73,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Logout */
-        post: operations["auth_logout"];
+        /**
+         * Log Out
+         * @description Ends this session, everywhere and at once.
+         */
+        post: operations["auth_logout_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -81,25 +93,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Logout All */
-        post: operations["auth_logout_all"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Auth Me */
-        get: operations["auth_me"];
-        put?: never;
-        post?: never;
+        /**
+         * Log Out Everywhere
+         * @description Ends all your sessions, everywhere and at once.
+         */
+        post: operations["auth_logout_all_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -113,8 +111,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sessions */
-        get: operations["auth_sessions"];
+        /**
+         * List Sessions
+         * @description Your open sessions, newest first.
+         */
+        get: operations["auth_sessions_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -133,8 +134,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revoke */
-        delete: operations["auth_session_revoke"];
+        /**
+         * End Session
+         * @description Ends one of your sessions, such as that of a lost device.
+         */
+        delete: operations["auth_end_session_v1"];
         options?: never;
         head?: never;
         patch?: never;
@@ -149,23 +153,51 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ticket */
-        post: operations["auth_ws_ticket"];
+        /**
+         * Ws Ticket
+         * @description A ticket that opens one socket, once, within 30 seconds.
+         */
+        post: operations["auth_ws_ticket_v1"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/invite/validate": {
+    "/api/auth/profile": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Invite */
-        get: operations["invite_validate"];
+        /**
+         * Me
+         * @deprecated
+         * @description Your profile.
+         */
+        get: operations["auth_profile_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Me
+         * @deprecated
+         * @description Your profile.
+         */
+        get: operations["users_profile_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -181,9 +213,36 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Users Me */
-        get: operations["users_me"];
+        /**
+         * Me
+         * @description Your profile.
+         */
+        get: operations["users_me_v1"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Me
+         * @description Your profile.
+         */
+        get: operations["auth_me_v1"];
+        /**
+         * Change Me
+         * @description Changes your nickname, your phone number, or both.
+         */
+        put: operations["auth_change_me_v1"];
         post?: never;
         delete?: never;
         options?: never;
@@ -198,8 +257,111 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Balance */
-        get: operations["users_balance"];
+        /**
+         * Balance
+         * @description Your gold.
+         */
+        get: operations["users_balance_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Info
+         * @description Since when you are here, and when you last logged in.
+         */
+        get: operations["users_info_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Profile
+         * @description What others may see of a user.
+         */
+        get: operations["users_public_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invite/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Validate Invite
+         * @description Whether a code lets somebody sign up now; nothing is taken.
+         */
+        get: operations["invite_validate_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rbac/premium": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Premium
+         * @description For PREMIUM and above.
+         */
+        get: operations["rbac_premium_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rbac/vip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Vip
+         * @description For VIP and above.
+         */
+        get: operations["rbac_vip_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -215,8 +377,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Games */
-        get: operations["games_list"];
+        /**
+         * List Games
+         * @description The games with their limits, return and odds.
+         */
+        get: operations["games_list_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -234,8 +399,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Spin */
-        post: operations["games_slot_spin"];
+        /**
+         * Spin
+         * @description Plays one round: stake and payout settle together, once for each idempotency key.
+         */
+        post: operations["games_slot_spin_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -249,8 +417,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Stats Me */
-        get: operations["games_stats_me"];
+        /**
+         * My Stats
+         * @description Your totals over all games.
+         */
+        get: operations["games_stats_me_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/stats/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * User Stats
+         * @description Totals of a user: your own, or anybody's for an admin.
+         */
+        get: operations["games_stats_user_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -266,8 +457,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** History */
-        get: operations["games_history"];
+        /**
+         * History
+         * @description Your rounds, newest first.
+         */
+        get: operations["games_history_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -283,8 +477,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Fseed */
-        get: operations["games_fairness_seed"];
+        /**
+         * Fairness Seed
+         * @description What your next rounds are drawn from; the server's seed is shown as its hash.
+         */
+        get: operations["games_fairness_seed_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -302,8 +499,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Rotate */
-        post: operations["games_fairness_rotate"];
+        /**
+         * Fairness Rotate
+         * @description Reveals the seed in use and commits to a new one.
+         */
+        post: operations["games_fairness_rotate_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -319,8 +519,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Verify */
-        post: operations["games_fairness_verify"];
+        /**
+         * Fairness Verify
+         * @description Draws one of your past rounds again from its revealed seed.
+         */
+        post: operations["games_fairness_verify_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -334,10 +537,53 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Gstats */
-        get: operations["games_game_stats"];
+        /**
+         * Game Stats
+         * @description Your totals in one game; zeros before your first round in it.
+         */
+        get: operations["games_game_stats_v1"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log Action
+         * @description Logs one thing you did, as your browser says.
+         */
+        post: operations["home_actions_log_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/actions/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log Actions
+         * @description Logs several things you did, in order; all of them or none.
+         */
+        post: operations["home_actions_log_bulk_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -351,8 +597,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Actions */
-        get: operations["actions_recent"];
+        /**
+         * Recent Actions
+         * @description What a user did, newest first: your own, or anybody's for an admin.
+         */
+        get: operations["home_actions_recent_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -368,8 +617,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Metrics */
-        get: operations["metrics_global"];
+        /**
+         * Global Figures
+         * @description How busy the casino is; rounds are counted as they were settled, never as a browser says.
+         */
+        get: operations["home_metrics_global_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -387,8 +639,31 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Telemetry */
-        post: operations["telemetry_client"];
+        /**
+         * Client Report
+         * @description Takes a browser's timings, retries and errors. Needs no log-in; limited by address.
+         */
+        post: operations["home_telemetry_client_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/olap/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description How the analytics store stands, for operators and admins; play never waits for it.
+         */
+        get: operations["analytics_olap_health_v1"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -402,8 +677,71 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Health */
-        get: operations["health"];
+        /**
+         * Health
+         * @description The process answers.
+         */
+        get: operations["api_health_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description The process answers.
+         */
+        get: operations["healthz_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description The process answers.
+         */
+        get: operations["health_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ready
+         * @description Whether the process can do its work, dependency by dependency; 503 while a hard one is away.
+         */
+        get: operations["readyz_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -416,56 +754,223 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** ActionItem */
-        ActionItem: {
-            /** Id */
+        /**
+         * AccountInfo
+         * @description Since when an account is here, and when it was last logged in to.
+         */
+        AccountInfo: {
+            /**
+             * Id
+             * @example 42
+             */
             id: number;
-            /** Action Type */
+            /**
+             * Nickname
+             * @example 네온여우
+             */
+            nickname: string;
+            /**
+             * Rank
+             * @enum {string}
+             */
+            rank: "STANDARD" | "PREMIUM" | "VIP";
+            /** Created At */
+            created_at: string;
+            /** Last Login */
+            last_login: string | null;
+        };
+        /**
+         * Action
+         * @description One action in the log. `id` is the user's event number, also that of its `user_action` message.
+         */
+        Action: {
+            /**
+             * Id
+             * @example 42
+             */
+            id: number;
+            /**
+             * Action Type
+             * @example OPEN_SHOP
+             */
             action_type: string;
-            /** Context */
+            /**
+             * Source
+             * @description Who says so: the browser, or the settled event.
+             * @enum {string}
+             */
+            source: "client" | "server";
+            /**
+             * Context
+             * @example {
+             *       "source": "home_banner"
+             *     }
+             */
             context: {
                 [key: string]: unknown;
             };
             /**
+             * Client Ts
+             * @example 2026-11-21T20:15:00.000Z
+             */
+            client_ts: string | null;
+            /**
              * Created At
-             * Format: date-time
+             * @example 2026-11-21T20:15:00.123Z
              */
             created_at: string;
         };
-        /** Actions */
-        Actions: {
-            /** Items */
-            items: components["schemas"]["ActionItem"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
+        /**
+         * ActionAsked
+         * @description Something a player did, as their browser says.
+         */
+        ActionAsked: {
+            /** @example OPEN_SHOP */
+            actionType: components["schemas"]["ActionType"];
+            /**
+             * Clientts
+             * @description When it happened by the browser's clock.
+             * @example 2026-11-21T20:15:00Z
+             */
+            clientTs?: string | null;
+            /**
+             * Context
+             * @description Flat facts about it; no personal data.
+             * @example {
+             *       "position": 2,
+             *       "source": "home_banner"
+             *     }
+             */
+            context?: {
+                [key: string]: boolean | number | string | null;
+            };
         };
-        /** Balance */
-        Balance: {
-            /** Gold Balance */
+        /**
+         * ActionType
+         * @description Everything that can stand in the log of actions.
+         * @enum {string}
+         */
+        ActionType: "SLOT_SPIN" | "GACHA_PULL" | "OPEN_SHOP" | "BUY_CLICK" | "PAGE_VIEW" | "OPEN_GAME" | "OPEN_HISTORY" | "OPEN_PROFILE" | "BANNER_CLICK";
+        /**
+         * ActionsAsked
+         * @description Several actions, in order; all are logged or none.
+         */
+        ActionsAsked: {
+            /** Actions */
+            actions: components["schemas"]["ActionAsked"][];
+        };
+        /** Alive */
+        Alive: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
+        };
+        /**
+         * BalanceAnswer
+         * @description Gold of the user.
+         */
+        BalanceAnswer: {
+            /**
+             * Gold Balance
+             * @example 1000
+             */
             gold_balance: number;
-            /** Cyber Token Balance */
+            /**
+             * Cyber Token Balance
+             * @deprecated
+             * @description The old name of `gold_balance`.
+             * @example 1000
+             */
             cyber_token_balance: number;
         };
-        /** Fairness */
-        Fairness: {
-            /** Server Seed Hash */
-            server_seed_hash: string;
-            /** Client Seed */
-            client_seed: string;
-            /** Nonce */
-            nonce: number;
+        /**
+         * ClientEvent
+         * @description A timing, a retry or an error that a browser saw; no personal data.
+         */
+        ClientEvent: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "web_vital" | "api_retry" | "error";
+            /**
+             * Name
+             * @description The vital (lcp, fcp, ttfb, inp), why a request was sent again, or the error's name.
+             * @example lcp
+             */
+            name: string;
+            /**
+             * Valueseconds
+             * @example 1.25
+             */
+            valueSeconds?: number | null;
+            /**
+             * Detail
+             * @description More about an error.
+             */
+            detail?: string | null;
         };
-        /** Game */
+        /**
+         * ClientReport
+         * @description What a browser saw since it last reported.
+         */
+        ClientReport: {
+            /** Events */
+            events: components["schemas"]["ClientEvent"][];
+        };
+        /**
+         * EntryAnswer
+         * @description The tokens of a new session, and whose it is.
+         */
+        EntryAnswer: {
+            /**
+             * Access Token
+             * @example eyJhbGciOiJIUzI1NiIsImtpZCI6IjNmMWIyYzRkNWU2ZiJ9…
+             */
+            access_token: string;
+            /**
+             * Refresh Token
+             * @description Trades for the next pair, once. Null when it was set as a cookie.
+             * @example Q2pXb0d1c3RhbmRzaGVyZQ.nT3pPZ0m1yqk3sYxw8b2v5c7d9e1f3g5h7j9k1l3m5n
+             */
+            refresh_token: string | null;
+            /**
+             * Token Type
+             * @default bearer
+             * @constant
+             */
+            token_type: "bearer";
+            /**
+             * Expires In
+             * @description Seconds the access token lives.
+             * @example 900
+             */
+            expires_in: number;
+            user: components["schemas"]["OwnProfile"];
+        };
+        /**
+         * Game
+         * @description A game that can be played, its limits and its odds.
+         */
         Game: {
-            /** Game Type */
-            game_type: string;
+            /**
+             * Game Type
+             * @constant
+             */
+            game_type: "slot";
             /** Title */
             title: string;
             /** Min Bet */
             min_bet: number;
             /** Max Bet */
             max_bet: number;
-            /** Rtp */
+            /**
+             * Rtp
+             * @description Paid out over staked in the long run.
+             * @example 0.92
+             */
             rtp: number;
             /** Enabled */
             enabled: boolean;
@@ -473,85 +978,247 @@ export interface components {
             config_version: number;
             odds: components["schemas"]["Odds"];
         };
+        /**
+         * GameStats
+         * @description One game's running totals of a user.
+         */
+        GameStats: {
+            /**
+             * Game Type
+             * @constant
+             */
+            game_type: "slot";
+            /** Plays */
+            plays: number;
+            /** Wins */
+            wins: number;
+            /** Losses */
+            losses: number;
+            /** Total Bet */
+            total_bet: number;
+            /** Total Gold Won */
+            total_gold_won: number;
+            /** Highest Multiplier */
+            highest_multiplier: number;
+        };
         /** Games */
         Games: {
             /** Games */
             games: components["schemas"]["Game"][];
         };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
-        };
-        /** Health */
-        Health: {
-            /** Status */
-            status: string;
-            /** Version */
-            version: string;
-            /** Commit */
-            commit: string;
-        };
-        /** History */
-        History: {
-            /** Items */
-            items: components["schemas"]["Round"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /** Invite */
-        Invite: {
-            /** Valid */
-            valid: boolean;
-            /** Remaining Uses */
-            remaining_uses?: number | null;
-            /** Expires At */
-            expires_at?: string | null;
-        };
-        /** Login */
-        Login: {
-            /** Site Id */
-            site_id: string;
-            /** Password */
-            password: string;
-        };
-        /** Metrics */
-        Metrics: {
-            /** Online Users */
-            online_users: number;
-            /** Spins Last Hour */
+        /**
+         * GlobalFigures
+         * @description How busy the casino is. At most five seconds old.
+         */
+        GlobalFigures: {
+            /**
+             * Online Users
+             * @description Users seen on a socket in the last five minutes; null while they cannot be counted.
+             * @example 128
+             */
+            online_users: number | null;
+            /**
+             * Spins Last Hour
+             * @description Settled rounds.
+             * @example 5120
+             */
             spins_last_hour: number;
-            /** Big Wins Last Hour */
+            /**
+             * Big Wins Last Hour
+             * @description Rounds that won above the threshold.
+             * @example 7
+             */
             big_wins_last_hour: number;
             /**
              * Generated At
-             * Format: date-time
+             * @example 2026-11-21T20:15:00.123Z
              */
             generated_at: string;
         };
-        /** Odds */
+        /**
+         * InviteAnswer
+         * @description How an invite code stands; null means without limit.
+         */
+        InviteAnswer: {
+            /** Valid */
+            valid: boolean;
+            /**
+             * Remaining Uses
+             * @example 3
+             */
+            remaining_uses: number | null;
+            /** Expires At */
+            expires_at: string | null;
+        };
+        /**
+         * LogInAsked
+         * @description Name and password.
+         */
+        LogInAsked: {
+            /**
+             * Siteid
+             * @description 3 to 32 of a–z, 0–9, `_`, `.` and `-`.
+             * @example neon_fox
+             */
+            siteId: string;
+            /**
+             * Password
+             * Format: password
+             * @example violet-harbour-91
+             */
+            password: string;
+        };
+        /**
+         * LoggedActions
+         * @description The actions of a bulk call, in their order.
+         */
+        LoggedActions: {
+            /** Items */
+            items: components["schemas"]["Action"][];
+        };
+        /**
+         * Odds
+         * @description All that decides a slot round: anybody can compute the return from it.
+         */
         Odds: {
             /** Strips */
             strips: string[][];
             /** Pay Table */
             pay_table: components["schemas"]["PayLine"][];
-            /** Rtp Exact */
+            /**
+             * Rtp Exact
+             * @description The return as an exact fraction.
+             * @example 23/25
+             */
             rtp_exact: string;
-            /** Hit Rate */
+            /**
+             * Hit Rate
+             * @description Share of rounds that pay anything.
+             */
             hit_rate: number;
         };
-        /** PayLine */
+        /**
+         * OlapHealth
+         * @description How the analytics store stands. `behind`: the oldest waiting fact is more than a minute old.
+         */
+        OlapHealth: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "behind" | "away" | "disabled";
+            /**
+             * Waiting Events
+             * @description Committed facts on their way to it.
+             * @example 12
+             */
+            waiting_events: number;
+            /**
+             * Freshness Seconds
+             * @description Age of the oldest of them; 0 without any.
+             * @example 0.8
+             */
+            freshness_seconds: number;
+            /**
+             * Detail
+             * @description Why it is away.
+             * @example null
+             */
+            detail: string | null;
+            /**
+             * Checked At
+             * @example 2026-11-21T20:15:00.123Z
+             */
+            checked_at: string;
+        };
+        /**
+         * OwnProfile
+         * @description All that a user may see of their own account.
+         */
+        OwnProfile: {
+            /**
+             * Id
+             * @example 42
+             */
+            id: number;
+            /**
+             * Site Id
+             * @example neon_fox
+             */
+            site_id: string;
+            /**
+             * Nickname
+             * @example 네온여우
+             */
+            nickname: string;
+            /**
+             * Phone Number
+             * @description Digits, without a plus.
+             * @example 821012345678
+             */
+            phone_number: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "operator" | "admin";
+            /**
+             * Rank
+             * @enum {string}
+             */
+            rank: "STANDARD" | "PREMIUM" | "VIP";
+            /**
+             * Gold Balance
+             * @example 1000
+             */
+            gold_balance: number;
+            /** Created At */
+            created_at: string;
+            /**
+             * Last Login At
+             * @description Null before the first log-in after sign-up.
+             */
+            last_login_at: string | null;
+        };
+        /** Page[Action] */
+        Page_Action_: {
+            /** Items */
+            items: components["schemas"]["Action"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[Round] */
+        Page_Round_: {
+            /** Items */
+            items: components["schemas"]["Round"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[Session] */
+        Page_Session_: {
+            /** Items */
+            items: components["schemas"]["Session"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * PayLine
+         * @description A line and what it multiplies the stake by; `any` stands for every other symbol.
+         */
         PayLine: {
             /** Symbols */
             symbols: string[];
             /** Multiplier */
             multiplier: number;
         };
-        /** Problem */
+        /**
+         * Problem
+         * @description An error, as RFC 9457 has it, with a stable code in `error`.
+         */
         Problem: {
             /**
              * Type
-             * @default about:blank
+             * @example urn:casino-club:error:insufficient_gold
              */
             type: string;
             /** Title */
@@ -560,263 +1227,414 @@ export interface components {
             status: number;
             /** Detail */
             detail: string;
-            /** Error */
+            /**
+             * Error
+             * @example insufficient_gold
+             */
             error: string;
             /** Trace Id */
             trace_id: string;
-            /** Retry After Seconds */
-            retry_after_seconds?: number | null;
-            /** Retry After Minutes */
-            retry_after_minutes?: number | null;
-            /** Errors */
-            errors?: {
-                [key: string]: unknown;
-            }[] | null;
-            /** Field */
-            field?: string | null;
+        } & {
+            [key: string]: unknown;
         };
-        /** Revealed */
-        Revealed: {
-            /** Server Seed */
+        /**
+         * ProfileAsked
+         * @description What to change; what is left out or null stays.
+         */
+        ProfileAsked: {
+            /**
+             * Nickname
+             * @example 네온여우
+             */
+            nickname?: string | null;
+            /**
+             * Phonenumber
+             * @example +821012345678
+             */
+            phoneNumber?: string | null;
+        };
+        /**
+         * Proof
+         * @description What a round was drawn from; `server_seed_hash` was known before it.
+         */
+        Proof: {
+            /**
+             * Server Seed Hash
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            server_seed_hash: string;
+            /**
+             * Client Seed
+             * @example casino-club
+             */
+            client_seed: string;
+            /**
+             * Nonce
+             * @example 1
+             */
+            nonce: number;
+        };
+        /**
+         * PublicProfile
+         * @description What others may see of a user.
+         */
+        PublicProfile: {
+            /**
+             * Id
+             * @example 42
+             */
+            id: number;
+            /**
+             * Nickname
+             * @example 네온여우
+             */
+            nickname: string;
+            /**
+             * Rank
+             * @enum {string}
+             */
+            rank: "STANDARD" | "PREMIUM" | "VIP";
+        };
+        /**
+         * RankProof
+         * @description You have at least the rank that this needs.
+         */
+        RankProof: {
+            /**
+             * Needed
+             * @enum {string}
+             */
+            needed: "STANDARD" | "PREMIUM" | "VIP";
+            /**
+             * Rank
+             * @enum {string}
+             */
+            rank: "STANDARD" | "PREMIUM" | "VIP";
+        };
+        /**
+         * Ready
+         * @description `dependencies` are ``up``, ``degraded`` (soft ones) or ``down`` (hard ones).
+         */
+        Ready: {
+            /** Ready */
+            ready: boolean;
+            /** Dependencies */
+            dependencies: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * RefreshAsked
+         * @description A refresh token; it may also come as Bearer, or as the cookie of a browser.
+         */
+        RefreshAsked: {
+            /**
+             * Refreshtoken
+             * @example Q2pXb0d1c3RhbmRzaGVyZQ.nT3pPZ0m1yqk3sYxw8b2v5c7d9e1f3g5h7j9k1l3m5n
+             */
+            refreshToken?: string | null;
+        };
+        /**
+         * RevealedSeed
+         * @description A retired server seed: every round drawn from it can now be recomputed.
+         */
+        RevealedSeed: {
+            /**
+             * Server Seed
+             * @description 32 bytes in hex.
+             */
             server_seed: string;
             /** Server Seed Hash */
             server_seed_hash: string;
+            /** Client Seed */
+            client_seed: string;
             /** Nonces Used */
             nonces_used: number;
         };
-        /** Rotate */
-        Rotate: {
-            /** Client Seed */
-            client_seed?: string | null;
+        /** RotateAsked */
+        RotateAsked: {
+            /**
+             * Clientseed
+             * @description Your seed from now on; the same one without it.
+             */
+            clientSeed?: string | null;
         };
         /** Rotation */
         Rotation: {
-            revealed: components["schemas"]["Revealed"];
-            next: components["schemas"]["Fairness"];
+            revealed: components["schemas"]["RevealedSeed"] | null;
+            next: components["schemas"]["SeedInUse"];
         };
-        /** Round */
+        /**
+         * Round
+         * @description A settled round in the history.
+         */
         Round: {
-            /** Round Id */
+            /**
+             * Round Id
+             * Format: uuid
+             */
             round_id: string;
-            /** Game Type */
-            game_type: string;
+            /**
+             * Game Type
+             * @constant
+             */
+            game_type: "slot";
             /** Bet Amount */
             bet_amount: number;
             /** Win Amount */
             win_amount: number;
-            /** Delta */
+            /**
+             * Delta
+             * @description What the round changed the balance by.
+             */
             delta: number;
             /** Multiplier */
             multiplier: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Created At */
             created_at: string;
             /** Result Meta */
             result_meta: {
                 [key: string]: unknown;
             };
         };
-        /** Session */
-        Session: {
-            /** Id */
-            id: string;
-            /** User Agent */
-            user_agent: string | null;
+        /**
+         * SeedInUse
+         * @description What the next rounds are drawn from: the server's part only as its hash.
+         */
+        SeedInUse: {
+            /** Server Seed Hash */
+            server_seed_hash: string;
+            /** Client Seed */
+            client_seed: string;
             /**
-             * Created At
-             * Format: date-time
+             * Nonce
+             * @description Rounds drawn from it so far.
              */
+            nonce: number;
+        };
+        /**
+         * Session
+         * @description One log-in on one device; `current` is the one that asks.
+         */
+        Session: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * User Agent
+             * @example Mozilla/5.0 (X11; Linux x86_64)
+             */
+            user_agent: string;
+            /** Created At */
             created_at: string;
             /**
-             * Last Seen At
-             * Format: date-time
+             * Last Seen
+             * @description Within a minute.
              */
-            last_seen_at: string;
+            last_seen: string;
             /** Current */
             current: boolean;
         };
-        /** Sessions */
-        Sessions: {
-            /** Items */
-            items: components["schemas"]["Session"][];
-        };
-        /** Signup */
-        Signup: {
-            /** Site Id */
-            site_id: string;
-            /** Nickname */
+        /**
+         * SignUpAsked
+         * @description A new account. The password needs 8 characters and must not be easy to guess.
+         */
+        SignUpAsked: {
+            /**
+             * Siteid
+             * @description 3 to 32 of a–z, 0–9, `_`, `.` and `-`.
+             * @example neon_fox
+             */
+            siteId: string;
+            /**
+             * Nickname
+             * @description 2 to 20 characters of any script; single spaces inside, nothing invisible.
+             * @example 네온여우
+             */
             nickname: string;
-            /** Phone Number */
-            phone_number: string;
-            /** Invite Code */
-            invite_code: string;
-            /** Password */
+            /**
+             * Phonenumber
+             * @description 8 to 15 digits with the country code; a plus may lead.
+             * @example +821012345678
+             */
+            phoneNumber: string;
+            /**
+             * Invitecode
+             * @description 4 to 32 letters, digits and dashes.
+             * @example 5858
+             */
+            inviteCode: string;
+            /**
+             * Password
+             * Format: password
+             * @example violet-harbour-91
+             */
             password: string;
         };
-        /** Spin */
-        Spin: {
-            /** Bet Amount */
-            bet_amount: number;
-            /** Client Seed */
-            client_seed?: string | null;
-        };
-        /** SpinResult */
-        SpinResult: {
-            /** Round Id */
-            round_id: string;
-            /** Reels */
-            reels: string[][];
-            /** Stops */
-            stops: number[];
-            /** Symbols */
-            symbols: string[];
-            /** Multiplier */
-            multiplier: number;
-            /** Bet Amount */
-            bet_amount: number;
-            /** Win Amount */
-            win_amount: number;
-            /** Bonus Gold */
-            bonus_gold: number;
-            /** Balance */
+        /**
+         * SpinAnswer
+         * @description A settled spin.
+         */
+        SpinAnswer: {
+            /**
+             * Balance
+             * @description Gold after the round.
+             * @example 1400
+             */
             balance: number;
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /**
+             * Bet Amount
+             * @example 100
+             */
+            bet_amount: number;
+            /**
+             * Win Amount
+             * @description Paid out, stake included.
+             * @example 500
+             */
+            win_amount: number;
+            /**
+             * Bonus Gold
+             * @description Extra gold from a running event.
+             * @example 0
+             */
+            bonus_gold: number;
+            /**
+             * Multiplier
+             * @example 5
+             */
+            multiplier: number;
             /**
              * Outcome
              * @enum {string}
              */
             outcome: "win" | "draw" | "lose";
-            fairness: components["schemas"]["Fairness"];
+            /**
+             * Reels
+             * @description Three visible symbols a reel, top to bottom.
+             */
+            reels: string[][];
+            /**
+             * Stops
+             * @description Where each reel stopped: the index of its middle symbol.
+             */
+            stops: number[];
+            /**
+             * Symbols
+             * @description The win line.
+             * @example [
+             *       "cherry",
+             *       "cherry",
+             *       "cherry"
+             *     ]
+             */
+            symbols: string[];
+            fairness: components["schemas"]["Proof"];
         };
-        /** Stats */
-        Stats: {
-            /** Game Type */
-            game_type?: string | null;
+        /**
+         * SpinAsked
+         * @description A spin. `idempotency_key` may stand here instead of in the header.
+         */
+        SpinAsked: {
             /**
-             * Plays
-             * @default 0
+             * Betamount
+             * @description Gold staked.
+             * @example 100
              */
-            plays: number;
+            betAmount: number;
             /**
-             * Wins
-             * @default 0
+             * Clientseed
+             * @description Your part of the randomness for this round; your standing seed without it.
              */
-            wins: number;
+            clientSeed?: string | null;
             /**
-             * Losses
-             * @default 0
+             * Idempotencykey
+             * @example 6f0c4a52-spin-1
              */
-            losses: number;
-            /**
-             * Total Bet
-             * @default 0
-             */
-            total_bet: number;
-            /**
-             * Total Gold Won
-             * @default 0
-             */
-            total_gold_won: number;
-            /**
-             * Highest Multiplier
-             * @default 0
-             */
-            highest_multiplier: number;
+            idempotencyKey?: string | null;
         };
-        /** Telemetry */
-        Telemetry: {
-            /** Events */
-            events: components["schemas"]["TelemetryEvent"][];
-        };
-        /** TelemetryEvent */
-        TelemetryEvent: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "web_vital" | "error" | "api_retry";
-            /** Name */
-            name: string;
-            /** Value Seconds */
-            value_seconds?: number | null;
-            /** Detail */
-            detail?: string | null;
-        };
-        /** Ticket */
-        Ticket: {
+        /**
+         * TicketAnswer
+         * @description Opens one socket, once, within `expires_in` seconds.
+         */
+        TicketAnswer: {
             /** Ticket */
             ticket: string;
-            /** Expires In */
+            /**
+             * Expires In
+             * @example 30
+             */
             expires_in: number;
         };
-        /** TokenAnswer */
-        TokenAnswer: {
-            /** Access Token */
+        /**
+         * TokensAnswer
+         * @description The tokens of a session.
+         */
+        TokensAnswer: {
+            /**
+             * Access Token
+             * @example eyJhbGciOiJIUzI1NiIsImtpZCI6IjNmMWIyYzRkNWU2ZiJ9…
+             */
             access_token: string;
-            /** Refresh Token */
-            refresh_token?: string | null;
+            /**
+             * Refresh Token
+             * @description Trades for the next pair, once. Null when it was set as a cookie.
+             * @example Q2pXb0d1c3RhbmRzaGVyZQ.nT3pPZ0m1yqk3sYxw8b2v5c7d9e1f3g5h7j9k1l3m5n
+             */
+            refresh_token: string | null;
             /**
              * Token Type
              * @default bearer
+             * @constant
              */
-            token_type: string;
-            /** Expires In */
+            token_type: "bearer";
+            /**
+             * Expires In
+             * @description Seconds the access token lives.
+             * @example 900
+             */
             expires_in: number;
-            user: components["schemas"]["User"];
         };
-        /** User */
-        User: {
+        /**
+         * UserStats
+         * @description A user's totals over all games, and by game.
+         */
+        UserStats: {
             /** User Id */
             user_id: number;
-            /** Site Id */
-            site_id: string;
-            /** Nickname */
-            nickname: string;
-            /** Phone Number */
-            phone_number: string;
-            /**
-             * Rank
-             * @enum {string}
-             */
-            rank: "STANDARD" | "PREMIUM" | "VIP";
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "user" | "operator" | "admin";
-            /** Level */
-            level: number;
-            /** Exp */
-            exp: number;
-            /** Gold Balance */
-            gold_balance: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Last Login At */
-            last_login_at: string | null;
+            /** Plays */
+            plays: number;
+            /** Wins */
+            wins: number;
+            /** Losses */
+            losses: number;
+            /** Total Bet */
+            total_bet: number;
+            /** Total Gold Won */
+            total_gold_won: number;
+            /** Highest Multiplier */
+            highest_multiplier: number;
+            /** Games */
+            games: components["schemas"]["GameStats"][];
         };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
-        };
-        /** Verify */
-        Verify: {
+        /**
+         * Verification
+         * @description A past round, drawn again from its revealed seed and held against what was settled.
+         */
+        Verification: {
             /** Valid */
             valid: boolean;
-            /** Round Id */
+            /**
+             * Round Id
+             * Format: uuid
+             */
             round_id: string;
             /** Server Seed */
             server_seed: string;
@@ -832,11 +1650,19 @@ export interface components {
             symbols: string[];
             /** Multiplier */
             multiplier: number;
+            /**
+             * Settled At
+             * Format: date-time
+             */
+            settled_at: string;
         };
-        /** VerifyIn */
-        VerifyIn: {
-            /** Round Id */
-            round_id: string;
+        /** VerifyAsked */
+        VerifyAsked: {
+            /**
+             * Roundid
+             * Format: uuid
+             */
+            roundId: string;
         };
     };
     responses: never;
@@ -847,18 +1673,19 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    auth_signup: {
+    auth_signup_v1: {
         parameters: {
             query?: never;
             header?: {
-                "x-auth-transport"?: string | null;
+                /** @description `cookie` keeps the refresh token in an HttpOnly cookie. */
+                "X-Auth-Transport"?: "bearer" | "cookie";
             };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Signup"];
+                "application/json": components["schemas"]["SignUpAsked"];
             };
         };
         responses: {
@@ -868,68 +1695,94 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TokenAnswer"];
+                    "application/json": components["schemas"]["EntryAnswer"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            /** @description The request cannot be read. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflicts with what is there. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    auth_login: {
+    auth_login_v1: {
         parameters: {
             query?: never;
             header?: {
-                "x-auth-transport"?: string | null;
+                /** @description `cookie` keeps the refresh token in an HttpOnly cookie. */
+                "X-Auth-Transport"?: "bearer" | "cookie";
             };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Login"];
+                "application/json": components["schemas"]["LogInAsked"];
             };
         };
         responses: {
@@ -939,111 +1792,240 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TokenAnswer"];
+                    "application/json": components["schemas"]["EntryAnswer"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not authenticated. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    auth_refresh: {
+    auth_refresh_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `cookie` keeps the refresh token in an HttpOnly cookie. */
+                "X-Auth-Transport"?: "bearer" | "cookie";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefreshAsked"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensAnswer"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_logout_v1: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
-            cookie?: {
-                casino_refresh?: string | null;
-            };
+            cookie?: never;
         };
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["TokenAnswer"];
-                };
+                content?: never;
             };
-            /** @description Unauthorized */
+            /** @description Not authenticated. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    auth_logout: {
+    auth_logout_all_v1: {
         parameters: {
             query?: never;
-            header?: {
-                authorization?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -1056,106 +2038,47 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized */
+            /** @description Not authenticated. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    auth_logout_all: {
+    auth_sessions_v1: {
         parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
             };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    auth_me: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -1167,111 +2090,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["Page_Session_"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Not authenticated. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description The request is not valid. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    auth_sessions: {
+    auth_end_session_v1: {
         parameters: {
             query?: never;
-            header?: {
-                authorization?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Sessions"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    auth_session_revoke: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-            };
+            header?: never;
             path: {
                 session_id: string;
             };
@@ -1286,59 +2153,112 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized */
+            /** @description Not authenticated. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description The request is not valid. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    auth_ws_ticket: {
+    auth_ws_ticket_v1: {
         parameters: {
             query?: never;
-            header?: {
-                authorization?: string | null;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
             };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_profile_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -1350,48 +2270,538 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ticket"];
+                    "application/json": components["schemas"]["OwnProfile"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Not authenticated. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Not found. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    invite_validate: {
+    users_profile_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnProfile"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_me_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnProfile"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_me_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnProfile"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_change_me_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnProfile"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_balance_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BalanceAnswer"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_info_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountInfo"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_public_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicProfile"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_validate_v1: {
         parameters: {
             query: {
                 code: string;
@@ -1408,53 +2818,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Invite"];
+                    "application/json": components["schemas"]["InviteAnswer"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
+            /** @description The request is not valid. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    users_me: {
+    rbac_premium_v1: {
         parameters: {
             query?: never;
-            header?: {
-                authorization?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -1466,53 +2868,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["RankProof"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Not authenticated. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Not allowed. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    users_balance: {
+    rbac_vip_v1: {
         parameters: {
             query?: never;
-            header?: {
-                authorization?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -1524,48 +2928,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Balance"];
+                    "application/json": components["schemas"]["RankProof"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Not authenticated. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Not allowed. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    games_list: {
+    games_list_v1: {
         parameters: {
             query?: never;
             header?: never;
@@ -1583,48 +2991,43 @@ export interface operations {
                     "application/json": components["schemas"]["Games"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    games_slot_spin: {
+    games_slot_spin_v1: {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the write safe to repeat. */
                 "idempotency-key"?: string | null;
-                authorization?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
             };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Spin"];
+                "application/json": components["schemas"]["SpinAsked"];
             };
         };
         responses: {
@@ -1634,394 +3037,96 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SpinResult"];
+                    "application/json": components["schemas"]["SpinAnswer"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Not authenticated. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payment Required */
+            /** @description Not enough gold. */
             402: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    games_stats_me: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Stats"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    games_history: {
-        parameters: {
-            query?: {
-                game_type?: string | null;
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: {
-                authorization?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["History"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    games_fairness_seed: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Fairness"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    games_fairness_rotate: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Rotate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Rotation"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    games_fairness_verify: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VerifyIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Verify"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflicts with what is there. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    games_game_stats: {
+    games_stats_me_v1: {
         parameters: {
             query?: never;
-            header?: {
-                authorization?: string | null;
-            };
-            path: {
-                game_type: string;
-            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -2032,64 +3137,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Stats"];
+                    "application/json": components["schemas"]["UserStats"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Not authenticated. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    actions_recent: {
+    games_stats_user_v1: {
         parameters: {
-            query?: {
-                limit?: number;
-            };
-            header?: {
-                authorization?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 user_id: number;
             };
@@ -2103,57 +3189,130 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Actions"];
+                    "application/json": components["schemas"]["UserStats"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Not authenticated. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description The request is not valid. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    metrics_global: {
+    games_history_v1: {
+        parameters: {
+            query?: {
+                game_type?: "slot" | null;
+                /** @description Rounds settled at or after this moment. */
+                since?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Round_"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    games_fairness_seed_v1: {
         parameters: {
             query?: never;
             header?: never;
@@ -2168,39 +3327,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Metrics"];
+                    "application/json": components["schemas"]["SeedInUse"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Not authenticated. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    telemetry_client: {
+    games_fairness_rotate_v1: {
         parameters: {
             query?: never;
             header?: never;
@@ -2209,7 +3371,572 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Telemetry"];
+                "application/json": components["schemas"]["RotateAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotation"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    games_fairness_verify_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    games_game_stats_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                game_type: "slot";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GameStats"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    home_actions_log_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    home_actions_log_bulk_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionsAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedActions"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    home_actions_recent_v1: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Action_"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    home_metrics_global_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalFigures"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    home_telemetry_client_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientReport"];
             };
         };
         responses: {
@@ -2220,45 +3947,59 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized */
-            401: {
+            /** @description The body is too large. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Temporarily unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": unknown;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    health: {
+    analytics_olap_health_v1: {
         parameters: {
             query?: never;
             header?: never;
@@ -2273,7 +4014,206 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    "application/json": components["schemas"]["OlapHealth"];
+                };
+            };
+            /** @description Not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_health_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alive"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    healthz_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alive"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alive"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readyz_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
                 };
             };
         };

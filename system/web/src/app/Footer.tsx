@@ -1,8 +1,5 @@
-/** The footer: what the club is, the language, and which build is running. */
+/** The footer: what the club is, the language, and which build this is. */
 
-import { useQuery } from "@tanstack/react-query";
-
-import { build } from "../api/queries";
 import { LANGUAGE_NAMES, LANGUAGES, switchLanguage, useLanguage } from "../i18n/language";
 import { useWords } from "../i18n/text";
 import css from "./Footer.module.css";
@@ -13,19 +10,9 @@ export function Footer() {
     <footer className={css["footer"]}>
       <p>{words("club.free")}</p>
       <LanguageSwitch />
-      <p className={css["build"]}>
-        <Build />
-      </p>
+      <p className={css["build"]}>{words("footer.build", { build: __BUILD_COMMIT__ })}</p>
     </footer>
   );
-}
-
-/** The server's version with the commit this page was built from. */
-function Build() {
-  const words = useWords();
-  const { data } = useQuery(build);
-  if (!data) return words("footer.buildUnknown");
-  return words("footer.build", { build: `${data.version} · ${__BUILD_COMMIT__}` });
 }
 
 export function LanguageSwitch() {

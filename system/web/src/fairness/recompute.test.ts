@@ -54,6 +54,7 @@ describe("a round's check", () => {
     stops: [12, 0, 14],
     symbols: ["s12", "s0", "s14"],
     multiplier: 0,
+    settled_at: "2026-01-01T00:00:00.000Z",
   };
 
   it("agrees with an honest server", async () => {

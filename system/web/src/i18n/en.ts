@@ -16,7 +16,6 @@ export const en = {
   "nav.gold": "Your gold",
 
   "footer.build": "Build {build}",
-  "footer.buildUnknown": "Build unknown",
 
   "state.loading": "Loading",
   "state.slow": "This is taking longer than usual. Still trying …",
@@ -101,8 +100,6 @@ export const en = {
 
   "home.greeting": "Good evening, {name}",
   "home.gold": "Gold",
-  "home.level": "Level {level}",
-  "home.exp": "{exp} XP",
   "home.rank.STANDARD": "Standard",
   "home.rank.PREMIUM": "Premium",
   "home.rank.VIP": "VIP",
@@ -114,6 +111,7 @@ export const en = {
   "home.actions": "Just now",
   "home.actionsEmpty": "Nothing yet. Your first spin shows up here the moment it lands.",
   "home.pulse": "The club tonight",
+  "home.pulse.unknown": "–",
   "home.pulse.online": "players here now",
   "home.pulse.spins": "spins in the last hour",
   "home.pulse.big": "big wins in the last hour",
@@ -126,10 +124,12 @@ export const en = {
   "stats.highest": "Best multiplier",
 
   "action.SLOT_SPIN": "Slot spin",
-  "action.LOGIN": "Log-in",
-  "action.SIGNUP": "Joined the club",
+  "action.GACHA_PULL": "Gacha pull",
   "action.OPEN_SHOP": "Opened the shop",
   "action.BUY_CLICK": "Looked at an offer",
+  "action.OPEN_GAME": "Took a seat",
+  "action.OPEN_HISTORY": "Looked at the history",
+  "action.OPEN_PROFILE": "Looked at the profile",
   "action.other": "Activity",
   "action.stakeReturn": "{bet} staked, {win} returned",
 

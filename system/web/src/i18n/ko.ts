@@ -18,7 +18,6 @@ export const ko: Dictionary = {
   "nav.gold": "내 골드",
 
   "footer.build": "빌드 {build}",
-  "footer.buildUnknown": "빌드 정보 없음",
 
   "state.loading": "불러오는 중",
   "state.slow": "평소보다 오래 걸리고 있습니다. 계속 시도하는 중 …",
@@ -103,8 +102,6 @@ export const ko: Dictionary = {
 
   "home.greeting": "좋은 저녁입니다, {name} 님",
   "home.gold": "골드",
-  "home.level": "레벨 {level}",
-  "home.exp": "{exp} XP",
   "home.rank.STANDARD": "스탠더드",
   "home.rank.PREMIUM": "프리미엄",
   "home.rank.VIP": "VIP",
@@ -116,6 +113,7 @@ export const ko: Dictionary = {
   "home.actions": "방금 전",
   "home.actionsEmpty": "아직 없습니다. 첫 스핀이 멈추는 순간 여기에 나타납니다.",
   "home.pulse": "오늘 밤의 클럽",
+  "home.pulse.unknown": "–",
   "home.pulse.online": "지금 있는 플레이어",
   "home.pulse.spins": "최근 1시간 스핀",
   "home.pulse.big": "최근 1시간 대박",
@@ -128,10 +126,12 @@ export const ko: Dictionary = {
   "stats.highest": "최고 배수",
 
   "action.SLOT_SPIN": "슬롯 스핀",
-  "action.LOGIN": "로그인",
-  "action.SIGNUP": "클럽 가입",
+  "action.GACHA_PULL": "가챠 뽑기",
   "action.OPEN_SHOP": "상점 열기",
   "action.BUY_CLICK": "상품 보기",
+  "action.OPEN_GAME": "자리에 앉음",
+  "action.OPEN_HISTORY": "기록 보기",
+  "action.OPEN_PROFILE": "프로필 보기",
   "action.other": "활동",
   "action.stakeReturn": "{bet} 걸고 {win} 받음",
 

@@ -1,9 +1,17 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
-import type { GameStats, SpinResult, User } from "../api/model";
-import { applyConnection, applyMessage, applyRead, applyRound, forgetLive, useLive } from "./live";
+import type { GameStats, SpinResult } from "../api/model";
+import {
+  applyConnection,
+  applyMessage,
+  applyRead,
+  applyRound,
+  forgetLive,
+  useLive,
+  type LiveProfile,
+} from "./live";
 
-const profile = { nickname: "Hana", gold_balance: 1_000, level: 1, exp: 0, rank: "STANDARD" } as User;
+const profile: LiveProfile = { id: 1, nickname: "Hana", rank: "STANDARD" };
 const stats = { game_type: "slot", plays: 1 } as GameStats;
 const round = (round_id: string, balance: number): SpinResult => ({ round_id, balance }) as SpinResult;
 
@@ -60,7 +68,8 @@ describe("gold", () => {
 describe("the snapshot", () => {
   it("replaces what was there", () => {
     applyRound(round("r1", 990));
-    message("initial_state", { profile: { ...profile, gold_balance: 123 }, game_stats: stats, recent_actions: [] });
+    const snapshot = { profile: { ...profile, gold_balance: 123 }, game_stats: { games: [stats] }, recent_actions: [] };
+    message("initial_state", snapshot);
     expect(gold()).toBe(123);
     expect(useLive.getState()).toMatchObject({ actions: [], stats: { slot: stats } });
   });

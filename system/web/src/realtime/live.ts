@@ -16,10 +16,13 @@ export interface LiveAction {
   readonly context: Readonly<Record<string, unknown>>;
 }
 
+/** The part of the profile that every screen shows. */
+export type LiveProfile = Pick<User, "id" | "nickname" | "rank">;
+
 interface LiveState {
   readonly connection: Connection;
   readonly gold: number | null;
-  readonly profile: User | null;
+  readonly profile: LiveProfile | null;
   readonly stats: Readonly<Record<string, GameStats>>;
   readonly actions: readonly LiveAction[] | null;
   /** Counts what was applied, so that a read that began before can be told from one that began after. */
@@ -48,18 +51,23 @@ type Change = Partial<LiveState>;
 const isData = (value: unknown): value is Data => typeof value === "object" && value !== null;
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
+/** An action of the log; its number is that of the event that told it, so neither list shows it twice. */
 export function actionOf(item: ActionItem): LiveAction {
-  return { key: `a${item.id}`, actionType: item.action_type, at: item.created_at, context: item.context };
+  return { key: String(item.id), actionType: item.action_type, at: item.created_at, context: item.context };
 }
 
-function snapshot(data: Data): Change {
-  const profile = isData(data["profile"]) ? (data["profile"] as unknown as User) : null;
-  const stats = isData(data["game_stats"]) ? (data["game_stats"] as unknown as GameStats) : null;
-  const actions = Array.isArray(data["recent_actions"]) ? (data["recent_actions"] as ActionItem[]) : null;
+/** The dashboard snapshot: `profile` with its gold, `game_stats` with its `games`, `recent_actions`. */
+interface Snapshot {
+  readonly profile?: LiveProfile & { readonly gold_balance: number };
+  readonly game_stats?: { readonly games: readonly GameStats[] };
+  readonly recent_actions?: readonly ActionItem[];
+}
+
+function snapshot({ profile, game_stats, recent_actions }: Snapshot): Change {
   return {
     ...(profile && { profile, gold: profile.gold_balance }),
-    ...(stats?.game_type && { stats: { [stats.game_type]: stats } }),
-    ...(actions && { actions: actions.slice(0, ACTIONS_KEPT).map(actionOf) }),
+    ...(game_stats && { stats: Object.fromEntries(game_stats.games.map((stats) => [stats.game_type, stats])) }),
+    ...(recent_actions && { actions: recent_actions.slice(0, ACTIONS_KEPT).map(actionOf) }),
     awaitedRound: null,
   };
 }
@@ -81,7 +89,7 @@ function statsUpdate(state: LiveState, data: Data): Change {
 
 function userAction(state: LiveState, message: SyncMessage): Change {
   const action: LiveAction = {
-    key: `e${message.id}`,
+    key: String(message.id),
     actionType: text(message.data["action_type"]),
     at: text(message.data["server_ts"]) || message.timestamp,
     context: isData(message.data["context"]) ? message.data["context"] : {},
@@ -138,7 +146,7 @@ export function applyRound(result: SpinResult): void {
 /** What a read brought; only the members present are replaced. */
 export interface ReadFigures {
   readonly gold?: number;
-  readonly profile?: User;
+  readonly profile?: LiveProfile;
   readonly stats?: GameStats;
   readonly actions?: readonly LiveAction[];
 }

@@ -188,7 +188,8 @@ describe("losing the line", () => {
 });
 
 describe("retryAfterOf", () => {
-  it("reads plain and JSON reasons", () => {
-    expect(["1.5", '{"retry_after":2}', "retry_after=3", "going away", ""].map(retryAfterOf)).toEqual([1.5, 2, 3, 0, 0]);
+  it("reads what the server asks for, and only that", () => {
+    const reasons = ['{"retry_after":2}', '{"retry_after": 0.25}', '{"retry_after":9999}', "took 3 s", ""];
+    expect(reasons.map(retryAfterOf)).toEqual([2, 0.25, 60, 0, 0]);
   });
 });

@@ -10,7 +10,6 @@ const SILENCE_SECONDS_MAX = 60;
 
 export const CLOSE_UNAUTHENTICATED = 4401;
 export const CLOSE_FORBIDDEN = 4403;
-export const CLOSE_RESTARTING = 1012;
 
 export type Connection = "connecting" | "live" | "down";
 
@@ -33,10 +32,10 @@ export interface SyncEdges {
   readonly changed: (connection: Connection) => void;
 }
 
-/** Seconds the server asks to wait in the reason of a close, plain or as JSON `{"retry_after": 1.5}`; 0 without one. */
+/** Seconds the server asks to wait in the reason of a close, `{"retry_after": 1.5}`; 0 without. */
 export function retryAfterOf(reason: string): number {
-  const found = /(\d+(?:\.\d+)?)/.exec(reason);
-  return found ? Math.min(Number(found[1]), SILENCE_SECONDS_MAX) : 0;
+  const asked = /"retry_after":\s*(\d+(?:\.\d+)?)/.exec(reason)?.[1];
+  return Math.min(Number(asked ?? 0), SILENCE_SECONDS_MAX);
 }
 
 export class SyncSocket {
@@ -147,7 +146,7 @@ export class SyncSocket {
       const renewed = await this.edges.renew().catch(() => true);
       if (!renewed) return;
     }
-    this.lost(code === CLOSE_RESTARTING ? retryAfterOf(reason) : 0);
+    this.lost(retryAfterOf(reason));
   }
 
   private lost(waitSeconds: number): void {

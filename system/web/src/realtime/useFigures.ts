@@ -11,7 +11,7 @@ const POLL_SECONDS = 3;
 async function readFigures(signal: AbortSignal): Promise<true> {
   const { version } = useLive.getState();
   const profile = await answer(api.GET("/api/auth/me", { signal }));
-  const params = { path: { user_id: profile.user_id }, query: { limit: ACTIONS_KEPT } };
+  const params = { path: { user_id: profile.id }, query: { limit: ACTIONS_KEPT } };
   applyRead(version, { profile, gold: profile.gold_balance });
   const [stats, actions] = await Promise.all([
     answer(api.GET("/api/games/{game_type}/stats", { params: { path: { game_type: "slot" } }, signal })),

@@ -39,7 +39,6 @@ export function HomePage() {
 
 function Purse() {
   const words = useWords();
-  const { number } = useFormats();
   const profile = useLive((state) => state.profile);
   return (
     <section className={css["purse"]} aria-label={words("home.gold")}>
@@ -49,9 +48,7 @@ function Purse() {
       <GoldCounter large />
       {profile ? (
         <p className={css["rank"]}>
-          <strong>{words(`home.rank.${profile.rank}` as MessageKey)}</strong>
-          <span>{words("home.level", { level: profile.level })}</span>
-          <span>{words("home.exp", { exp: number(profile.exp) })}</span>
+          {words("profile.rank")} <strong>{words(`home.rank.${profile.rank}` as MessageKey)}</strong>
         </p>
       ) : (
         <Skeleton width="11rem" />

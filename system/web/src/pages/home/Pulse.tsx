@@ -22,7 +22,7 @@ export function Pulse({ tall = false }: { readonly tall?: boolean }) {
       <AsyncView read={read} skeleton={<Skeleton height="3.5rem" />}>
         {(figures) => (
           <dl className={css["figures"]}>
-            <PulseFigure value={number(figures.online_users)} label={words("home.pulse.online")} />
+            <PulseFigure value={figures.online_users === null ? words("home.pulse.unknown") : number(figures.online_users)} label={words("home.pulse.online")} />
             <PulseFigure value={number(figures.spins_last_hour)} label={words("home.pulse.spins")} />
             <PulseFigure value={number(figures.big_wins_last_hour)} label={words("home.pulse.big")} />
           </dl>

@@ -8,6 +8,7 @@ import { AsyncView } from "../../ui/AsyncView";
 import { LinkButton } from "../../ui/Button";
 import { Skeleton } from "../../ui/Skeleton";
 import { SlotSymbol } from "../../ui/SlotSymbol";
+import { openSlot } from "../slot/slot-game";
 import css from "./SlotEntrance.module.css";
 
 const SHOWN = ["seven", "neon", "cherry"] as const;
@@ -26,8 +27,8 @@ export function SlotEntrance() {
       <h2 className={css["title"]}>{words("home.door.title")}</h2>
       <AsyncView read={read} skeleton={<Skeleton height="4rem" />}>
         {(offer) => {
-          const slot = offer.games.find((game) => game.game_type === "slot");
-          if (!slot?.enabled) return <p className={css["text"]}>{words("home.door.closed")}</p>;
+          const slot = openSlot(offer);
+          if (!slot) return <p className={css["text"]}>{words("home.door.closed")}</p>;
           const fill = { rtp: percent(slot.rtp), min: slot.min_bet, max: slot.max_bet };
           return (
             <>

@@ -19,11 +19,6 @@ import { useAbort } from "../../ui/useAbort";
 import { useCountdown } from "../../ui/useClock";
 import { api, COOKIE_TRANSPORT, grantOf, session } from "../../wiring";
 
-interface Credentials {
-  readonly site_id: string;
-  readonly password: string;
-}
-
 interface Refusal {
   readonly error: Error;
   /** When the lock opens, in milliseconds since the epoch; 0 when the account is not locked. */
@@ -56,7 +51,7 @@ function LoginForm() {
   const locked = useCountdown(refusal?.lockedUntil ?? 0);
   const abort = useAbort();
   const login = useMutation({
-    mutationFn: (body: Credentials) => {
+    mutationFn: (body: { readonly siteId: string; readonly password: string }) => {
       const headers = { ...clickHeaders(), ...COOKIE_TRANSPORT };
       return answer(api.POST("/api/auth/login", { body, headers, signal: abort() }));
     },
@@ -69,7 +64,7 @@ function LoginForm() {
     event.preventDefault();
     if (!ready || login.isPending) return;
     setRefusal(null);
-    login.mutate({ site_id: siteId.trim(), password });
+    login.mutate({ siteId: siteId.trim(), password });
   }
 
   return (

@@ -55,7 +55,7 @@ function Device({ device }: { readonly device: DeviceSession }) {
   const now = useClock(CLOCK_SECONDS);
   const end = useEndSession(device.id);
   const name = deviceName(device.user_agent) ?? words("profile.device.unknown");
-  const Icon = /mobile|android|iphone/i.test(device.user_agent ?? "") ? Smartphone : Monitor;
+  const Icon = /mobile|android|iphone/i.test(device.user_agent) ? Smartphone : Monitor;
   return (
     <li className={css["device"]}>
       <Icon aria-hidden className={css["icon"]} size={26} strokeWidth={1.4} />
@@ -64,7 +64,7 @@ function Device({ device }: { readonly device: DeviceSession }) {
         <span className={css["seen"]}>
           {device.current
             ? words("profile.device.this")
-            : words("profile.device.seen", { time: ago(device.last_seen_at, now) })}
+            : words("profile.device.seen", { time: ago(device.last_seen, now) })}
         </span>
       </div>
       {!device.current && (

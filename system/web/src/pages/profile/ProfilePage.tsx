@@ -1,19 +1,19 @@
 /** The profile: who one is here, where one is logged in, and the ways out. */
 
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { LogOut } from "lucide-react";
 import { useState } from "react";
 
 import { done } from "../../api/client";
 import { clickHeaders } from "../../api/intent";
 import type { User } from "../../api/model";
+import { profile as profileQuery } from "../../api/queries";
 import { LanguageSwitch } from "../../app/Footer";
 import { usePageTitle } from "../../app/usePageTitle";
 import type { MessageKey } from "../../i18n/en";
 import { useFormats, useWords } from "../../i18n/text";
 import { useLive } from "../../realtime/live";
-import { useFigures } from "../../realtime/useFigures";
-import { ErrorState, Waiting } from "../../ui/AsyncView";
+import { AsyncView } from "../../ui/AsyncView";
 import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -27,12 +27,15 @@ import css from "./ProfilePage.module.css";
 export function ProfilePage() {
   const words = useWords();
   usePageTitle(words("nav.profile"));
-  const profile = useLive((state) => state.profile);
+  const nickname = useLive((state) => state.profile?.nickname);
+  const read = useQuery(profileQuery);
   return (
     <div className={css["profile"]}>
-      <h1 className={css["title"]}>{profile?.nickname ?? words("profile.title")}</h1>
+      <h1 className={css["title"]}>{nickname ?? words("profile.title")}</h1>
       <Surface title={words("profile.title")} lit="hot">
-        {profile ? <Facts profile={profile} /> : <FactsPending />}
+        <AsyncView read={read} skeleton={<SkeletonLines count={5} />}>
+          {(profile) => <Facts profile={profile} />}
+        </AsyncView>
       </Surface>
       <Surface title={words("profile.devices")} lit="cold">
         <Devices />
@@ -42,16 +45,6 @@ export function ProfilePage() {
         <WaysOut />
       </Surface>
     </div>
-  );
-}
-
-function FactsPending() {
-  const figures = useFigures();
-  if (figures.error) return <ErrorState error={figures.error} retry={figures.refetch} busy={figures.isFetching} />;
-  return (
-    <Waiting>
-      <SkeletonLines count={4} />
-    </Waiting>
   );
 }
 

@@ -20,7 +20,7 @@ const first = (table: readonly [RegExp, string][], text: string): string | undef
   table.find(([pattern]) => pattern.test(text))?.[1];
 
 /** "Chrome · Android"; the user agent's first word for programs; null when there is none. */
-export function deviceName(userAgent: string | null | undefined): string | null {
+export function deviceName(userAgent: string): string | null {
   if (!userAgent) return null;
   const names = [first(BROWSERS, userAgent), first(SYSTEMS, userAgent)].filter((name) => name !== undefined);
   return names.length > 0 ? names.join(" · ") : (userAgent.split(/[\s/]/)[0] ?? null);

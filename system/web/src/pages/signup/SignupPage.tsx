@@ -40,7 +40,14 @@ const ATTRIBUTES = {
 function useSignup() {
   const abort = useAbort();
   return useMutation({
-    mutationFn: (body: Draft) => {
+    mutationFn: (draft: Draft) => {
+      const body = {
+        inviteCode: draft.invite_code.trim(),
+        siteId: draft.site_id.trim(),
+        nickname: draft.nickname.trim(),
+        phoneNumber: draft.phone_number.replace(/[\s()-]/g, ""),
+        password: draft.password,
+      };
       const headers = { ...clickHeaders(), ...COOKIE_TRANSPORT };
       return answer(api.POST("/api/auth/signup", { body, headers, signal: abort() }));
     },

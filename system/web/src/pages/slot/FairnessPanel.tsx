@@ -46,7 +46,7 @@ function useRotation() {
     mutationFn: (clientSeed: string) =>
       answer(
         api.POST("/api/games/fairness/rotate", {
-          body: clientSeed ? { client_seed: clientSeed } : {},
+          body: clientSeed ? { clientSeed } : {},
           headers: clickHeaders(),
           signal: abort(),
         }),

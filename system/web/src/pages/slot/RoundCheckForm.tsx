@@ -50,7 +50,7 @@ function useRoundCheck(strips: Strips) {
   const abort = useAbort();
   return useMutation({
     mutationFn: async (roundId: string): Promise<Checked> => {
-      const body = { round_id: roundId };
+      const body = { roundId };
       const round = await answer(
         api.POST("/api/games/fairness/verify", { body, headers: clickHeaders(), signal: abort() }),
       );

@@ -16,6 +16,7 @@ import { Cabinet } from "./Cabinet";
 import { FairnessPanel } from "./FairnessPanel";
 import { OddsPanel } from "./OddsPanel";
 import { PayTable } from "./PayTable";
+import { openSlot } from "./slot-game";
 import css from "./SlotPage.module.css";
 
 export function SlotPage() {
@@ -27,8 +28,8 @@ export function SlotPage() {
       <h1 className="visually-hidden">{words("slot.title")}</h1>
       <AsyncView read={read} skeleton={<SlotSkeleton />}>
         {(offer) => {
-          const slot = offer.games.find((game) => game.game_type === "slot");
-          return slot?.enabled ? <Machine game={slot} /> : <Closed />;
+          const slot = openSlot(offer);
+          return slot ? <Machine game={slot} /> : <Closed />;
         }}
       </AsyncView>
     </>

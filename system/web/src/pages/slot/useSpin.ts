@@ -26,7 +26,7 @@ export function useSpin(reels: number) {
     mutationFn: ({ amount, intent }: Bet) =>
       answer(
         api.POST("/api/games/slot/spin", {
-          body: { bet_amount: amount },
+          body: { betAmount: amount },
           headers: intentHeaders(intent),
           signal: abort(),
         }),
