@@ -22,7 +22,7 @@ def execute(
     """Run a program to its end and return how it ended; its output is kept with `read`, else shown."""
     output = subprocess.PIPE if read else None
     environment = {**os.environ, **(settings or {})}
-    return subprocess.run(  # the words are this room's own, no shell reads them
+    return subprocess.run(
         command, cwd=cwd, env=environment, stdout=output, stderr=output, text=True, check=False
     )
 

@@ -103,7 +103,7 @@ class Journey:
         pages = ("/metrics", "/readyz")
         inside = {page: httpx.get(self._urls["api-1"] + page).status_code for page in pages}
         spelt = (*pages, "//metrics", "/%6detrics", "/readyz/", "/metrics?x=1")
-        outside = {page: self._public.get(page).status_code for page in spelt}
+        outside = {page: httpx.get(self._urls["public"] + page).status_code for page in spelt}
         held = set(inside.values()) == {200} and set(outside.values()) == {404}
         detail = f"inside {sorted(set(inside.values()))}, outside {sorted(set(outside.values()))}"
         return held, detail, {"inside": inside, "outside": outside}
@@ -145,10 +145,14 @@ async def _find_in_kafka(server: str, needle: bytes) -> Found:
     consumer = AIOKafkaConsumer(bootstrap_servers=server)
     await consumer.start()
     read = 0
+    topics: list[str] = []
     try:
         deadline = time.monotonic() + PIPELINE_SECONDS_MAX
         while time.monotonic() < deadline:
-            topics = [topic for topic in await consumer.topics() if topic.startswith("casino.")]
+            topics = sorted(topic for topic in await consumer.topics() if topic.startswith("casino."))
+            if not topics:
+                await asyncio.sleep(0.2)
+                continue
             wanted = {TopicPartition(t, p) for t in topics for p in consumer.partitions_for_topic(t) or ()}
             if wanted != consumer.assignment():
                 consumer.assign(sorted(wanted))
@@ -157,7 +161,6 @@ async def _find_in_kafka(server: str, needle: bytes) -> Found:
                 read += len(records)
                 if any(needle in (record.value or b"") for record in records):
                     return True, f"found in {partition.topic}, partition {partition.partition}", {}
-            await asyncio.sleep(0.1)
     finally:
         await consumer.stop()
-    return False, f"none of the {read} records of casino.* names the round", {"records": read}
+    return False, f"none of {read} records of {topics or 'no topic casino.*'} names the round", {"read": read}

@@ -38,7 +38,8 @@ SEEDED = {"admin": "admin", **{f"user00{number}": "user" for number in range(1, 
 def describe(project: str, held: frozenset[str] = frozenset()) -> dict[str, Any]:
     """The document of state.json for the containers as they are now; `held` are kept down on purpose."""
     lasting = {engine.service(found): found for found in filter(engine.lasts, engine.containers(project))}
-    urls = _urls(lasting)
+    settings = read_env(ENV_FILE) if lasting else {}
+    urls = _urls(lasting, settings)
     return {
         "instance": project,
         "ready": bool(lasting) and all(map(engine.is_well, lasting.values())),
@@ -46,7 +47,7 @@ def describe(project: str, held: frozenset[str] = frozenset()) -> dict[str, Any]
         "public_url": urls.get("public"),
         "urls": urls,
         "processes": {role(name): _process(name, found, held) for name, found in lasting.items()},
-        "accounts": _accounts(),
+        "accounts": _accounts(settings),
     }
 
 
@@ -88,18 +89,19 @@ def _why_down(service: str, held: frozenset[str]) -> str:
     return "held" if role(service) in held else "stopped"
 
 
-def _urls(containers: dict[str, dict[str, Any]]) -> dict[str, str]:
+def _urls(containers: dict[str, dict[str, Any]], settings: dict[str, str]) -> dict[str, str]:
     """Where the harness reaches each service; one whose port is not published is left out."""
-    settings = read_env(ENV_FILE)
     forms = {
-        "postgres": f"postgresql://casino:{settings['POSTGRES_PASSWORD']}@127.0.0.1:{{}}/casino",
-        "valkey": f"redis://:{settings['VALKEY_PASSWORD']}@127.0.0.1:{{}}/0",
-        "clickhouse": f"http://casino:{settings['CLICKHOUSE_PASSWORD']}@127.0.0.1:{{}}/cc_olap",
-        "kafka": "127.0.0.1:{}",
+        "postgres": "postgresql://casino:{POSTGRES_PASSWORD}@127.0.0.1:{port}/casino",
+        "valkey": "redis://:{VALKEY_PASSWORD}@127.0.0.1:{port}/0",
+        "clickhouse": "http://casino:{CLICKHOUSE_PASSWORD}@127.0.0.1:{port}/cc_olap",
+        "kafka": "127.0.0.1:{port}",
     }
     published = {name: _published(found, PORTS[name]) for name, found in containers.items() if name in PORTS}
     return {
-        "public" if name == "gateway" else role(name): forms.get(name, "http://127.0.0.1:{}").format(port)
+        "public" if name == "gateway" else role(name): forms.get(name, "http://127.0.0.1:{port}").format(
+            port=port, **settings
+        )
         for name, port in published.items()
         if port
     }
@@ -111,9 +113,8 @@ def _published(container: dict[str, Any], port: int) -> int | None:
     return int(bindings[f"{port}/tcp"][0]["HostPort"]) if f"{port}/tcp" in bindings else None
 
 
-def _accounts() -> list[dict[str, str]]:
-    settings = read_env(ENV_FILE)
-    if settings["AUTO_SEED_BASIC"] != "1":
+def _accounts(settings: dict[str, str]) -> list[dict[str, str]]:
+    if settings.get("AUTO_SEED_BASIC") != "1":
         return []
     password = settings["SEED_PASSWORD"]
     return [{"site_id": name, "password": password, "role": rank} for name, rank in SEEDED.items()]

@@ -58,7 +58,7 @@ class Supervisor:
         """The engine's own events say when something changed, so that containers are not polled."""
         only = [f"label=com.docker.compose.project={self._project}", *(f"event={name}" for name in EVENTS)]
         command = ["docker", "events", *(part for one in only for part in ("--filter", one))]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as events:  # our own words
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as events:
             threading.Thread(target=self._mark_changes, args=(events,), daemon=True).start()
             try:
                 yield
