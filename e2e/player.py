@@ -1,0 +1,100 @@
+"""A player at the page: signs up, logs in, spins; and the server's own word on them, asked past the page."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from playwright.sync_api import Page, expect
+
+INVITE_CODE = "5858"
+PASSWORD = "three-reels-one-door-41"
+_numbers = itertools.count(int(time.time() * 1000) % 10**9)
+
+
+@dataclass(frozen=True)
+class Player:
+    """Who a journey plays as."""
+
+    site_id: str
+    nickname: str
+    phone_number: str
+    password: str = PASSWORD
+
+
+def a_player() -> Player:
+    """Somebody who was never here before."""
+    number = next(_numbers)
+    return Player(f"e2e{number}", f"Owl {number}", f"+82109{number:09d}")
+
+
+def sign_up(page: Page, player: Player) -> None:
+    """From the door to the home page."""
+    page.goto("/")
+    page.get_by_label("Invite code").fill(INVITE_CODE)
+    expect(page.get_by_text("You are on the list.")).to_be_visible()
+    page.get_by_role("button", name="Come in").click()
+    page.get_by_label("ID", exact=True).fill(player.site_id)
+    page.get_by_label("Nickname").fill(player.nickname)
+    page.get_by_label("Phone number").fill(player.phone_number)
+    page.get_by_label("Password", exact=True).fill(player.password)
+    page.get_by_role("button", name="Join").click()
+    at_home(page, player)
+
+
+def at_home(page: Page, player: Player) -> None:
+    """The home page of this player stands."""
+    expect(page.get_by_text(player.nickname).first).to_be_visible()
+    expect(page.locator("header data").first).to_be_visible()
+
+
+def log_in(page: Page, player: Player, *, password: str | None = None) -> None:
+    """Fills in the form and sends it."""
+    page.goto("/login")
+    page.get_by_label("ID", exact=True).fill(player.site_id)
+    page.get_by_label("Password", exact=True).fill(password or player.password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def log_out(page: Page) -> None:
+    """Through the profile, to the door."""
+    page.get_by_role("link", name="Profile").first.click()
+    page.get_by_role("button", name="Log out", exact=True).click()
+    page.wait_for_url(re.compile(r"/(login)?$"))
+
+
+def spin(page: Page) -> dict[str, Any]:
+    """One spin on the open slot page; the server's answer, once the page has shown it."""
+    with page.expect_response(lambda r: r.url.endswith("/games/slot/spin") and r.status == 200) as caught:
+        page.get_by_role("button", name="Spin", exact=True).click()
+    answer: dict[str, Any] = caught.value.json()
+    expect(page.get_by_role("button", name="Spin", exact=True)).to_be_enabled()
+    expect(page.locator("header data").first).to_have_attribute("value", str(answer["balance"]))
+    return answer
+
+
+class Server:
+    """What the API itself says of a player, in a session of its own."""
+
+    def __init__(self, target: str, player: Player) -> None:
+        self._client = httpx.Client(base_url=target, timeout=15)
+        answer = self._client.post(
+            "/api/auth/login", json={"site_id": player.site_id, "password": player.password}
+        ).raise_for_status()
+        self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def get(self, path: str) -> Any:
+        """The JSON at a path."""
+        return self._client.get(path).raise_for_status().json()
+
+    def gold(self) -> int:
+        """The balance."""
+        return int(self.get("/api/users/balance")["gold_balance"])
+
+    def rounds(self) -> int:
+        """How many rounds are settled."""
+        return int(self.get("/api/games/stats/me")["plays"])
