@@ -93,7 +93,8 @@ class TokenChecker:
     async def wait_until_ready(self, seconds: float) -> None:
         """Waits until revocations are known, at most this long; until then every token is answered 503."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.revocations.loaded.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self.revocations.loaded.wait()
 
     async def run(self) -> None:
         """Keeps up with revocations, and notes which sessions were seen, until cancelled."""

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.identity import repository
 from casino.identity.errors import InviteCodeRefused
+from casino.identity.rules import accounts
 
 SEEDED_CODE = "5858"
 CODE_LENGTH_MAX = 64
@@ -23,7 +24,7 @@ class InviteState:
 
 async def look_at_code(connection: AsyncConnection, code: str) -> InviteState:
     """How the code stands, whoever asks."""
-    row = await repository.invite_code(connection, code)
+    row = await repository.invite_code(connection, code) if accounts.is_invite_code(code) else None
     if row is None:
         return InviteState(valid=False, remaining_uses=0, expires_at=None)
     left = None if row.max_uses is None else row.max_uses - row.used_count

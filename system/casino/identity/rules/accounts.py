@@ -1,5 +1,6 @@
 """What a name, a nickname, a phone number, an invite code and a password must look like."""
 
+import re
 import unicodedata
 
 SITE_ID_PATTERN = r"^[a-z0-9_.-]{3,32}$"
@@ -30,6 +31,11 @@ _ROWS = (
     "qwertyuiopasdfghjklzxcvbnm",
     "1q2w3e4r5t6y7u8i9o0p",
 )
+
+
+def is_invite_code(text: str) -> bool:
+    """Whether the text has the form of an invite code."""
+    return re.fullmatch(INVITE_CODE_PATTERN, text) is not None
 
 
 def folded(nickname: str) -> str:
