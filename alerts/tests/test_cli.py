@@ -68,7 +68,7 @@ def test_a_problem_is_a_sentence_not_a_traceback() -> None:
 
 
 def test_predict_prints_delays() -> None:
-    """A total outage at 99.9 % pages after 52 s of errors, 2 min of `for` and 45 s of scrape and evaluation."""
+    """A total outage at 99.9 % pages after 52 s of errors, 2 min of `for`, 45 s of scrape and evaluation."""
     code, output = run("predict")
     assert code == 0
     assert "3.61 min" in output and "never" in output

@@ -105,13 +105,12 @@ def is_scraped(prometheus: str) -> bool:
     return bool(answer.json()["data"]["result"])
 
 
-def seconds_until(prometheus: str, alert: tuple[str, str], *, fires: bool, within: float) -> float:
-    """How long it takes until an alert fires, or no longer does."""
+def wait_until(prometheus: str, alert: tuple[str, str], *, fires: bool, within: float) -> None:
+    """Until an alert fires, or no longer does; `within` so many seconds."""
     began = time.monotonic()
     while (alert in firing(prometheus)) is not fires:
         assert time.monotonic() - began < within, f"{alert} after {within} s: {firing(prometheus)}"
         time.sleep(0.05)
-    return time.monotonic() - began
 
 
 def wait_until_clean(prometheus: str) -> None:
@@ -161,12 +160,12 @@ def test_an_outage_pages_when_predicted(
             casino.broken_at = time.time()
             measured = {}
             for policy in (fast, slow):
-                seconds_until(prometheus, (name, str(policy.long)), fires=True, within=40)
+                wait_until(prometheus, (name, str(policy.long)), fires=True, within=40)
                 measured[policy.name] = time.time() - casino.broken_at
             expected = {("Watchdog", ""), *((name, str(policy.long)) for policy in (fast, slow))}
             assert expected <= firing(prometheus) <= expected | {("Http5xxRateHigh", "")}
             casino.mended_at = time.time()
-            seconds_until(prometheus, (name, str(fast.long)), fires=False, within=15)
+            wait_until(prometheus, (name, str(fast.long)), fires=False, within=15)
         page = sink.at("/page/platform")[0]
     for policy_name, prediction in predicted.items():
         assert prediction is not None

@@ -48,7 +48,7 @@ def test_a_bad_replacement_is_named(environment: dict[str, str], expected: str) 
         ("AGE_SECONDS_THRESHOLD=60\n", "AGE_SECONDS_THRESHOLD=soon\n", "= 'soon': write a plain number"),
         ("RUNBOOK_BASE_URL", "ALERT_EXTRA=1\nRUNBOOK_BASE_URL", "ALERT_EXTRA = '1': nothing reads this"),
         ("RUNBOOK_BASE_URL", "export RUNBOOK_BASE_URL", "write NAME=value"),
-        ("PROMETHEUS_RETENTION_DAYS=35", "PROMETHEUS_RETENTION_DAYS=15", "Prometheus forgets after 15d"),
+        ("PROMETHEUS_RETENTION_DAYS=30", "PROMETHEUS_RETENTION_DAYS=15", "Prometheus forgets after 15d"),
     ],
 )
 def test_a_bad_profile_is_named(tmp_path: Path, old: str, new: str, expected: str) -> None:
