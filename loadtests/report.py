@@ -65,10 +65,11 @@ def _objective(slo: Slo, tally: Tally, profile: Profile, *, trusted: bool) -> Ch
     """The verdict by the objective's own file; none if the generator itself was late."""
     count = tally.counted(slo.name, profile.judged_stages)
     share = f"{count.good / count.total:.4%}" if count.total else "no event"
+    figures = f"{share} of {count.total} good, target {slo.target:.2%}, {slo.evidence_events} events needed"
     return Check(
         name=f"objective {slo.name}",
         verdict=judge(slo, count) if trusted else Verdict.UNKNOWN,
-        detail=f"{'' if trusted else 'the generator was the bottleneck; '}{share} of {count.total} good, target {slo.target:.2%}, {slo.evidence_events} events needed",
+        detail=figures if trusted else f"{figures}; but the generator was the bottleneck",
         data={"good": count.good, "total": count.total, "target": float(slo.target)},
     )
 
