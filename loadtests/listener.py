@@ -21,6 +21,7 @@ from loadtests.session import Session
 
 SOCKET_PATH = "/api/realtime/sync"
 _RETRY_SECONDS = (0.1, 2.0)
+_LAST_EVENT_SECONDS = 5.0
 
 
 def socket_url(target: str, last_id: int | None) -> str:
@@ -70,7 +71,11 @@ class Listener:
             self._session.tally.record(_delivery(delivery.stage, delivery.committed, delivery.received, 200))
 
     def leave(self, deadline: float) -> None:
-        """Wait until `deadline` for every round to be told, then close: what is missing is lost."""
+        """Wait until `deadline` for every round to be told, then close: what is missing is lost.
+
+        The last answer may have come only now, so its event is given a while in any case.
+        """
+        deadline = max(deadline, now() + _LAST_EVENT_SECONDS)
         while self.deliveries.undelivered() and now() < deadline:
             gevent.sleep(0.05)
         self._leaving = True

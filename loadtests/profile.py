@@ -63,7 +63,6 @@ class GeneratorLimits(_Strict):
 
     lag_p99_seconds: float = Field(gt=0)
     cpu_share: float = Field(gt=0, le=1)
-    issued_ratio: float = Field(gt=0, le=1)
 
 
 class Profile(_Strict):

@@ -55,7 +55,7 @@ class Tally:
 
     def record(self, sample: Sample) -> None:
         """Count one sample in its cell, its objectives and its second."""
-        timings = self.timings.setdefault((sample.stage, sample.kind, sample.surface), Timings())
+        timings = self._cell((sample.stage, sample.kind, sample.surface))
         timings.corrected.record(sample.ended - sample.intended)
         timings.uncorrected.record(sample.ended - sample.started)
         timings.statuses[sample.status] += 1
@@ -67,6 +67,12 @@ class Tally:
             count = self.events.setdefault((sample.stage, sample.surface, slo), Count())
             count.good += good
             count.total += 1
+
+    def _cell(self, cell: Cell) -> Timings:
+        # An empty histogram is a fifth of a megabyte: never made only to be thrown away.
+        if cell not in self.timings:
+            self.timings[cell] = Timings()
+        return self.timings[cell]
 
     def fault(self, step: str, problems: Iterable[str], context: Mapping[str, Any]) -> None:
         """Count wrong answers of a step; the first of all are kept whole as examples."""
@@ -121,7 +127,7 @@ class Tally:
         """Add the tally that another generator dumped."""
         for (stage, kind, surface), corrected, uncorrected, statuses in dump["timings"]:
             part = Timings(Latencies(corrected), Latencies(uncorrected), Counter(statuses))
-            self.timings.setdefault((stage, kind, surface), Timings()).add(part)
+            self._cell((stage, kind, surface)).add(part)
         for (stage, surface, slo), good, total in dump["events"]:
             count = self.events.setdefault((stage, surface, slo), Count())
             count.good += good
