@@ -14,6 +14,7 @@ from compose.images import Images
 from compose.journey import Found, Journey, NoRoundError
 
 LOG_LINES_KEPT = 500
+KILLED = 137  # 128 + SIGKILL: the grace period was over
 
 
 def run(out: Path, state_dir: Path, which: Images, *, keep: bool, reproduce: str) -> int:
@@ -59,7 +60,6 @@ def _examine(wanted: stack.Stack, out: Path, *, keep: bool) -> list[Check]:
 
 def _questions(document: dict[str, Any]) -> list[tuple[str, Callable[[], Found]]]:
     played = Journey(document["urls"])
-    replica = document["processes"]["api-1"]["container"]
     return [
         ("a player signs up and spins through the gateway", played.spin),
         ("the round reaches the player's socket", played.socket),
@@ -67,8 +67,14 @@ def _questions(document: dict[str, Any]) -> list[tuple[str, Callable[[], Found]]
         ("the round is in ClickHouse", played.clickhouse),
         ("the gateway hides the operators' pages", played.hidden_pages),
         ("every Prometheus target is up", played.targets),
-        ("one replica can die unseen", lambda: played.lose_replica(replica)),
+        ("one replica can die unseen, and comes back", lambda: _lose_replica(played, document)),
     ]
+
+
+def _lose_replica(played: Journey, document: dict[str, Any]) -> Found:
+    found = played.lose_replica(document["processes"]["api-1"]["container"])
+    stack.wait_healthy(document["instance"])
+    return found
 
 
 def _judged(name: str, question: Callable[[], Found]) -> Check:
@@ -92,9 +98,14 @@ def _start(wanted: stack.Stack) -> Found:
 
 
 def _stop(wanted: stack.Stack) -> Found:
+    """Every container ends by itself when told to; one that must be killed would lose what it holds."""
+    engine.run("compose", "--project-name", wanted.project, "stop")
+    stopped = engine.containers(wanted.project)
+    killed = [engine.service(found) for found in stopped if found["State"]["ExitCode"] == KILLED]
     stack.down(wanted.project)
-    left = [engine.service(container) for container in engine.containers(wanted.project)]
-    return not left, f"containers left: {', '.join(left) or 'none'}", {}
+    left = [engine.service(found) for found in engine.containers(wanted.project)]
+    detail = f"killed: {', '.join(killed) or 'none'}; left: {', '.join(left) or 'none'}"
+    return bool(stopped) and not killed and not left, detail, {}
 
 
 def _keep_logs(project: str, directory: Path) -> None:

@@ -5,6 +5,7 @@ Every scrape asks the brokers afresh; one that Kafka does not answer in time fai
 
 import argparse
 import asyncio
+import signal
 from collections.abc import Iterable
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -61,14 +62,18 @@ class KafkaCollector(Collector):
 
 
 async def serve(server: str) -> None:
-    """Serve /metrics on port 9308 until the process is stopped."""
+    """Serve /metrics on port 9308 until SIGTERM."""
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     admin = AIOKafkaAdminClient(bootstrap_servers=server)
     consumer = AIOKafkaConsumer(bootstrap_servers=server)
     await admin.start()
     await consumer.start()
     REGISTRY.register(KafkaCollector(admin, consumer))
     start_http_server(9308)
-    await asyncio.Event().wait()
+    await stopped.wait()
+    await consumer.stop()
+    await admin.close()
 
 
 if __name__ == "__main__":
