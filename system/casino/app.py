@@ -186,7 +186,8 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         analytics_routes.router,
         realtime_routes.router,
     ):
-        api.include_router(router, prefix="/api")
+        # Each has its prefix itself: metrics and spans name a route by its own path, not by where it was included.
+        api.include_router(router)
     api.include_router(ops.router)
     serve_docs(api)
     serve_client(api, _client_folder(parts.settings))

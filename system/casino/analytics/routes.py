@@ -11,7 +11,7 @@ from casino.kit.database import Database
 from casino.kit.http.resources import resource
 from casino.kit.http.wire import problems
 
-router = APIRouter(prefix="/olap", tags=["analytics"])
+router = APIRouter(prefix="/api/olap", tags=["analytics"])
 
 
 @router.get("/health", operation_id="analytics_olap_health_v1", responses=problems(401, 403, 429, 503))

@@ -34,8 +34,8 @@ from casino.kit.idempotency import REPLAYED_HEADER, checked_key, fingerprint
 from casino.kit.metrics import counter
 
 SPIN_PATH = "/api/games/slot/spin"
-router = APIRouter(prefix="/games", tags=["games"])
-users_router = APIRouter(prefix="/users", tags=["users"])
+router = APIRouter(prefix="/api/games", tags=["games"])
+users_router = APIRouter(prefix="/api/users", tags=["users"])
 Db = Annotated[Database, resource(Database)]
 SlotTable = Annotated[Table, resource(Table)]
 IdempotencyKey = Annotated[str | None, Header(max_length=200, description="Makes the write safe to repeat.")]

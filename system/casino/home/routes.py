@@ -24,7 +24,7 @@ from casino.kit.limits import RateLimits
 
 REPORTS = limits.Limit("telemetry", 60, 60)
 
-router = APIRouter()
+router = APIRouter(prefix="/api")
 Db = Annotated[Database, resource(Database)]
 UserId = Annotated[int, Path(ge=1, lt=2**63)]
 

@@ -45,7 +45,7 @@ from casino.wallet import service as wallet
 USER_AGENT_LENGTH_MAX = 300
 ALIASES_DEPRECATED_SINCE = date(2026, 11, 21)
 
-router = APIRouter()
+router = APIRouter(prefix="/api")
 Db = Annotated[Database, resource(Database)]
 Door = Annotated[Admission, resource(Admission)]
 Checker = Annotated[TokenChecker, resource(TokenChecker)]

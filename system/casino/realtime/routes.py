@@ -20,7 +20,7 @@ BEARER = "bearer"
 TICKET_SECONDS_MAX = 5.0
 PARAMETERS_MAX = 20
 
-router = APIRouter()
+router = APIRouter(prefix="/api")
 log = structlog.get_logger(__name__)
 
 
