@@ -51,7 +51,10 @@ def process(settings: Settings) -> Process:
     async def start(**changed: object) -> AsyncIterator[httpx.AsyncClient]:
         values = {name: getattr(settings, name) for name in settings.model_fields_set} | changed
         parts = build_parts(Settings.model_validate(values))
-        async with LifespanManager(build_app(parts)) as manager, client_of(manager.app, "127.0.0.1") as session:
+        async with (
+            LifespanManager(build_app(parts)) as manager,
+            client_of(manager.app, "127.0.0.1") as session,
+        ):
             yield session
 
     return start

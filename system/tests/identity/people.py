@@ -52,7 +52,9 @@ async def signed_up(client: httpx.AsyncClient, **given: Any) -> Person:
     return Person(body["user"]["id"], asked["site_id"], body["access_token"], body["refresh_token"])
 
 
-async def log_in(client: httpx.AsyncClient, site_id: str, password: str = PASSWORD, **more: Any) -> httpx.Response:
+async def log_in(
+    client: httpx.AsyncClient, site_id: str, password: str = PASSWORD, **more: Any
+) -> httpx.Response:
     """One attempt."""
     return await client.post("/api/auth/login", json={"site_id": site_id, "password": password}, **more)
 

@@ -27,7 +27,9 @@ def count(name: str, **labels: str) -> float:
 async def outcomes(database: Database, site_id: str) -> list[str]:
     """The recorded attempts on a name, oldest first."""
     async with database.snapshot() as connection:
-        attempts = select(LoginAttempt.outcome).where(LoginAttempt.site_id == site_id).order_by(LoginAttempt.id)
+        attempts = (
+            select(LoginAttempt.outcome).where(LoginAttempt.site_id == site_id).order_by(LoginAttempt.id)
+        )
         return list(await connection.scalars(attempts))
 
 
@@ -52,7 +54,9 @@ async def test_the_right_password_opens_a_session(client: httpx.AsyncClient, dat
     assert count("auth_logins_total", outcome="ok") == before + 1
 
 
-async def test_a_wrong_password_and_an_unknown_name_are_one(client: httpx.AsyncClient, database: Database) -> None:
+async def test_a_wrong_password_and_an_unknown_name_are_one(
+    client: httpx.AsyncClient, database: Database
+) -> None:
     """Both are 401 `invalid_credentials` with the same words, and both are recorded."""
     person, nobody = await signed_up(client), application()["site_id"]
     first = refused(await log_in(client, person.site_id, WRONG), 401, "invalid_credentials")
@@ -77,7 +81,9 @@ async def test_an_unknown_name_costs_the_same(client: httpx.AsyncClient) -> None
     assert await quickest(unknown) > 0.5 * await quickest(known)
 
 
-async def test_five_failures_lock_the_account_from_there(client: httpx.AsyncClient, database: Database, at: At) -> None:
+async def test_five_failures_lock_the_account_from_there(
+    client: httpx.AsyncClient, database: Database, at: At
+) -> None:
     """The sixth attempt is 429 even with the right password; from another address it still works."""
     person = await signed_up(client)
     for _ in range(5):
@@ -94,7 +100,9 @@ async def test_five_failures_lock_the_account_from_there(client: httpx.AsyncClie
         assert list(await connection.scalars(locks)) == ["LOGIN_LOCKED"]
 
 
-async def test_a_lock_ends_however_often_it_is_knocked_at(client: httpx.AsyncClient, database: Database) -> None:
+async def test_a_lock_ends_however_often_it_is_knocked_at(
+    client: httpx.AsyncClient, database: Database
+) -> None:
     """Locked attempts do not prolong it: after the minutes it named, the right password works."""
     person = await signed_up(client)
     for _ in range(5):
@@ -161,7 +169,9 @@ async def test_a_record_that_fails_keeps_nobody_out(client: httpx.AsyncClient, d
             await connection.execute(text("ALTER TABLE login_attempts_away RENAME TO login_attempts"))
 
 
-async def test_a_record_that_hangs_keeps_nobody_waiting(client: httpx.AsyncClient, database: Database) -> None:
+async def test_a_record_that_hangs_keeps_nobody_waiting(
+    client: httpx.AsyncClient, database: Database
+) -> None:
     """While somebody locks the table against writers, the log-in takes about a second and works."""
     person = await signed_up(client)
     async with database.transaction() as connection:
@@ -182,7 +192,9 @@ async def test_older_hashes_are_upgraded_and_clear_text_never_verifies(
     person = await signed_up(client)
     stored = hasher.hash(PASSWORD) if hasher else PASSWORD
     async with database.transaction() as connection:
-        await connection.execute(User.__table__.update().where(User.id == person.id).values(password_hash=stored))
+        await connection.execute(
+            User.__table__.update().where(User.id == person.id).values(password_hash=stored)
+        )
     assert (await log_in(client, person.site_id)).status_code == (200 if verifies else 401)
     async with database.snapshot() as connection:
         now = await connection.scalar(select(User.password_hash).where(User.id == person.id))
@@ -195,7 +207,9 @@ async def test_deleted_users_do_not_get_in(client: httpx.AsyncClient, database: 
     """A deleted account answers like one that never was."""
     person = await signed_up(client)
     async with database.transaction() as connection:
-        await connection.execute(User.__table__.update().where(User.id == person.id).values(deleted_at=func.now()))
+        await connection.execute(
+            User.__table__.update().where(User.id == person.id).values(deleted_at=func.now())
+        )
     refused(await log_in(client, person.site_id), 401, "invalid_credentials")
 
 
@@ -207,7 +221,9 @@ async def test_a_full_password_pool_sheds(client: httpx.AsyncClient, process: Pr
         answers = await asyncio.gather(*(log_in(small, person.site_id) for person in people))
     shed = [answer for answer in answers if answer.status_code == 503]
     assert {answer.status_code for answer in answers} == {200, 503}
-    assert {(answer.json()["error"], answer.headers["retry-after"]) for answer in shed} == {("login_busy", "1")}
+    assert {(answer.json()["error"], answer.headers["retry-after"]) for answer in shed} == {
+        ("login_busy", "1")
+    }
     assert count("auth_logins_total", outcome="shed") == before + len(shed)
 
 
@@ -223,7 +239,9 @@ async def test_credentials_have_a_limit_of_their_own(client: httpx.AsyncClient, 
         assert answer.headers["ratelimit-remaining"] == "0" and int(answer.headers["retry-after"]) >= 1
 
 
-async def test_cookie_transport_keeps_the_refresh_token_from_scripts(client: httpx.AsyncClient, at: At) -> None:
+async def test_cookie_transport_keeps_the_refresh_token_from_scripts(
+    client: httpx.AsyncClient, at: At
+) -> None:
     """The token is only in an HttpOnly, SameSite=Strict cookie for /api/auth; JSON has null."""
     person, browser = await signed_up(client), at("10.2.0.1")
     answer = await log_in(browser, person.site_id, headers={"X-Auth-Transport": "cookie"})
@@ -233,7 +251,9 @@ async def test_cookie_transport_keeps_the_refresh_token_from_scripts(client: htt
     for attribute in ("HttpOnly", "SameSite=strict", "Path=/api/auth", f"Max-Age={30 * 86_400}"):
         assert attribute in cookie
     assert "Secure" not in cookie
-    refused(await log_in(browser, person.site_id, headers={"X-Auth-Transport": "pigeon"}), 422, "validation_error")
+    refused(
+        await log_in(browser, person.site_id, headers={"X-Auth-Transport": "pigeon"}), 422, "validation_error"
+    )
 
 
 async def test_cookies_are_secure_outside_development(client: httpx.AsyncClient, process: Process) -> None:

@@ -44,7 +44,9 @@ def test_nicknames_of_any_script_fit(nickname: str) -> None:
     assert re.search(accounts.NICKNAME_PATTERN, nickname)
 
 
-@pytest.mark.parametrize("nickname", [" lead", "trail ", "two  spaces", "tab\tbed", "zero\u200bwidth", "turn\u202ed", "nul\x00"])
+@pytest.mark.parametrize(
+    "nickname", [" lead", "trail ", "two  spaces", "tab\tbed", "zero\u200bwidth", "turn\u202ed", "nul\x00"]
+)
 def test_nicknames_hide_nothing(nickname: str) -> None:
     """No control, no invisible character, no space where it cannot be seen."""
     assert re.search(accounts.NICKNAME_PATTERN, nickname) is None
@@ -52,7 +54,20 @@ def test_nicknames_hide_nothing(nickname: str) -> None:
 
 def test_nicknames_that_read_the_same_are_the_same() -> None:
     """Case, width and composition make no difference."""
-    assert len({accounts.folded(name) for name in ("Ångström", "ångström", "A\u030angstro\u0308m", "ＡＮＧＳＴＲÖＭ".replace("Ａ", "Å", 1))}) == 1
+    assert (
+        len(
+            {
+                accounts.folded(name)
+                for name in (
+                    "Ångström",
+                    "ångström",
+                    "A\u030angstro\u0308m",
+                    "ＡＮＧＳＴＲÖＭ".replace("Ａ", "Å", 1),
+                )
+            }
+        )
+        == 1
+    )
 
 
 @given(st.lists(st.integers(0, 3_000), max_size=12), st.integers(1, 6))
@@ -89,7 +104,11 @@ def test_any_text_can_be_read(text: str) -> None:
 def test_a_successor_is_one_and_needs_the_key() -> None:
     """Every process derives the same name, nobody without the key does."""
     jti = refresh_tokens.name(bytes(16))
-    assert refresh_tokens.successor(KEY, jti) == refresh_tokens.successor(KEY, jti) != refresh_tokens.successor(OLD_KEY, jti)
+    assert (
+        refresh_tokens.successor(KEY, jti)
+        == refresh_tokens.successor(KEY, jti)
+        != refresh_tokens.successor(OLD_KEY, jti)
+    )
     assert refresh_tokens.read((KEY,), refresh_tokens.write(KEY, refresh_tokens.successor(KEY, jti)))
 
 
@@ -107,7 +126,9 @@ def test_a_successor_is_one_and_needs_the_key() -> None:
         (11, False, False, -1, Use.DEAD),
     ],
 )
-def test_fate_of_a_refresh_token(used_ago: int | None, successor_used: bool, ended: bool, lives: int, use: Use) -> None:
+def test_fate_of_a_refresh_token(
+    used_ago: int | None, successor_used: bool, ended: bool, lives: int, use: Use
+) -> None:
     """Once to rotate, in the grace to repeat, after it or past its successor's use a theft; dead ones only fail."""
     assert use is judge(
         now=NOON,

@@ -30,17 +30,34 @@ async def test_sign_up_gives_account_session_and_gold(client: httpx.AsyncClient,
     answer = await client.post("/api/auth/signup", json=asked, headers={"user-agent": "tests/1"})
     assert answer.status_code == 201, answer.text
     body = answer.json()
-    assert (body["token_type"], body["expires_in"], answer.headers["cache-control"]) == ("bearer", 900, "no-store")
+    assert (body["token_type"], body["expires_in"], answer.headers["cache-control"]) == (
+        "bearer",
+        900,
+        "no-store",
+    )
     user = body["user"]
-    assert (user["site_id"], user["nickname"], user["role"], user["rank"]) == (asked["site_id"], "네온 여우 42", "user", "STANDARD")
+    assert (user["site_id"], user["nickname"], user["role"], user["rank"]) == (
+        asked["site_id"],
+        "네온 여우 42",
+        "user",
+        "STANDARD",
+    )
     assert (user["phone_number"], user["gold_balance"]) == (asked["phone_number"], 1_000)
     async with database.snapshot() as connection:
-        transfer = (await connection.execute(select(LedgerTransfer).where(LedgerTransfer.user_id == user["id"]))).one()
-        assert (transfer.amount, transfer.kind, transfer.counter_account) == (1_000, "signup_gift", "source:signup")
+        transfer = (
+            await connection.execute(select(LedgerTransfer).where(LedgerTransfer.user_id == user["id"]))
+        ).one()
+        assert (transfer.amount, transfer.kind, transfer.counter_account) == (
+            1_000,
+            "signup_gift",
+            "source:signup",
+        )
         assert transfer.idempotency_key == f"signup:{user['id']}"
         wallet = (await connection.execute(select(Wallet).where(Wallet.user_id == user["id"]))).one()
         assert (wallet.gold_balance, wallet.event_seq) == (1_000, 1)
-        agent = await connection.scalar(select(UserSession.user_agent).where(UserSession.user_id == user["id"]))
+        agent = await connection.scalar(
+            select(UserSession.user_agent).where(UserSession.user_id == user["id"])
+        )
         assert agent == "tests/1"
 
 
@@ -138,7 +155,9 @@ async def test_bad_invite_codes_let_nobody_in(client: httpx.AsyncClient, databas
     expired, spent = await a_code(database), await a_code(database, max_uses=0)
     async with database.transaction() as connection:
         hour_ago = func.now() - func.make_interval(0, 0, 0, 0, 1)
-        await connection.execute(InviteCode.__table__.update().where(InviteCode.code == expired).values(expires_at=hour_ago))
+        await connection.execute(
+            InviteCode.__table__.update().where(InviteCode.code == expired).values(expires_at=hour_ago)
+        )
     for code in ("nobody-made-it", expired, spent):
         answer = await client.post("/api/auth/signup", json=application(invite_code=code))
         assert refused(answer, 422, "invite_code_refused")["field"] == "invite_code"
@@ -151,7 +170,9 @@ async def test_fifty_race_for_one_use(client: httpx.AsyncClient, database: Datab
     answers = await asyncio.gather(*(client.post("/api/auth/signup", json=one) for one in asked))
     assert sorted(answer.status_code for answer in answers) == [201] + [422] * 49
     async with database.snapshot() as connection:
-        users = select(func.count()).select_from(User).where(User.site_id.in_([one["site_id"] for one in asked]))
+        users = (
+            select(func.count()).select_from(User).where(User.site_id.in_([one["site_id"] for one in asked]))
+        )
         assert await connection.scalar(users) == 1
         assert await connection.scalar(select(InviteCode.used_count).where(InviteCode.code == code)) == 1
 
