@@ -9,6 +9,7 @@ import structlog
 
 log = structlog.get_logger(__name__)
 RESTART_SECONDS = 1.0
+CANCEL_AGAIN_SECONDS = 0.2
 
 Loop = Callable[[], Coroutine[Any, Any, None]]
 
@@ -20,9 +21,15 @@ async def running(loops: Mapping[str, Loop]) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await _cancel(set(tasks))
+
+
+async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancels until each task has ended: a client library may take a cancellation for its own timeout."""
+    while tasks:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, tasks = await asyncio.wait(tasks, timeout=CANCEL_AGAIN_SECONDS)
 
 
 async def _kept_running(name: str, loop: Loop) -> None:
