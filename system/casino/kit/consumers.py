@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casino.kit import tracing
 from casino.kit.database import Database
 from casino.kit.metrics import counter, gauge
 from casino.kit.models import ConsumedEvent, ConsumerOffset, DeadFact, LogPartition, LogRow
@@ -90,7 +92,7 @@ class ConsumerLoop:
                 return 0
             wanted = [fact for fact in facts if consumer.types is None or fact.type in consumer.types]
             if wanted:
-                await consumer.handle(connection, wanted)
+                await take(connection, consumer, wanted)
             await _move_on(connection, consumer.name, facts)
         counter("consumer_events_total").labels(consumer.name, "applied").inc(len(wanted))
         counter("consumer_events_total").labels(consumer.name, "skipped").inc(len(facts) - len(wanted))
@@ -103,7 +105,7 @@ class ConsumerLoop:
             return
 
     async def _after_failure(self, error: Exception) -> None:
-        away = isinstance(error, DependencyAway | OSError) or _connection_lost(error)
+        away = is_away(error)
         log.warning("consumer_failed", consumer=self._consumer.name, away=away, error=repr(error))
         self._failures += not away
         if self._failures >= FAILURES_MAX:
@@ -119,7 +121,7 @@ class ConsumerLoop:
                 if not await self.turn(1):
                     return
             except Exception as error:
-                if isinstance(error, DependencyAway | OSError) or _connection_lost(error):
+                if is_away(error):
                     return
                 await self._put_aside(error)
 
@@ -139,8 +141,18 @@ class ConsumerLoop:
                 log.error("fact_put_aside", consumer=self._consumer.name, event_id=str(fact.event_id))
 
 
-def _connection_lost(error: Exception) -> bool:
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+async def take(connection: AsyncConnection, consumer: Consumer, facts: Sequence[Fact]) -> None:
+    """Hands the facts to the consumer, in a span of each traced one's own trace."""
+    with ExitStack() as spans:
+        for fact in facts:
+            spans.enter_context(tracing.continued(fact.traceparent, f"consume {consumer.name}"))
+        await consumer.handle(connection, facts)
+
+
+def is_away(error: Exception) -> bool:
+    """Whether a store is missing rather than a fact at fault."""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or isinstance(error, DependencyAway | OSError)
 
 
 async def _next_facts(

@@ -6,25 +6,13 @@ from itertools import count
 import pytest_asyncio
 
 from casino.analytics.service import ClickHouse, Sink
-from casino.kit.database import Database
 from casino.kit.settings import Settings
-from tests.fixtures.databases import copied, migrated
+from tests.fixtures.fact_logs import fact_log, log_template
 
 _numbers = count(1)
 
 
-@pytest_asyncio.fixture(scope="session")
-async def log_template(settings: Settings) -> AsyncIterator[str]:
-    """The address of a database without a fact."""
-    async with migrated(settings, "facts") as address:
-        yield address
-
-
-@pytest_asyncio.fixture
-async def fact_log(settings: Settings, log_template: str) -> AsyncIterator[Database]:
-    """A database without a fact, for one test."""
-    async with copied(settings, log_template) as database:
-        yield database
+__all__ = ["fact_log", "log_template"]
 
 
 @pytest_asyncio.fixture

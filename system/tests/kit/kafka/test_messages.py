@@ -1,0 +1,103 @@
+"""Messages are what their JSON Schemas say, for facts as the system really commits them."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import orjson
+import pytest
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from referencing import Registry, Resource
+
+from casino.games import facts as games
+from casino.games.service import Bet, Table
+from casino.home import facts as home
+from casino.home.rules import ActionType
+from casino.home.schemas import ActionAsked
+from casino.home.service import log_actions
+from casino.kit.database import Database
+from casino.kit.kafka import Unreadable, fact_of_record, message_of, topic_of
+from casino.kit.outbox import Fact
+from casino.topics import DOMAINS
+from casino.wallet import facts as wallet
+from tests.factories.log import facts_of
+from tests.factories.players import a_player
+from tests.kit.kafka.delivery import TRACEPARENT
+
+SCHEMAS = Path(__file__).parents[4] / "contracts" / "events"
+
+
+def validator(topic: str) -> Draft202012Validator:
+    """Checks messages of a topic, formats included."""
+    documents = {path.stem: orjson.loads(path.read_bytes()) for path in SCHEMAS.glob("*.json")}
+    registry: Registry[Any] = Registry().with_resources(
+        [(document["$id"], Resource.from_contents(document)) for document in documents.values()]
+    )
+    checker = Draft202012Validator.FORMAT_CHECKER
+    return Draft202012Validator(documents[topic], registry=registry, format_checker=checker)
+
+
+@pytest.fixture
+async def facts(database: Database) -> dict[str, Fact]:
+    """One real fact of each type, by type."""
+    user_id = await a_player(database)
+    await Table(database, rows_max=8, lanes=1).spin(Bet(user_id, 10, traceparent=TRACEPARENT))
+    asked = [
+        ActionAsked.model_validate(
+            {"action_type": "BUY_CLICK", "client_ts": "2026-11-21T20:00:00Z", "context": {"a": 1}}
+        )
+    ]
+    async with database.transaction() as connection:
+        await log_actions(connection, user_id, asked, traceparent=None)
+    return {fact.type: fact for fact in await facts_of(database, user_id)}
+
+
+async def test_every_type_of_fact_has_its_topic(facts: dict[str, Fact]) -> None:
+    """No fact is left without a topic, no topic without a schema."""
+    assert facts.keys() == DOMAINS.keys()
+    assert DOMAINS.keys() == {games.ROUND_SETTLED, home.ACTION_LOGGED, wallet.GOLD_MOVED}
+    assert {topic_of(domain) for domain in DOMAINS.values()} <= {path.stem for path in SCHEMAS.glob("*.json")}
+
+
+async def test_messages_keep_to_their_schemas(facts: dict[str, Fact]) -> None:
+    """What goes out is what is promised, and comes in as the same fact."""
+    for fact in facts.values():
+        message = message_of(fact)
+        validator(topic_of(DOMAINS[fact.type])).validate(orjson.loads(message))
+        headers = [("traceparent", TRACEPARENT.encode())] if fact.traceparent else []
+        record = SimpleNamespace(
+            partition=fact.partition, offset=fact.log_offset, value=message, headers=headers
+        )
+        assert fact_of_record(record) == fact
+
+
+async def test_a_schema_can_fail(facts: dict[str, Fact]) -> None:
+    """A message that says more, less or something else is noticed."""
+    topic = topic_of(DOMAINS[games.ROUND_SETTLED])
+    good = orjson.loads(message_of(facts[games.ROUND_SETTLED]))
+    for change in (
+        {"surprise": 1},
+        {"type": "games.round_lost"},
+        {"occurred_at": "yesterday"},
+        {"data": good["data"] | {"win_amount": -1}},
+        {"data": good["data"] | {"phone_number": "010"}},
+    ):
+        with pytest.raises(ValidationError):
+            validator(topic).validate(good | change)
+
+
+async def test_the_whitelist_stands_in_the_schema() -> None:
+    """A new type of action is added to both or to neither."""
+    document = orjson.loads((SCHEMAS / "casino.actions.v1.json").read_bytes())
+    assert document["properties"]["data"]["properties"]["action_type"]["enum"] == [
+        str(kind) for kind in ActionType
+    ]
+
+
+@pytest.mark.parametrize("value", [None, b"", b"{", b"[]", b'{"event_id": "1"}', b'"text"', b"\xff"])
+def test_what_is_no_fact_is_unreadable(value: bytes | None) -> None:
+    """Whatever somebody puts on our topics, it is told apart from a fact."""
+    record = SimpleNamespace(partition=0, offset=0, value=value, headers=[])
+    with pytest.raises(Unreadable):
+        fact_of_record(record)
