@@ -16,11 +16,12 @@ from casino.kit import tracing
 from casino.kit.errors import CasinoError, PayloadTooLarge, TooManyRequests, UnsupportedMediaType
 from casino.kit.http.failures import as_casino_error
 from casino.kit.http.metering import Metering
+from casino.kit.http.wire import PROBLEM_MEDIA
 from casino.kit.ids import uuid7
 from casino.kit.limits import Limit, RateLimits, Verdict
 
 BODY_BYTES_MAX = 1024 * 1024
-PROBLEM_JSON = b"application/problem+json"
+PROBLEM_JSON = PROBLEM_MEDIA.encode()
 CLIENT_CLOSED = 499
 
 log = structlog.get_logger(__name__)
