@@ -86,6 +86,12 @@ def complete(document: Document) -> Document:
     return document
 
 
+def allowed_methods(document: Document, route: str) -> str:
+    """The ``Allow`` header of a route's path: the methods of all routes that share it. Pages only have GET."""
+    methods = {method.upper() for method in document["paths"].get(route, ["get"])}
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
+
+
 def _complete_answers(path: str, method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     for status in _edge_refusals(path, method, operation):
