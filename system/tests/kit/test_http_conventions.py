@@ -54,6 +54,6 @@ async def test_every_answer_is_documented_whole(client: httpx.AsyncClient) -> No
                 whole = shared[answer["$ref"].rsplit("/", 1)[-1]] if "$ref" in answer else answer
                 assert "traceparent" in whole["headers"], (method, path, status)
                 schemas = [media["schema"] for media in whole.get("content", {}).values()]
-                assert status == "204" or all(schemas) and schemas, (method, path, status)
+                assert status == "204" or (all(schemas) and schemas), (method, path, status)
                 if "$ref" in answer:
                     assert list(whole["content"]) == [PROBLEM_MEDIA]
