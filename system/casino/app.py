@@ -33,12 +33,12 @@ from casino.kit.errors import BadRequest, CasinoError, MethodNotAllowed, NotFoun
 from casino.kit.http import ops
 from casino.kit.http.docs import serve_docs
 from casino.kit.http.edge import PROBLEM_JSON, Edge, exchange_of, problem_answer
-from casino.kit.http.metering import Metering
+from casino.kit.http.metering import Metering, route_path
+from casino.kit.http.openapi import allowed_methods, serve_document
 from casino.kit.http.pages import serve_client
 from casino.kit.http.resources import provide
 from casino.kit.http.server import bind, serve
 from casino.kit.http.validation import validation_failed
-from casino.kit.http.wire import problems
 from casino.kit.limits import Limit, RateLimits, UserLimits
 from casino.kit.metrics import gauge
 from casino.kit.redis import RedisClient, connect
@@ -159,7 +159,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        responses=problems(429, 503),
+        redirect_slashes=False,
     )
     api.state.private_port = private_port
     provide(
@@ -189,6 +189,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         # Each has its prefix itself: metrics and spans name a route by its own path, not by where it was included.
         api.include_router(router)
     api.include_router(ops.router)
+    serve_document(api)
     serve_docs(api)
     serve_client(api, _client_folder(parts.settings))
     _answer_errors_as_problems(api)
@@ -217,7 +218,8 @@ def _answer_errors_as_problems(api: FastAPI) -> None:
     async def not_routed(request: Request, error: HTTPException) -> Response:
         path = request.scope["path"]
         if error.status_code == 405:
-            return problem(request, MethodNotAllowed(f"{request.method} is not for {path}."), error.headers)
+            allow = {"allow": allowed_methods(api.openapi(), route_path(request.scope))}
+            return problem(request, MethodNotAllowed(f"{request.method} is not for {path}."), allow)
         if error.status_code == 404:
             return problem(request, NotFound(f"There is nothing at {path}."))
         return problem(request, BadRequest("The request cannot be read."))

@@ -16,11 +16,12 @@ from casino.kit import tracing
 from casino.kit.errors import CasinoError, PayloadTooLarge, TooManyRequests, UnsupportedMediaType
 from casino.kit.http.failures import as_casino_error
 from casino.kit.http.metering import Metering
+from casino.kit.http.wire import PROBLEM_MEDIA
 from casino.kit.ids import uuid7
 from casino.kit.limits import Limit, RateLimits, Verdict
 
 BODY_BYTES_MAX = 1024 * 1024
-PROBLEM_JSON = b"application/problem+json"
+PROBLEM_JSON = PROBLEM_MEDIA.encode()
 CLIENT_CLOSED = 499
 
 log = structlog.get_logger(__name__)
@@ -81,9 +82,13 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        head = scope["method"] == "HEAD"
+        if head:
+            # RFC 9110, 9.3.2: what GET would answer, without its body.
+            scope = {**scope, "method": "GET"}
         exchange = self._open(scope)
         tracing.current.set(exchange.traceparent)
-        sender = _Sender(scope, exchange, send)
+        sender = _Sender(exchange, send, head=head)
         self._metering.begin()
         try:
             self._admit(scope, exchange)
@@ -130,9 +135,11 @@ class Edge:
                 media = value
             elif name == b"transfer-encoding":
                 length = length or 1
-        if length > BODY_BYTES_MAX:
+        # A body of GET means nothing and is not read (RFC 9110, 9.3.1).
+        taken = scope["method"] != "GET"
+        if taken and length > BODY_BYTES_MAX:
             raise PayloadTooLarge(f"The body is {length} bytes; at most {BODY_BYTES_MAX} are taken.")
-        if length and not media.split(b";")[0].strip().lower().endswith((b"/json", b"+json")):
+        if taken and length and not media.split(b";")[0].strip().lower().endswith((b"/json", b"+json")):
             shown = media.decode("latin-1")[:80] or "missing"
             raise UnsupportedMediaType(f"Content-Type is {shown}; send application/json.")
         if self._limits.mode != "off" and scope["path"].startswith("/api/"):
@@ -180,10 +187,10 @@ def hold(limits: RateLimits, exchange: Exchange, identifier: str, limit: Limit) 
 class _Sender:
     """Adds the headers that every answer has, and remembers how it went."""
 
-    def __init__(self, scope: Scope, exchange: Exchange, send: Send) -> None:
+    def __init__(self, exchange: Exchange, send: Send, *, head: bool) -> None:
         self.exchange = exchange
         self.started = False
-        self._head = scope["method"] == "HEAD"
+        self._head = head
         self._send = send
 
     async def __call__(self, message: Message) -> None:
@@ -191,6 +198,8 @@ class _Sender:
             self.started = True
             self.exchange.status = message["status"]
             message["headers"] = [*message.get("headers", ()), *self._common()]
+        elif self._head:
+            message = {**message, "body": b""}
         await self._send(message)
 
     def _common(self) -> list[tuple[bytes, bytes]]:
@@ -216,7 +225,7 @@ class _Sender:
         """A whole answer at once."""
         headers = [(b"content-type", media), (b"content-length", b"%d" % len(answer.body)), *answer.headers]
         await self({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": b"" if self._head else answer.body})
+        await self({"type": "http.response.body", "body": answer.body})
 
     async def problem(self, refusal: CasinoError) -> None:
         """A refusal, as RFC 9457 has it."""

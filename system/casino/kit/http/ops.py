@@ -36,7 +36,10 @@ async def health() -> Alive:
 
 
 @router.get(
-    "/readyz", operation_id="readyz_v1", responses={503: {"model": Ready, "description": "Not ready."}}
+    "/readyz",
+    operation_id="readyz_v1",
+    response_model=Ready,
+    responses={503: {"model": Ready, "description": "Not ready."}},
 )
 async def ready(checks: Annotated[Health, resource(Health)]) -> Response:
     """Whether the process can do its work, dependency by dependency; 503 while a hard one is away."""

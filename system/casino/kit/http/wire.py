@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 from casino.kit.clock import rfc3339
 from casino.kit.errors import Unprocessable
 
+PROBLEM_MEDIA = "application/problem+json"
 T = TypeVar("T")
 Moment = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
@@ -55,18 +56,11 @@ class Problem(BaseModel):
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that can answer these errors."""
-    return {
-        status: {
-            "model": Problem,
-            "description": _MEANING[status],
-            "content": {"application/problem+json": {}},
-        }
-        for status in statuses
-    }
+    """The `responses` of a route that can answer these errors; the document gives them their media type."""
+    return {status: {"model": Problem, "description": MEANING[status]} for status in statuses}
 
 
-_MEANING = {
+MEANING = {
     400: "The request cannot be read.",
     401: "Not authenticated.",
     402: "Not enough gold.",
