@@ -33,7 +33,7 @@ def run_tool(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     if path is None:
         remedy = f"install the Debian package {_PACKAGES[tool]}, or put a release's {tool} on the PATH"
         raise ToolMissingError(f"{tool} is not installed; {remedy}")
-    return subprocess.run(  # noqa: S603 - our own tool on our own paths
+    return subprocess.run(
         [path, *arguments], capture_output=True, text=True, timeout=TOOL_TIMEOUT_SECONDS, check=False
     )
 

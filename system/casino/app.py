@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from opentelemetry.instrumentation.aiokafka import AIOKafkaInstrumentor
 from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from opentelemetry.instrumentation.redis import RedisInstrumentor
@@ -252,6 +253,7 @@ def instrument_clients() -> None:
     """Spans for every client library of the process; unsampled work makes none."""
     AsyncPGInstrumentor().instrument()  # type: ignore[no-untyped-call]  # the package types none of its constructors
     RedisInstrumentor().instrument()
+    AIOKafkaInstrumentor().instrument()
 
 
 def trusted_proxies(listed: str) -> Callable[[str], bool]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +25,8 @@ from casino.kit.database import Database
 from casino.kit.http import ops
 from casino.kit.http.resources import provide
 from casino.kit.http.server import bind, serve
+from casino.kit.kafka import PUBLISHER, Publisher
+from casino.kit.kafka_loop import KafkaConsumerLoop
 from casino.kit.log import Sequencer
 from casino.kit.metrics import gauge
 from casino.kit.partitions import make_months
@@ -35,6 +37,7 @@ from casino.kit.tasks import Loop, running
 from casino.kit.telemetry import set_up_logging
 from casino.messages import MESSAGES
 from casino.realtime import jobs as realtime_jobs
+from casino.topics import DOMAINS
 from casino.wallet import jobs as wallet_jobs
 
 HEARTBEAT_SECONDS = 1.0
@@ -42,8 +45,16 @@ MONTHLY_TABLES = ("fact_log", "game_rounds", "user_actions")
 
 
 @dataclass(frozen=True)
+class Broker:
+    """Kafka: who publishes the log there, and who reads from it."""
+
+    publisher: Publisher
+    loops: Mapping[str, KafkaConsumerLoop]
+
+
+@dataclass(frozen=True)
 class Parts:
-    """What a worker is made of. The sink is None where analytics are switched off."""
+    """What a worker is made of. `consumers` read the fact log; the sink and Kafka are None where switched off."""
 
     settings: Settings
     database: Database
@@ -51,6 +62,7 @@ class Parts:
     clickhouse: ClickHouse | None
     sink: Sink | None
     consumers: Sequence[Consumer]
+    broker: Broker | None
     health: health.Health
 
 
@@ -66,13 +78,31 @@ def build_parts(settings: Settings) -> Parts:
         ClickHouse(settings.clickhouse_url.get_secret_value()) if settings.clickhouse_enabled else None
     )
     sink = Sink(clickhouse) if clickhouse is not None else None
-    takers = [
-        realtime_jobs.fanout_consumer(redis, MESSAGES),
+    fanout = realtime_jobs.fanout_consumer(redis, MESSAGES)
+    others = [
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
     ]
+    broker = _broker(settings, database, others) if settings.kafka_enabled else None
+    from_log = [fanout, *others] if broker is None else [fanout, broker.publisher.consumer()]
     checks = health.Health([health.postgres(database), health.redis(redis)])
-    return Parts(settings, database, redis, clickhouse, sink, takers, checks)
+    return Parts(settings, database, redis, clickhouse, sink, from_log, broker, checks)
+
+
+def _broker(settings: Settings, database: Database, takers: Sequence[Consumer]) -> Broker:
+    publisher = Publisher(settings.kafka_bootstrap_servers, DOMAINS, client_id=settings.instance)
+    loops = [
+        KafkaConsumerLoop(
+            database,
+            consumer,
+            publisher,
+            bootstrap_servers=settings.kafka_bootstrap_servers,
+            environment=settings.kafka_consumer_group_suffix,
+            linger_seconds=analytics_jobs.SINK_POLL_SECONDS if consumer.name == SINK else 0.0,
+        )
+        for consumer in takers
+    ]
+    return Broker(publisher, {consumer.name: loop for consumer, loop in zip(takers, loops, strict=True)})
 
 
 def jobs(parts: Parts) -> list[Job]:
@@ -83,7 +113,14 @@ def jobs(parts: Parts) -> list[Job]:
     )
     analytics: list[Job] = []
     if parts.clickhouse is not None and parts.sink is not None:
-        analytics = analytics_jobs.scheduled(database, parts.clickhouse, parts.sink, consumer=SINK)
+        broker = parts.broker
+        analytics = analytics_jobs.scheduled(
+            database,
+            parts.clickhouse,
+            parts.sink,
+            consumer=SINK if broker is None else PUBLISHER,
+            waiting_since=[] if broker is None else [broker.loops[SINK].waiting_since],
+        )
     return [
         ledger,
         *analytics,
@@ -124,6 +161,7 @@ def loops(parts: Parts) -> dict[str, Loop]:
         "gauges": partial(_watch_log, parts.database),
         "pool": partial(watch_pool, parts.database),
         **consuming,
+        **({name: loop.run for name, loop in parts.broker.loops.items()} if parts.broker else {}),
         **scheduled,
     }
 
@@ -154,6 +192,8 @@ def build_app(parts: Parts, *, private_port: int) -> ASGIApp:
         async with running(loops(parts)):
             yield
         await parts.redis.aclose()
+        if parts.broker is not None:
+            await parts.broker.publisher.close()
         if parts.clickhouse is not None:
             await parts.clickhouse.close()
         await parts.database.close()

@@ -24,6 +24,9 @@ from casino.kit.kafka import Publisher, dead_letters_of
 from casino.kit.outbox import Fact
 from tests.kit.kafka.delivery import TRACEPARENT, consume, content, play, publish, read
 
+pytestmark = pytest.mark.kafka
+
+
 
 class Seen:
     """A consumer that remembers what it was handed."""
