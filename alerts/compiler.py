@@ -151,6 +151,12 @@ def committed() -> Compiled:
     return compile_room(profiles.load(COMMITTED_PROFILE, environment={}))
 
 
+def committed_thresholds() -> dict[str, float]:
+    """Production's thresholds of cause alerts, by the name of their setting."""
+    profile = profiles.load(COMMITTED_PROFILE, environment={})
+    return {name: float(profile.number(name)) for name in profile.values if name.endswith("_THRESHOLD")}
+
+
 def dump(document: object) -> str:
     """YAML that people can read: keys in their order, long expressions on their own lines."""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)

@@ -1,0 +1,1 @@
+"""The room where the objectives and the metrics behind them become pictures."""

@@ -1,0 +1,141 @@
+"""What the boards' queries answered over a window: asked once, kept as JSON, drawn as often as wanted."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from alerts.problems import Problem, refuse
+from alerts.prometheus import Prometheus, Series, Window
+from dashboards.queries import plain
+
+POINTS = 300
+SCRAPES_A_RATE = 4
+
+_LEGEND_LABEL = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One drawn series: its name, Unix times in seconds, and values (NaN where there is none)."""
+
+    name: str
+    times: tuple[float, ...]
+    values: tuple[float, ...]
+
+    @property
+    def last(self) -> float | None:
+        """The latest value there is."""
+        return next((value for value in reversed(self.values) if math.isfinite(value)), None)
+
+
+@dataclass(frozen=True)
+class Results:
+    """Curves by board and panel number, and the moments at which a page began to fire."""
+
+    start: datetime
+    end: datetime
+    panels: Mapping[str, Mapping[int, tuple[Curve, ...]]]
+    pages: tuple[float, ...]
+
+    def empty_panels(self, documents: Mapping[str, Document]) -> list[str]:
+        """The panels whose queries answered nothing, as `board: title`."""
+        return [
+            f"{name}: {panel['title']}"
+            for name, document in documents.items()
+            for panel in document["panels"]
+            if not self.panels[name][panel["id"]]
+        ]
+
+
+def collect(
+    documents: Mapping[str, Document], server: Prometheus, window: Window, *, scrape_seconds: float
+) -> Results:
+    """Ask every panel's queries over a window. Raises PrometheusError when a question is refused."""
+    step = max(scrape_seconds, (window.end - window.start).total_seconds() / POINTS)
+    rate_window = f"{max(1, round(SCRAPES_A_RATE * max(step, scrape_seconds)))}s"
+    panels = {
+        name: {
+            panel["id"]: tuple(
+                _curve(series, target["legendFormat"])
+                for target in panel["targets"]
+                for series in server.curve(plain(target["expr"], rate_window), window, step)
+            )
+            for panel in document["panels"]
+        }
+        for name, document in documents.items()
+    }
+    pages = server.curve('ALERTS{alertstate="firing",severity="page"}', window, step)
+    return Results(window.start, window.end, panels, tuple(sorted(series.samples[0][0] for series in pages)))
+
+
+def write(results: Results, path: Path) -> None:
+    """Keep results as JSON; a value that is not finite becomes null."""
+    document = {
+        "start": results.start.isoformat(),
+        "end": results.end.isoformat(),
+        "pages": results.pages,
+        "panels": {
+            name: {
+                str(number): [
+                    {
+                        "name": curve.name,
+                        "times": curve.times,
+                        "values": [_json(value) for value in curve.values],
+                    }
+                    for curve in curves
+                ]
+                for number, curves in panels.items()
+            }
+            for name, panels in results.panels.items()
+        },
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, allow_nan=False) + "\n")
+
+
+def read(path: Path) -> Results:
+    """Read what `write` kept. Raises ProblemsFoundError for anything else."""
+    try:
+        document = json.loads(path.read_text())
+        return Results(
+            start=datetime.fromisoformat(document["start"]),
+            end=datetime.fromisoformat(document["end"]),
+            panels={
+                name: {
+                    int(number): tuple(
+                        Curve(found["name"], tuple(found["times"]), tuple(map(_number, found["values"])))
+                        for found in curves
+                    )
+                    for number, curves in panels.items()
+                }
+                for name, panels in document["panels"].items()
+            },
+            pages=tuple(document["pages"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        remedy = "give a file that `render --prometheus` wrote"
+        refuse([Problem(file=str(path), field="results", value=repr(error), remedy=remedy)])
+        raise
+
+
+def _curve(series: Series, legend: str) -> Curve:
+    name = _LEGEND_LABEL.sub(lambda found: series.labels.get(found[1], ""), legend).strip()
+    times, values = zip(*series.samples, strict=True)
+    return Curve(name or ", ".join(series.labels.values()), times, values)
+
+
+def _json(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)
