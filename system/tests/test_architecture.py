@@ -92,7 +92,8 @@ def test_names_say_what_is_inside() -> None:
 
 def test_only_the_edge_commits() -> None:
     """A unit of work ends where it began: nobody commits by hand."""
-    assert lines_with(r"\.(commit|rollback)\(", PRODUCTION) == []
+    # Kafka's commit is a place in a log; the auditor takes back what it tried in a savepoint of its own.
+    assert lines_with(r"(?<!kafka)(?<!savepoint)\.(commit|rollback)\(", PRODUCTION) == []
 
 
 def test_chance_near_money_comes_from_the_seed() -> None:

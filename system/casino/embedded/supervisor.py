@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from casino.embedded.process import Process
 from casino.embedded.spawn import log_tail, spawn
 from casino.embedded.state import LOG_FOLDER, held, write_state
 from casino.embedded.topology import Command, Topology
+from casino.kit.clock import utc_now
 
 POLL_SECONDS = 0.1
 START_POLL_SECONDS = 0.02
@@ -62,7 +63,7 @@ class Supervisor:
         self._topology = topology
         self._state_dir = state_dir
         self._report = report
-        self._started_at = datetime.now(UTC)
+        self._started_at = utc_now()
         self._ready = False
         self._stop_requested = False
         self._published: dict[str, Any] = {}

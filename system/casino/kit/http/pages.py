@@ -26,8 +26,6 @@ class Client(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file of the build, or the page."""
-        if scope["path"].startswith(_OURS):
-            raise HTTPException(404)
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:
@@ -45,6 +43,17 @@ class Client(StaticFiles):
 
 
 def serve_client(app: FastAPI, folder: Path) -> None:
-    """Mounts the client if it was built; without it only the API answers."""
-    if (folder / "index.html").is_file():
-        app.mount("/", Client(directory=folder, html=True), name="client")
+    """Answers with the client what no route is for, if the client was built; without it only the API answers.
+
+    Not mounted: a mount at the root would match before a route of the same path could name its methods.
+    """
+    if not (folder / "index.html").is_file():
+        return
+    client = Client(directory=folder, html=True)
+    nothing = app.router.default
+
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        ours = scope["type"] != "http" or scope["path"].startswith(_OURS)
+        await (nothing if ours else client)(scope, receive, send)
+
+    app.router.default = page
