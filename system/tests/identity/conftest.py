@@ -45,16 +45,13 @@ async def at(client: httpx.AsyncClient) -> AsyncIterator[At]:
 
 @pytest.fixture
 def process(settings: Settings) -> Process:
-    """Starts one more API process of the same system, with settings of its own where given."""
+    """Starts one more API process of the same system; its client comes from `address`, settings are its own if given."""
 
     @asynccontextmanager
-    async def start(**changed: object) -> AsyncIterator[httpx.AsyncClient]:
+    async def start(*, address: str = "127.0.0.1", **changed: object) -> AsyncIterator[httpx.AsyncClient]:
         values = {name: getattr(settings, name) for name in settings.model_fields_set} | changed
         parts = build_parts(Settings.model_validate(values))
-        async with (
-            LifespanManager(build_app(parts)) as manager,
-            client_of(manager.app, "127.0.0.1") as session,
-        ):
+        async with LifespanManager(build_app(parts)) as manager, client_of(manager.app, address) as session:
             yield session
 
     return start

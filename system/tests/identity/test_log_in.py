@@ -229,7 +229,9 @@ async def test_a_full_password_pool_sheds(client: httpx.AsyncClient, process: Pr
 
 async def test_credentials_have_a_limit_of_their_own(client: httpx.AsyncClient, process: Process) -> None:
     """Log-ins, sign-ups and invite checks of an address share a minute's allowance."""
-    async with process(rate_limit_mode="enforce", rate_limit_credentials_per_minute=3) as strict:
+    async with process(
+        address="10.3.0.1", rate_limit_mode="enforce", rate_limit_credentials_per_minute=3
+    ) as strict:
         nobody = application()["site_id"]
         refused(await log_in(strict, nobody, WRONG), 401, "invalid_credentials")
         assert (await strict.get("/api/invite/validate", params={"code": "5858"})).status_code == 200
