@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +25,8 @@ from casino.kit.database import Database
 from casino.kit.http import ops
 from casino.kit.http.resources import provide
 from casino.kit.http.server import bind, serve
+from casino.kit.kafka import PUBLISHER, Publisher
+from casino.kit.kafka_loop import KafkaConsumerLoop
 from casino.kit.log import Sequencer
 from casino.kit.metrics import gauge
 from casino.kit.partitions import make_months
@@ -35,6 +37,7 @@ from casino.kit.tasks import Loop, running
 from casino.kit.telemetry import set_up_logging
 from casino.messages import MESSAGES
 from casino.realtime import jobs as realtime_jobs
+from casino.topics import DOMAINS
 from casino.wallet import jobs as wallet_jobs
 
 HEARTBEAT_SECONDS = 1.0
@@ -43,14 +46,19 @@ MONTHLY_TABLES = ("fact_log", "game_rounds", "user_actions")
 
 @dataclass(frozen=True)
 class Parts:
-    """What a worker is made of. The sink is None where analytics are switched off."""
+    """What a worker is made of. The sink is None where analytics are switched off, the publisher without Kafka.
+
+    `consumers` take facts from the log; `from_kafka` run by name the ones that take them from Kafka.
+    """
 
     settings: Settings
     database: Database
     redis: RedisClient
     clickhouse: ClickHouse | None
     sink: Sink | None
+    publisher: Publisher | None
     consumers: Sequence[Consumer]
+    from_kafka: Mapping[str, KafkaConsumerLoop]
     health: health.Health
 
 
@@ -66,13 +74,35 @@ def build_parts(settings: Settings) -> Parts:
         ClickHouse(settings.clickhouse_url.get_secret_value()) if settings.clickhouse_enabled else None
     )
     sink = Sink(clickhouse) if clickhouse is not None else None
+    fanout = realtime_jobs.fanout_consumer(redis, MESSAGES)
     takers = [
-        realtime_jobs.fanout_consumer(redis, MESSAGES),
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
     ]
+    publisher: Publisher | None = None
+    if settings.kafka_enabled:
+        publisher = Publisher(settings.kafka_bootstrap_servers, DOMAINS, client_id=settings.instance)
+    # Sockets are never made to wait for Kafka: their messages leave from the log.
+    from_log = [fanout, publisher.consumer()] if publisher is not None else [fanout, *takers]
+    from_kafka = _kafka_loops(settings, database, publisher, takers) if publisher is not None else {}
     checks = health.Health([health.postgres(database), health.redis(redis)])
-    return Parts(settings, database, redis, clickhouse, sink, takers, checks)
+    return Parts(settings, database, redis, clickhouse, sink, publisher, from_log, from_kafka, checks)
+
+
+def _kafka_loops(
+    settings: Settings, database: Database, publisher: Publisher, takers: Sequence[Consumer]
+) -> dict[str, KafkaConsumerLoop]:
+    return {
+        consumer.name: KafkaConsumerLoop(
+            database,
+            consumer,
+            publisher,
+            bootstrap_servers=settings.kafka_bootstrap_servers,
+            environment=settings.kafka_consumer_group_suffix,
+            linger_seconds=analytics_jobs.SINK_POLL_SECONDS if consumer.name == SINK else 0.0,
+        )
+        for consumer in takers
+    }
 
 
 def jobs(parts: Parts) -> list[Job]:
@@ -83,7 +113,13 @@ def jobs(parts: Parts) -> list[Job]:
     )
     analytics: list[Job] = []
     if parts.clickhouse is not None and parts.sink is not None:
-        analytics = analytics_jobs.scheduled(database, parts.clickhouse, parts.sink, consumer=SINK)
+        analytics = analytics_jobs.scheduled(
+            database,
+            parts.clickhouse,
+            parts.sink,
+            consumer=SINK if parts.publisher is None else PUBLISHER,
+            waiting_since=[loop.waiting_since for name, loop in parts.from_kafka.items() if name == SINK],
+        )
     return [
         ledger,
         *analytics,
@@ -115,6 +151,7 @@ def loops(parts: Parts) -> dict[str, Loop]:
 
     sequencer = Sequencer(parts.database, partitions=parts.settings.log_partitions, on_facts=wake_consumers)
     consuming = {consumer.name: ConsumerLoop(parts.database, consumer).run for consumer in parts.consumers}
+    consuming |= {name: loop.run for name, loop in parts.from_kafka.items()}
     scheduled = {job.name: partial(repeat, parts.database, job) for job in jobs(parts)}
     return {
         "sequencer": sequencer.run,
@@ -154,6 +191,8 @@ def build_app(parts: Parts, *, private_port: int) -> ASGIApp:
         async with running(loops(parts)):
             yield
         await parts.redis.aclose()
+        if parts.publisher is not None:
+            await parts.publisher.close()
         if parts.clickhouse is not None:
             await parts.clickhouse.close()
         await parts.database.close()
