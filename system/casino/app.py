@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from casino import __version__
 from casino.analytics import routes as analytics_routes
-from casino.analytics.service import ClickHouse, OlapStore
+from casino.analytics.service import SINK, ClickHouse, OlapStore
 from casino.games import routes as games_routes
 from casino.games.service import Table
 from casino.home import routes as home_routes
@@ -40,6 +40,7 @@ from casino.kit.http.pages import serve_client
 from casino.kit.http.resources import provide
 from casino.kit.http.server import bind, serve
 from casino.kit.http.validation import validation_failed
+from casino.kit.kafka import PUBLISHER
 from casino.kit.limits import Limit, RateLimits, UserLimits
 from casino.kit.metrics import gauge
 from casino.kit.redis import RedisClient, connect
@@ -116,7 +117,8 @@ def build_parts(settings: Settings) -> Parts:
     checks = health.Health([health.postgres(database), health.redis(redis)])
     figures = PublicFigures(database, redis, online=partial(online_count, redis))
     store = OlapStore(
-        ClickHouse(settings.clickhouse_url.get_secret_value()) if settings.clickhouse_enabled else None
+        ClickHouse(settings.clickhouse_url.get_secret_value()) if settings.clickhouse_enabled else None,
+        consumer=PUBLISHER if settings.kafka_enabled else SINK,
     )
     return Parts(settings, database, redis, limits, checker, admission, table, hub, figures, store, checks)
 
@@ -251,6 +253,7 @@ def build_app(parts: Parts, *, private_port: int = 0) -> ASGIApp:
 
 def instrument_clients() -> None:
     """Spans for every client library of the process; unsampled work makes none."""
+    AIOKafkaInstrumentor().instrument()
     AsyncPGInstrumentor().instrument()  # type: ignore[no-untyped-call]  # the package types none of its constructors
     RedisInstrumentor().instrument()
     AIOKafkaInstrumentor().instrument()

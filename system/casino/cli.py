@@ -106,7 +106,7 @@ def reconcile() -> None:
     async def run(database: Database, settings: Settings) -> "Reconciliation":
         clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
         try:
-            return await hold(database, clickhouse, Sink(clickhouse))
+            return await hold(database, clickhouse, Sink(clickhouse), reads_log=not settings.kafka_enabled)
         finally:
             await clickhouse.close()
 

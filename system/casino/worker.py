@@ -54,15 +54,27 @@ class Broker:
 
 @dataclass(frozen=True)
 class Parts:
+<<<<<<< HEAD
     """What a worker is made of. `consumers` read the fact log; the sink and Kafka are None where switched off."""
+=======
+    """What a worker is made of. The sink is None where analytics are switched off, the publisher without Kafka.
+
+    `consumers` take facts from the log; `from_kafka` run by name the ones that take them from Kafka.
+    """
+>>>>>>> pipeline
 
     settings: Settings
     database: Database
     redis: RedisClient
     clickhouse: ClickHouse | None
     sink: Sink | None
+    publisher: Publisher | None
     consumers: Sequence[Consumer]
+<<<<<<< HEAD
     broker: Broker | None
+=======
+    from_kafka: Mapping[str, KafkaConsumerLoop]
+>>>>>>> pipeline
     health: health.Health
 
 
@@ -79,6 +91,7 @@ def build_parts(settings: Settings) -> Parts:
     )
     sink = Sink(clickhouse) if clickhouse is not None else None
     fanout = realtime_jobs.fanout_consumer(redis, MESSAGES)
+<<<<<<< HEAD
     others = [
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
@@ -93,6 +106,27 @@ def _broker(settings: Settings, database: Database, takers: Sequence[Consumer]) 
     publisher = Publisher(settings.kafka_bootstrap_servers, DOMAINS, client_id=settings.instance)
     loops = [
         KafkaConsumerLoop(
+=======
+    takers = [
+        *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
+        *([sink.consumer()] if sink is not None else []),
+    ]
+    publisher: Publisher | None = None
+    if settings.kafka_enabled:
+        publisher = Publisher(settings.kafka_bootstrap_servers, DOMAINS, client_id=settings.instance)
+    # Sockets are never made to wait for Kafka: their messages leave from the log.
+    from_log = [fanout, publisher.consumer()] if publisher is not None else [fanout, *takers]
+    from_kafka = _kafka_loops(settings, database, publisher, takers) if publisher is not None else {}
+    checks = health.Health([health.postgres(database), health.redis(redis)])
+    return Parts(settings, database, redis, clickhouse, sink, publisher, from_log, from_kafka, checks)
+
+
+def _kafka_loops(
+    settings: Settings, database: Database, publisher: Publisher, takers: Sequence[Consumer]
+) -> dict[str, KafkaConsumerLoop]:
+    return {
+        consumer.name: KafkaConsumerLoop(
+>>>>>>> pipeline
             database,
             consumer,
             publisher,
@@ -101,8 +135,12 @@ def _broker(settings: Settings, database: Database, takers: Sequence[Consumer]) 
             linger_seconds=analytics_jobs.SINK_POLL_SECONDS if consumer.name == SINK else 0.0,
         )
         for consumer in takers
+<<<<<<< HEAD
     ]
     return Broker(publisher, {consumer.name: loop for consumer, loop in zip(takers, loops, strict=True)})
+=======
+    }
+>>>>>>> pipeline
 
 
 def jobs(parts: Parts) -> list[Job]:
@@ -113,13 +151,21 @@ def jobs(parts: Parts) -> list[Job]:
     )
     analytics: list[Job] = []
     if parts.clickhouse is not None and parts.sink is not None:
+<<<<<<< HEAD
         broker = parts.broker
+=======
+>>>>>>> pipeline
         analytics = analytics_jobs.scheduled(
             database,
             parts.clickhouse,
             parts.sink,
+<<<<<<< HEAD
             consumer=SINK if broker is None else PUBLISHER,
             waiting_since=[] if broker is None else [broker.loops[SINK].waiting_since],
+=======
+            consumer=SINK if parts.publisher is None else PUBLISHER,
+            waiting_since=[loop.waiting_since for name, loop in parts.from_kafka.items() if name == SINK],
+>>>>>>> pipeline
         )
     return [
         ledger,
@@ -152,6 +198,7 @@ def loops(parts: Parts) -> dict[str, Loop]:
 
     sequencer = Sequencer(parts.database, partitions=parts.settings.log_partitions, on_facts=wake_consumers)
     consuming = {consumer.name: ConsumerLoop(parts.database, consumer).run for consumer in parts.consumers}
+    consuming |= {name: loop.run for name, loop in parts.from_kafka.items()}
     scheduled = {job.name: partial(repeat, parts.database, job) for job in jobs(parts)}
     return {
         "sequencer": sequencer.run,
@@ -192,8 +239,13 @@ def build_app(parts: Parts, *, private_port: int) -> ASGIApp:
         async with running(loops(parts)):
             yield
         await parts.redis.aclose()
+<<<<<<< HEAD
         if parts.broker is not None:
             await parts.broker.publisher.close()
+=======
+        if parts.publisher is not None:
+            await parts.publisher.close()
+>>>>>>> pipeline
         if parts.clickhouse is not None:
             await parts.clickhouse.close()
         await parts.database.close()

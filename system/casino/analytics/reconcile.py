@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from casino.analytics import repository
 from casino.analytics.clickhouse import ClickHouse
 from casino.analytics.sink import SINK, Sink
+from casino.analytics.tables import prepare_olap
 from casino.kit.clock import rfc3339
 from casino.kit.database import Database
 from casino.kit.outbox import Fact
@@ -92,6 +93,7 @@ async def reconcile(
         since = (until - WINDOW).replace(minute=0, second=0, microsecond=0)
         committed = await repository.committed_by_hour(connection, since, until)
         taken = await repository.places(connection, SINK) if reads_log else {}
+    await prepare_olap(clickhouse)
     held = await _held_by_hour(clickhouse, since, until)
     every = sorted(committed.keys() | held.keys())
     hours = tuple(HourCount(hour, committed.get(hour, 0), held.get(hour, 0)) for hour in every)

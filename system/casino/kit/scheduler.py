@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2s
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from casino.kit.database import Database
 from casino.kit.metrics import gauge
@@ -43,5 +43,7 @@ async def _run_alone(database: Database, job: Job) -> None:
     """Skips its turn when another process is running the same job."""
     key = int.from_bytes(blake2s(job.name.encode(), digest_size=8).digest(), signed=True)
     async with database.transaction() as connection:
+        # The lock is held by an idle transaction for as long as the job runs.
+        await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         if await connection.scalar(select(func.pg_try_advisory_xact_lock(key))):
             await job.run()

@@ -82,6 +82,7 @@ def _count_up(
     exported: dict[Any, int],
 ) -> None:
     for account, total in accounts.items():
-        before = exported.get((name, account), 0)
-        counter(name).labels(account).inc(gold(total) - before)
-        exported[(name, account)] = gold(total)
+        more = gold(total) - exported.get((name, account), 0)
+        if more:
+            counter(name).labels(account).inc(more)
+            exported[(name, account)] = gold(total)

@@ -28,6 +28,12 @@ async def test_a_complete_store_agrees(fact_log: Database, clickhouse: ClickHous
     assert found.missing_ratio == 0.0
 
 
+async def test_a_new_store_is_made_ready(fact_log: Database, clickhouse: ClickHouse, sink: Sink) -> None:
+    """The first reconciliation may come before the first fact."""
+    found = await reconcile(fact_log, clickhouse, sink)
+    assert (found.committed, found.missing_ratio, found.hours) == (0, 0.0, ())
+
+
 async def test_what_is_lost_is_written_again(fact_log: Database, clickhouse: ClickHouse, sink: Sink) -> None:
     """The ratio says how much was lost, the next run that nothing is; no fact is doubled."""
     await delivered(fact_log, sink, 200)

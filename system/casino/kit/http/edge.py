@@ -150,13 +150,19 @@ class Edge:
         hold(self._limits, exchange, identifier, limit)
 
     async def _answer(self, scope: Scope, receive: Receive, sender: "_Sender") -> None:
+        traceparent = sender.exchange.traceparent
+        if tracing.is_sampled(traceparent):
+            # Also where we began the trace: the instrumentation reads it from the request's headers.
+            others = [header for header in scope["headers"] if header[0] != b"traceparent"]
+            scope["headers"] = [*others, (b"traceparent", traceparent.encode())]
+            await self._traced(scope, receive, sender)
+            return
         lean = self._lean.get((scope["method"], scope["path"]))
-        if lean is not None and not tracing.is_sampled(sender.exchange.traceparent):
+        if lean is not None:
             scope["route_path"] = scope["path"]
             await sender.lean(await lean(scope, receive))
             return
-        app = self._traced if tracing.is_sampled(sender.exchange.traceparent) else self._app
-        await app(scope, receive, sender)
+        await self._app(scope, receive, sender)
 
     async def _fail(self, scope: Scope, sender: "_Sender", error: Exception) -> None:
         if sender.started:
