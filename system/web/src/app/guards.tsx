@@ -11,7 +11,9 @@ interface CameFrom {
 /** Sends strangers to the log-in and remembers where they wanted to go. */
 export function OnlySignedIn() {
   const status = useSession((state) => state.status);
+  const left = useSession((state) => state.left);
   const { pathname } = useLocation();
+  if (left) return <Navigate to="/" replace />;
   if (status === "signed_in") return <Outlet />;
   return <Navigate to="/login" replace state={{ from: pathname } satisfies CameFrom} />;
 }

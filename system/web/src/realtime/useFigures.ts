@@ -10,14 +10,18 @@ const POLL_SECONDS = 3;
 
 async function readFigures(signal: AbortSignal): Promise<true> {
   const { version } = useLive.getState();
-  const profile = await answer(api.GET("/api/auth/me", { signal }));
-  const params = { path: { user_id: profile.id }, query: { limit: ACTIONS_KEPT } };
-  applyRead(version, { profile, gold: profile.gold_balance });
-  const [stats, actions] = await Promise.all([
-    answer(api.GET("/api/games/{game_type}/stats", { params: { path: { game_type: "slot" } }, signal })),
-    answer(api.GET("/api/actions/recent/{user_id}", { params, signal })),
-  ]);
-  applyRead(version, { stats, actions: actions.items.map(actionOf) });
+  const readStats = async (): Promise<void> => {
+    const params = { path: { game_type: "slot" } } as const;
+    applyRead(version, { stats: await answer(api.GET("/api/games/{game_type}/stats", { params, signal })) });
+  };
+  const readProfile = async (): Promise<void> => {
+    const profile = await answer(api.GET("/api/auth/me", { signal }));
+    applyRead(version, { profile, gold: profile.gold_balance });
+    const params = { path: { user_id: profile.id }, query: { limit: ACTIONS_KEPT } };
+    const actions = await answer(api.GET("/api/actions/recent/{user_id}", { params, signal }));
+    applyRead(version, { actions: actions.items.map(actionOf) });
+  };
+  await Promise.all([readStats(), readProfile()]);
   return true;
 }
 

@@ -122,6 +122,24 @@ describe("the end of a session", () => {
     expect(tabs.map(({ keeper }) => keeper.token())).toEqual([null, null]);
   });
 
+  it("is a leaving, not an expiry, when something else notices it before the answer", async () => {
+    const refused = new ApiError(401, "invalid_refresh_token", "ended", null);
+    const { keeper, ends } = made(new Browser(), () => Promise.reject(refused));
+    keeper.start(grant("mine"));
+    await keeper.leave(async () => {
+      expect(await keeper.refresh("mine")).toBeNull();
+    });
+    expect(new Set(ends)).toEqual(new Set([null]));
+    expect(keeper.token()).toBeNull();
+  });
+
+  it("does not happen when the server could not be told", async () => {
+    const { keeper, ends } = made(new Browser());
+    keeper.start(grant("mine"));
+    await expect(keeper.leave(() => Promise.reject(new Error("cut")))).rejects.toThrow("cut");
+    expect([keeper.token(), ends]).toEqual(["mine", []]);
+  });
+
   it("is not concluded from a server that cannot be reached", async () => {
     const { keeper, ends } = made(new Browser(), () => Promise.reject(new ApiError(0, "network", "cut", null)));
     keeper.start(grant("kept"));

@@ -27,6 +27,7 @@ function endReason(error: ApiError): EndReason {
 export class SessionKeeper {
   private grant: Grant | null = null;
   private renewal: Promise<string | null> | null = null;
+  private leaving = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly edges: KeeperEdges) {
@@ -48,8 +49,21 @@ export class SessionKeeper {
     this.edges.tabs.tellGrant(grant);
   }
 
-  /** Drops the session in every tab. */
-  end(reason: EndReason): void {
+  /**
+   * Ends the session by `request`, in every tab. The socket or another call may notice the end before the answer
+   * comes: they must not take it for an expiry.
+   */
+  async leave(request: () => Promise<void>): Promise<void> {
+    this.leaving = true;
+    try {
+      await request();
+      this.end(null);
+    } finally {
+      this.leaving = false;
+    }
+  }
+
+  private end(reason: EndReason): void {
     this.forget(reason);
     this.edges.tabs.tellEnded(reason);
   }
@@ -80,7 +94,7 @@ export class SessionKeeper {
       return grant.accessToken;
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
-      this.end(endReason(error));
+      this.end(this.leaving ? null : endReason(error));
       return null;
     }
   }

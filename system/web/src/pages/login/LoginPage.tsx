@@ -1,7 +1,7 @@
 /** Log-in: says why a session ended, counts a lock-out down, never says which half was wrong. */
 
 import { useMutation } from "@tanstack/react-query";
-import { useState, type SyntheticEvent } from "react";
+import { useEffect, useState, type SyntheticEvent } from "react";
 import { Link } from "react-router";
 
 import { answer } from "../../api/client";
@@ -9,7 +9,7 @@ import { clickHeaders } from "../../api/intent";
 import { ApiError } from "../../api/problem";
 import { usePageTitle } from "../../app/usePageTitle";
 import { useFormats, useWords } from "../../i18n/text";
-import { useSession } from "../../session/store";
+import { dropNotice, useSession } from "../../session/store";
 import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
 import { Doorway } from "../../ui/Doorway";
@@ -97,7 +97,8 @@ function LoginForm() {
 function LoginNews({ refusal, locked }: { readonly refusal: Refusal | null; readonly locked: number }) {
   const words = useWords();
   const { clock } = useFormats();
-  const notice = useSession((state) => state.notice);
+  const [notice] = useState(() => useSession.getState().notice);
+  useEffect(dropNotice, []);
   if (refusal && refusal.lockedUntil > 0) {
     return locked > 0 ? (
       <Banner kind="alarm">

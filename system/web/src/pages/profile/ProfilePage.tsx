@@ -76,9 +76,9 @@ function WaysOut() {
   const leave = useMutation({
     mutationFn: (everywhere: boolean) => {
       const headers = clickHeaders();
-      return done(everywhere ? api.POST("/api/auth/logout-all", { headers }) : api.POST("/api/auth/logout", { headers }));
+      const path = everywhere ? "/api/auth/logout-all" : "/api/auth/logout";
+      return session.leave(() => done(api.POST(path, { headers })));
     },
-    onSuccess: () => session.end(null),
     onSettled: () => setAsking(false),
   });
   return (
