@@ -15,6 +15,7 @@ from compose import engine
 
 BASE_TAG = "casino-offline/base:trixie"
 WEB = engine.TOP / "system" / "web"
+PULL_TIME_MAX = "60s"
 
 
 class Images(StrEnum):
@@ -35,7 +36,10 @@ def choose(wanted: Images) -> Images:
     if wanted is not Images.AUTO:
         return wanted
     image = read_env(Images.OFFICIAL.env_file)["VALKEY_IMAGE"]
-    if engine.execute("docker", "pull", "--quiet", image, read=True).returncode == 0:
+    if (
+        engine.execute("timeout", PULL_TIME_MAX, "docker", "pull", "--quiet", image, read=True).returncode
+        == 0
+    ):
         return Images.OFFICIAL
     typer.echo(f"images: no registry gives {image}; building every image from packages")
     return Images.OFFLINE
