@@ -1,7 +1,7 @@
 """HTTP in and out of the games."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.types import Receive, Scope
@@ -29,7 +29,7 @@ from casino.kit.database import Database
 from casino.kit.http.edge import Lean, LeanAnswer, exchange_of, read_body
 from casino.kit.http.resources import resource
 from casino.kit.http.validation import read_json
-from casino.kit.http.wire import Cursor, Limit, Page, problems, read_cursor
+from casino.kit.http.wire import Cursor, Limit, Page, links, problems, read_cursor
 from casino.kit.idempotency import KEY_SCHEMA, REPLAYED_HEADER, checked_key, fingerprint
 from casino.kit.metrics import counter
 
@@ -41,6 +41,7 @@ SlotTable = Annotated[Table, resource(Table)]
 IdempotencyKey = Annotated[
     str | None, Header(description="Makes the write safe to repeat.", json_schema_extra=KEY_SCHEMA)
 ]
+VERIFY: dict[str, Any] = {"operationId": "games_fairness_verify_v1"}
 _SPIN_HEADERS = frozenset((b"authorization", b"idempotency-key", b"x-idempotency-key"))
 
 
@@ -54,7 +55,8 @@ async def list_games() -> Games:
     "/slot/spin",
     operation_id="games_slot_spin_v1",
     response_model=SpinAnswer,
-    responses=problems(401, 402, 404, 409, 415, 422, 429, 503),
+    responses=problems(401, 402, 404, 409, 415, 422, 429, 503)
+    | links(200, verify=VERIFY | {"requestBody": {"roundId": "$response.body#/round_id"}}),
 )
 async def spin(
     request: Request,
@@ -131,7 +133,19 @@ async def user_stats(user_id: int, user: CurrentUser, database: Db) -> UserStats
         return await service.stats_of(connection, user_id)
 
 
-@router.get("/history", operation_id="games_history_v1", responses=problems(401, 422, 429))
+@router.get(
+    "/history",
+    operation_id="games_history_v1",
+    responses=problems(401, 422, 429)
+    | links(
+        200,
+        next_page={
+            "operationId": "games_history_v1",
+            "parameters": {"cursor": "$response.body#/next_cursor"},
+        },
+        verify=VERIFY | {"requestBody": {"roundId": "$response.body#/items/0/round_id"}},
+    ),
+)
 async def history(
     user: CurrentUser,
     database: Db,
