@@ -1,7 +1,7 @@
 """HTTP in and out of the games."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.types import Receive, Scope
@@ -29,8 +29,8 @@ from casino.kit.database import Database
 from casino.kit.http.edge import Lean, LeanAnswer, exchange_of, read_body
 from casino.kit.http.resources import resource
 from casino.kit.http.validation import read_json
-from casino.kit.http.wire import Cursor, Limit, Page, problems, read_cursor
-from casino.kit.idempotency import REPLAYED_HEADER, checked_key, fingerprint
+from casino.kit.http.wire import Cursor, Limit, Page, links, problems, read_cursor
+from casino.kit.idempotency import KEY_SCHEMA, REPLAYED_HEADER, checked_key, fingerprint
 from casino.kit.metrics import counter
 
 SPIN_PATH = "/api/games/slot/spin"
@@ -38,7 +38,11 @@ router = APIRouter(prefix="/api/games", tags=["games"])
 users_router = APIRouter(prefix="/api/users", tags=["users"])
 Db = Annotated[Database, resource(Database)]
 SlotTable = Annotated[Table, resource(Table)]
-IdempotencyKey = Annotated[str | None, Header(max_length=200, description="Makes the write safe to repeat.")]
+IdempotencyKey = Annotated[
+    str | None, Header(description="Makes the write safe to repeat.", json_schema_extra=KEY_SCHEMA)
+]
+VERIFY: dict[str, Any] = {"operationId": "games_fairness_verify_v1"}
+_SPIN_HEADERS = frozenset((b"authorization", b"idempotency-key", b"x-idempotency-key"))
 
 
 @router.get("/", operation_id="games_list_v1")
@@ -51,7 +55,8 @@ async def list_games() -> Games:
     "/slot/spin",
     operation_id="games_slot_spin_v1",
     response_model=SpinAnswer,
-    responses=problems(401, 402, 404, 409, 415, 422, 429, 503),
+    responses=problems(401, 402, 404, 409, 415, 422, 429, 503)
+    | links(200, verify=VERIFY | {"requestBody": {"roundId": "$response.body#/round_id"}}),
 )
 async def spin(
     request: Request,
@@ -62,7 +67,7 @@ async def spin(
     x_idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Plays one round: stake and payout settle together, once for each idempotency key."""
-    key = idempotency_key or x_idempotency_key or asked.idempotency_key
+    key = _chosen(idempotency_key, x_idempotency_key, asked)
     answer = await table.spin(_bet(user.user_id, asked, key, exchange_of(request.scope).traceparent))
     return Response(answer.body, media_type="application/json", headers=_replayed(answer))
 
@@ -71,23 +76,25 @@ def lean_spin(table: Table, checker: TokenChecker) -> Lean:
     """The same route without the router, for requests that are not traced: they are nearly all."""
 
     async def spin(scope: Scope, receive: Receive) -> LeanAnswer:
-        authorization = key = alias = None
+        # Of a header sent twice the first counts, as for every other route.
+        sent: dict[bytes, str] = {}
         for name, value in scope["headers"]:
-            if name == b"authorization":
-                authorization = value
-            elif name == b"idempotency-key":
-                key = value
-            elif name == b"x-idempotency-key":
-                alias = value
-        user = checker.admit(scope, authorization)
+            if name in _SPIN_HEADERS:
+                sent.setdefault(name, value.decode("latin-1"))
+        authorization = sent.get(b"authorization")
+        user = checker.admit(scope, authorization.encode("latin-1") if authorization is not None else None)
         asked = read_json(await read_body(receive), SpinAsked)
-        given = key or alias
-        chosen = given.decode("latin-1") if given else asked.idempotency_key
-        answer = await table.spin(_bet(user.user_id, asked, chosen, exchange_of(scope).traceparent))
-        headers = ((b"idempotency-replayed", b"true"),) if answer.replayed else ()
+        key = _chosen(sent.get(b"idempotency-key"), sent.get(b"x-idempotency-key"), asked)
+        answer = await table.spin(_bet(user.user_id, asked, key, exchange_of(scope).traceparent))
+        headers = tuple((name.lower().encode(), value.encode()) for name, value in _replayed(answer).items())
         return LeanAnswer(answer.body.encode(), headers=headers)
 
     return spin
+
+
+def _chosen(header: str | None, alias: str | None, asked: SpinAsked) -> str | None:
+    """The key of a request; an empty one is one that was sent, and is refused."""
+    return next((key for key in (header, alias, asked.idempotency_key) if key is not None), None)
 
 
 def _bet(user_id: int, asked: SpinAsked, key: str | None, traceparent: str) -> Bet:
@@ -126,7 +133,19 @@ async def user_stats(user_id: int, user: CurrentUser, database: Db) -> UserStats
         return await service.stats_of(connection, user_id)
 
 
-@router.get("/history", operation_id="games_history_v1", responses=problems(401, 422, 429))
+@router.get(
+    "/history",
+    operation_id="games_history_v1",
+    responses=problems(401, 422, 429)
+    | links(
+        200,
+        next_page={
+            "operationId": "games_history_v1",
+            "parameters": {"cursor": "$response.body#/next_cursor"},
+        },
+        verify=VERIFY | {"requestBody": {"roundId": "$response.body#/items/0/round_id"}},
+    ),
+)
 async def history(
     user: CurrentUser,
     database: Db,

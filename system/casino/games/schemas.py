@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from casino.games.rules.slot import BET_MAX, BET_MIN
 from casino.kit.http.wire import Answered, Asked, Moment
+from casino.kit.idempotency import KEY_SCHEMA
 
 GameType = Literal["slot"]
 ClientSeed = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")]
@@ -21,7 +22,7 @@ class SpinAsked(Asked):
     client_seed: ClientSeed | None = Field(
         None, description="Your part of the randomness for this round; your standing seed without it."
     )
-    idempotency_key: str | None = Field(None, max_length=200, examples=["6f0c4a52-spin-1"])
+    idempotency_key: str | None = Field(None, json_schema_extra=KEY_SCHEMA, examples=["6f0c4a52-spin-1"])
 
 
 class Proof(Answered):

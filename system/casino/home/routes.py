@@ -19,7 +19,7 @@ from casino.kit import limits, tracing
 from casino.kit.database import Database
 from casino.kit.http.edge import exchange_of, hold
 from casino.kit.http.resources import resource
-from casino.kit.http.wire import Cursor, Limit, Page, problems, read_cursor
+from casino.kit.http.wire import Cursor, Limit, Page, links, problems, read_cursor
 from casino.kit.limits import RateLimits
 
 REPORTS = limits.Limit("telemetry", 60, 60)
@@ -65,7 +65,14 @@ async def log_actions(
     "/actions/recent/{user_id}",
     operation_id="home_actions_recent_v1",
     tags=["actions"],
-    responses=problems(401, 403, 422, 429, 503),
+    responses=problems(401, 403, 422, 429, 503)
+    | links(
+        200,
+        next_page={
+            "operationId": "home_actions_recent_v1",
+            "parameters": {"user_id": "$request.path.user_id", "cursor": "$response.body#/next_cursor"},
+        },
+    ),
 )
 async def recent_actions(
     user_id: UserId, user: CurrentUser, database: Db, limit: Limit = 20, cursor: Cursor = None

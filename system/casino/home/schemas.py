@@ -3,19 +3,21 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
 from casino.home.rules import BULK_ACTIONS_MAX, CONTEXT_MEMBERS_MAX, VITALS, ActionType
 from casino.kit.http.wire import Answered, Asked, Moment
 
 EVENTS_MAX = 50
-# PostgreSQL keeps no NUL in text; JavaScript keeps no integer above 2^53 exact.
+# PostgreSQL keeps no NUL in text; JavaScript keeps no integer above this exact, and neither does a float.
+_EXACT_MAX = 2**53 - 1
 _Text = Annotated[str, StringConstraints(max_length=256, pattern=r"^[^\x00]*$")]
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
-_Whole = Annotated[int, Field(ge=-(2**53), le=2**53, strict=True)]
-_Number = Annotated[float, Field(ge=-(2**53), le=2**53, allow_inf_nan=False, strict=True)]
+_Whole = Annotated[int, Field(ge=-_EXACT_MAX, le=_EXACT_MAX, strict=True)]
+_Number = Annotated[float, Field(ge=-_EXACT_MAX, le=_EXACT_MAX, allow_inf_nan=False, strict=True)]
 Context = Annotated[
-    dict[_Name, bool | _Whole | _Number | _Text | None], Field(max_length=CONTEXT_MEMBERS_MAX)
+    dict[_Name, bool | _Whole | _Number | _Text | None],
+    Field(max_length=CONTEXT_MEMBERS_MAX, json_schema_extra={"additionalProperties": False}),
 ]
 
 
@@ -30,7 +32,10 @@ class ActionAsked(Asked):
 
     action_type: ActionType = Field(examples=["OPEN_SHOP"])
     client_ts: Annotated[AwareDatetime, AfterValidator(_of_this_century)] | None = Field(
-        None, description="When it happened by the browser's clock.", examples=["2026-11-21T20:15:00Z"]
+        None,
+        description="When it happened by the browser's clock.",
+        json_schema_extra={"pattern": "^20[0-9]{2}-"},
+        examples=["2026-11-21T20:15:00Z"],
     )
     context: Context = Field(
         default_factory=dict,
@@ -77,6 +82,16 @@ class GlobalFigures(Answered):
 class ClientEvent(Asked):
     """A timing, a retry or an error that a browser saw; no personal data."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"kind": {"const": "web_vital"}}},
+            "then": {
+                "properties": {"name": {"enum": list(VITALS)}, "valueSeconds": {"type": "number"}},
+                "required": ["valueSeconds"],
+            },
+        }
+    )
+
     kind: Literal["web_vital", "api_retry", "error"]
     name: str = Field(
         min_length=1,
@@ -84,7 +99,7 @@ class ClientEvent(Asked):
         description=f"The vital ({', '.join(VITALS)}), why a request was sent again, or the error's name.",
         examples=["lcp"],
     )
-    value_seconds: float | None = Field(None, ge=0, le=600, allow_inf_nan=False, examples=[1.25])
+    value_seconds: float | None = Field(None, ge=0, le=600, allow_inf_nan=False, strict=True, examples=[1.25])
     detail: str | None = Field(None, max_length=1_000, description="More about an error.")
 
     @model_validator(mode="after")

@@ -36,7 +36,7 @@ from casino.kit.errors import Unauthorized
 from casino.kit.http.deprecation import superseded_by
 from casino.kit.http.edge import exchange_of, hold
 from casino.kit.http.resources import resource
-from casino.kit.http.wire import BadCursor, Cursor, Limit, Page, problems, read_cursor, write_cursor
+from casino.kit.http.wire import BadCursor, Cursor, Limit, Page, links, problems, read_cursor, write_cursor
 from casino.kit.limits import Limit as RateLimit
 from casino.kit.limits import RateLimits
 from casino.kit.settings import Settings
@@ -44,6 +44,14 @@ from casino.wallet import service as wallet
 
 USER_AGENT_LENGTH_MAX = 300
 ALIASES_DEPRECATED_SINCE = date(2026, 11, 21)
+
+LEADS_OF_ENTRY = {
+    "refresh": {
+        "operationId": "auth_refresh_v1",
+        "requestBody": {"refreshToken": "$response.body#/refresh_token"},
+    },
+    "profile": {"operationId": "users_public_v1", "parameters": {"user_id": "$response.body#/user/id"}},
+}
 
 router = APIRouter(prefix="/api")
 Db = Annotated[Database, resource(Database)]
@@ -83,7 +91,7 @@ guessing_limited = [Depends(limit_guessing)]
     operation_id="auth_signup_v1",
     tags=["auth"],
     dependencies=guessing_limited,
-    responses=problems(400, 409, 413, 415, 422, 429, 503),
+    responses=problems(400, 409, 413, 415, 422, 429, 503) | links(201, **LEADS_OF_ENTRY),
 )
 async def sign_up(
     asked: SignUpAsked, response: Response, caller: From, door: Door, transport: Transport = "bearer"
@@ -104,7 +112,7 @@ async def sign_up(
     operation_id="auth_login_v1",
     tags=["auth"],
     dependencies=guessing_limited,
-    responses=problems(400, 401, 413, 415, 422, 429, 503),
+    responses=problems(400, 401, 413, 415, 422, 429, 503) | links(200, **LEADS_OF_ENTRY),
 )
 async def log_in(
     asked: LogInAsked, response: Response, caller: From, door: Door, transport: Transport = "bearer"
@@ -194,7 +202,21 @@ async def log_out_everywhere(
 
 
 @router.get(
-    "/auth/sessions", operation_id="auth_sessions_v1", tags=["auth"], responses=problems(401, 422, 429)
+    "/auth/sessions",
+    operation_id="auth_sessions_v1",
+    tags=["auth"],
+    responses=problems(401, 422, 429)
+    | links(
+        200,
+        next_page={
+            "operationId": "auth_sessions_v1",
+            "parameters": {"cursor": "$response.body#/next_cursor"},
+        },
+        end={
+            "operationId": "auth_end_session_v1",
+            "parameters": {"session_id": "$response.body#/items/0/id"},
+        },
+    ),
 )
 async def list_sessions(
     user: CurrentUser, database: Db, limit: Limit = 20, cursor: Cursor = None
@@ -255,7 +277,18 @@ async def ws_ticket(user: CurrentUser, database: Db) -> TicketAnswer:
     return TicketAnswer(ticket=ticket, expires_in=tickets.TICKET_SECONDS)
 
 
-@router.get("/auth/me", operation_id="auth_me_v1", tags=["auth"], responses=problems(401, 404, 429))
+@router.get(
+    "/auth/me",
+    operation_id="auth_me_v1",
+    tags=["auth"],
+    responses=problems(401, 404, 429)
+    | links(
+        200,
+        public={"operationId": "users_public_v1", "parameters": {"user_id": "$response.body#/id"}},
+        stats={"operationId": "games_stats_user_v1", "parameters": {"user_id": "$response.body#/id"}},
+        actions={"operationId": "home_actions_recent_v1", "parameters": {"user_id": "$response.body#/id"}},
+    ),
+)
 @router.get("/users/me", operation_id="users_me_v1", tags=["users"], responses=problems(401, 404, 429))
 @router.get(
     "/users/profile",

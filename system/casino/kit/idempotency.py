@@ -15,6 +15,8 @@ from casino.kit.errors import IdempotencyKeyReused, Unprocessable
 from casino.kit.models import IdempotencyRecord
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
+# Only documents the key: `checked_key` refuses with a code of its own.
+KEY_SCHEMA: dict[str, Any] = {"pattern": r"^[\x21-\x7e]{1,200}$"}
 REPLAYED_HEADER = "Idempotency-Replayed"
 
 

@@ -60,6 +60,11 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": Problem, "description": MEANING[status]} for status in statuses}
 
 
+def links(status: int, **leads: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """Where an answer leads (OpenAPI links, by name), for `responses`: values of it that another operation takes."""
+    return {status: {"links": leads}}
+
+
 MEANING = {
     400: "The request cannot be read.",
     401: "Not authenticated.",
