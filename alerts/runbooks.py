@@ -31,9 +31,7 @@ def url_of(alert: str, base_url: str) -> str:
 
 def generated(slos: Iterable[Slo]) -> dict[str, str]:
     """The runbooks of the burn-rate alerts, by file name."""
-    environment = Environment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(TEMPLATE.read_text())
     return {page_of(slo.alert_name): template.render(slo=slo).rstrip() + "\n" for slo in slos}
 

@@ -45,23 +45,11 @@ MONTHLY_TABLES = ("fact_log", "game_rounds", "user_actions")
 
 
 @dataclass(frozen=True)
-class Broker:
-    """Kafka: who publishes the log there, and who reads from it."""
-
-    publisher: Publisher
-    loops: Mapping[str, KafkaConsumerLoop]
-
-
-@dataclass(frozen=True)
 class Parts:
-<<<<<<< HEAD
-    """What a worker is made of. `consumers` read the fact log; the sink and Kafka are None where switched off."""
-=======
     """What a worker is made of. The sink is None where analytics are switched off, the publisher without Kafka.
 
     `consumers` take facts from the log; `from_kafka` run by name the ones that take them from Kafka.
     """
->>>>>>> pipeline
 
     settings: Settings
     database: Database
@@ -70,11 +58,7 @@ class Parts:
     sink: Sink | None
     publisher: Publisher | None
     consumers: Sequence[Consumer]
-<<<<<<< HEAD
-    broker: Broker | None
-=======
     from_kafka: Mapping[str, KafkaConsumerLoop]
->>>>>>> pipeline
     health: health.Health
 
 
@@ -91,22 +75,6 @@ def build_parts(settings: Settings) -> Parts:
     )
     sink = Sink(clickhouse) if clickhouse is not None else None
     fanout = realtime_jobs.fanout_consumer(redis, MESSAGES)
-<<<<<<< HEAD
-    others = [
-        *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
-        *([sink.consumer()] if sink is not None else []),
-    ]
-    broker = _broker(settings, database, others) if settings.kafka_enabled else None
-    from_log = [fanout, *others] if broker is None else [fanout, broker.publisher.consumer()]
-    checks = health.Health([health.postgres(database), health.redis(redis)])
-    return Parts(settings, database, redis, clickhouse, sink, from_log, broker, checks)
-
-
-def _broker(settings: Settings, database: Database, takers: Sequence[Consumer]) -> Broker:
-    publisher = Publisher(settings.kafka_bootstrap_servers, DOMAINS, client_id=settings.instance)
-    loops = [
-        KafkaConsumerLoop(
-=======
     takers = [
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
@@ -126,7 +94,6 @@ def _kafka_loops(
 ) -> dict[str, KafkaConsumerLoop]:
     return {
         consumer.name: KafkaConsumerLoop(
->>>>>>> pipeline
             database,
             consumer,
             publisher,
@@ -135,12 +102,7 @@ def _kafka_loops(
             linger_seconds=analytics_jobs.SINK_POLL_SECONDS if consumer.name == SINK else 0.0,
         )
         for consumer in takers
-<<<<<<< HEAD
-    ]
-    return Broker(publisher, {consumer.name: loop for consumer, loop in zip(takers, loops, strict=True)})
-=======
     }
->>>>>>> pipeline
 
 
 def jobs(parts: Parts) -> list[Job]:
@@ -151,21 +113,12 @@ def jobs(parts: Parts) -> list[Job]:
     )
     analytics: list[Job] = []
     if parts.clickhouse is not None and parts.sink is not None:
-<<<<<<< HEAD
-        broker = parts.broker
-=======
->>>>>>> pipeline
         analytics = analytics_jobs.scheduled(
             database,
             parts.clickhouse,
             parts.sink,
-<<<<<<< HEAD
-            consumer=SINK if broker is None else PUBLISHER,
-            waiting_since=[] if broker is None else [broker.loops[SINK].waiting_since],
-=======
             consumer=SINK if parts.publisher is None else PUBLISHER,
             waiting_since=[loop.waiting_since for name, loop in parts.from_kafka.items() if name == SINK],
->>>>>>> pipeline
         )
     return [
         ledger,
@@ -208,7 +161,6 @@ def loops(parts: Parts) -> dict[str, Loop]:
         "gauges": partial(_watch_log, parts.database),
         "pool": partial(watch_pool, parts.database),
         **consuming,
-        **({name: loop.run for name, loop in parts.broker.loops.items()} if parts.broker else {}),
         **scheduled,
     }
 
@@ -239,13 +191,8 @@ def build_app(parts: Parts, *, private_port: int) -> ASGIApp:
         async with running(loops(parts)):
             yield
         await parts.redis.aclose()
-<<<<<<< HEAD
-        if parts.broker is not None:
-            await parts.broker.publisher.close()
-=======
         if parts.publisher is not None:
             await parts.publisher.close()
->>>>>>> pipeline
         if parts.clickhouse is not None:
             await parts.clickhouse.close()
         await parts.database.close()

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-
 from enum import StrEnum
 from pathlib import Path
 from typing import Any

@@ -27,7 +27,6 @@ from tests.kit.kafka.delivery import TRACEPARENT, consume, content, play, publis
 pytestmark = pytest.mark.kafka
 
 
-
 class Seen:
     """A consumer that remembers what it was handed."""
 
