@@ -97,6 +97,7 @@ async def test_a_token_expires_though_it_is_remembered(parts: Parts) -> None:
         checker.principal_of(header)
 
 
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 async def test_forged_tokens_are_refused(parts: Parts) -> None:
     """Another key, no key, no signature, another algorithm, a changed claim or bit: 401, never an error of ours."""
     checker = await a_checker(parts)
