@@ -4,7 +4,7 @@ import asyncio
 
 import httpx
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from casino.identity.models import RefreshToken, SecurityEvent, UserSession
 from casino.kit.database import Database
@@ -20,7 +20,9 @@ async def pass_grace(database: Database, token: str) -> None:
     async with database.transaction() as connection:
         earlier = RefreshToken.used_at - func.make_interval(0, 0, 0, 0, 0, 0, 11)
         await connection.execute(
-            update(RefreshToken).where(RefreshToken.jti == token.split(".", maxsplit=1)[0]).values(used_at=earlier)
+            update(RefreshToken)
+            .where(RefreshToken.jti == token.split(".", maxsplit=1)[0])
+            .values(used_at=earlier)
         )
 
 
@@ -168,7 +170,7 @@ async def test_tokens_that_are_not_ours_are_refused(
         )
     refused(await refresh(client, person.refresh_token), 401, "invalid_refresh_token")
     async with database.transaction() as connection:
-        await connection.execute(RefreshToken.__table__.delete().where(RefreshToken.jti == jti))
+        await connection.execute(delete(RefreshToken).where(RefreshToken.jti == jti))
     refused(await refresh(client, person.refresh_token), 401, "invalid_refresh_token")
 
 

@@ -111,7 +111,7 @@ async def test_forged_tokens_are_refused(parts: Parts) -> None:
         jwt.encode(claims, secret, "HS256"),
         jwt.encode(claims, secret, "HS256", headers={"kid": "somebody else"}),
         jwt.encode(claims, secret, "HS512", headers={"kid": kid}),
-        jwt.encode(claims, None, "none", headers={"kid": kid}),
+        jwt.encode(claims, "", "none", headers={"kid": kid}),
         f"{header}.{payload}.",
         f"{header}.{payload}",
         f"{header}.{segment(claims | {'role': 'admin'})}.{signature}",
@@ -204,7 +204,7 @@ async def test_bad_tokens_answer_401_over_http(client: httpx.AsyncClient) -> Non
 
 
 async def test_passwords_hash_beside_the_loop_and_shed() -> None:
-    """The loop turns while hashes are made; one more than may wait is refused, and a caller who left frees its place."""
+    """The loop turns while hashes are made; one too many is refused, a caller who left frees its place."""
     passwords = Passwords(concurrency=1, waiting_max=2)
     tasks = [asyncio.create_task(passwords.hash("violet-harbour-91")) for _ in range(3)]
     turns = 0

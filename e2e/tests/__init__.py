@@ -1,0 +1,1 @@
+"""Planted faults: the stage must see each of them."""
