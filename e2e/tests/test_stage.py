@@ -15,6 +15,7 @@ from e2e.stage import JourneyStopped, Stage, launch, shown_gold
 
 GOOD = '<!doctype html><html lang="en"><head><title>t</title></head><body><main><h1>t</h1>{}</main></body></html>'
 PAGES = {
+    "/favicon.ico": "none",
     "/good": GOOD.format("<p>fine</p>"),
     "/console": GOOD.format("<script>console.error('planted')</script>"),
     "/uncaught": GOOD.format("<script>throw new Error('planted')</script>"),
