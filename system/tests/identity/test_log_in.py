@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from casino.identity.models import LoginAttempt, SecurityEvent, User
 from casino.kit.database import Database
@@ -37,7 +37,7 @@ async def pass_time(database: Database, site_id: str, minutes: int) -> None:
     """Moves the recorded attempts on a name into the past."""
     async with database.transaction() as connection:
         earlier = LoginAttempt.created_at - func.make_interval(0, 0, 0, 0, 0, minutes)
-        moved = LoginAttempt.__table__.update().where(LoginAttempt.site_id == site_id)
+        moved = update(LoginAttempt).where(LoginAttempt.site_id == site_id)
         await connection.execute(moved.values(created_at=earlier))
 
 
@@ -192,9 +192,7 @@ async def test_older_hashes_are_upgraded_and_clear_text_never_verifies(
     person = await signed_up(client)
     stored = hasher.hash(PASSWORD) if hasher else PASSWORD
     async with database.transaction() as connection:
-        await connection.execute(
-            User.__table__.update().where(User.id == person.id).values(password_hash=stored)
-        )
+        await connection.execute(update(User).where(User.id == person.id).values(password_hash=stored))
     assert (await log_in(client, person.site_id)).status_code == (200 if verifies else 401)
     async with database.snapshot() as connection:
         now = await connection.scalar(select(User.password_hash).where(User.id == person.id))
@@ -207,9 +205,7 @@ async def test_deleted_users_do_not_get_in(client: httpx.AsyncClient, database: 
     """A deleted account answers like one that never was."""
     person = await signed_up(client)
     async with database.transaction() as connection:
-        await connection.execute(
-            User.__table__.update().where(User.id == person.id).values(deleted_at=func.now())
-        )
+        await connection.execute(update(User).where(User.id == person.id).values(deleted_at=func.now()))
     refused(await log_in(client, person.site_id), 401, "invalid_credentials")
 
 

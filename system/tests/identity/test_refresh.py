@@ -4,9 +4,9 @@ import asyncio
 
 import httpx
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
-from casino.identity.models import RefreshToken, SecurityEvent, UserSession
+from casino.identity.models import RefreshToken, SecurityEvent, User, UserSession
 from casino.kit.database import Database
 from casino.kit.metrics import REGISTRY
 from tests.identity.conftest import At, Process
@@ -20,7 +20,7 @@ async def pass_grace(database: Database, token: str) -> None:
     async with database.transaction() as connection:
         earlier = RefreshToken.used_at - func.make_interval(0, 0, 0, 0, 0, 0, 11)
         await connection.execute(
-            update(RefreshToken).where(RefreshToken.jti == token.split(".", maxsplit=1)[0]).values(used_at=earlier)
+            update(RefreshToken).where(RefreshToken.jti == token.partition(".")[0]).values(used_at=earlier)
         )
 
 
@@ -168,7 +168,7 @@ async def test_tokens_that_are_not_ours_are_refused(
         )
     refused(await refresh(client, person.refresh_token), 401, "invalid_refresh_token")
     async with database.transaction() as connection:
-        await connection.execute(RefreshToken.__table__.delete().where(RefreshToken.jti == jti))
+        await connection.execute(delete(RefreshToken).where(RefreshToken.jti == jti))
     refused(await refresh(client, person.refresh_token), 401, "invalid_refresh_token")
 
 
@@ -191,8 +191,6 @@ async def test_rank_and_role_are_read_again(client: httpx.AsyncClient, database:
     """A refreshed access token carries today's rank."""
     person = await signed_up(client)
     async with database.transaction() as connection:
-        from casino.identity.models import User
-
         await connection.execute(update(User).where(User.id == person.id).values(rank="VIP"))
     refused(await client.get("/api/rbac/vip", headers=person.bearer), 403, "rank_too_low")
     after = person.holding(await refresh(client, person.refresh_token))

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from casino.app import Parts
 from casino.identity.errors import InvalidTicket
@@ -60,8 +60,8 @@ async def test_a_lost_device_can_be_logged_out(client: httpx.AsyncClient) -> Non
     refused(await client.get("/api/auth/me", headers=lost.bearer), 401, "token_revoked")
     refused(await refresh(client, lost.refresh_token), 401, "invalid_refresh_token")
     assert await me(client, person.bearer) == 200
-    for path in (path, f"/api/auth/sessions/{uuid4()}"):
-        refused(await client.delete(path, headers=person.bearer), 404, "session_not_found")
+    for nothing in (path, f"/api/auth/sessions/{uuid4()}"):
+        refused(await client.delete(nothing, headers=person.bearer), 404, "session_not_found")
     refused(await client.delete("/api/auth/sessions/mine", headers=person.bearer), 422, "validation_error")
 
 
@@ -118,12 +118,10 @@ async def test_a_revocation_committed_late_is_still_seen(
     """A row written before others but committed after them is not passed over."""
     person, other = await signed_up(client), await signed_up(client)
     async with database.transaction() as slow:
-        await slow.execute(
-            Revocation.__table__.insert().values(user_id=person.id, not_before=func.clock_timestamp())
-        )
+        await slow.execute(insert(Revocation).values(user_id=person.id, not_before=func.clock_timestamp()))
         async with database.transaction() as quick:
             values = {"user_id": other.id, "not_before": func.clock_timestamp()}
-            await quick.execute(Revocation.__table__.insert().values(values))
+            await quick.execute(insert(Revocation).values(values))
         await parts.checker.revocations.refresh()
         assert (await me(client, other.bearer), await me(client, person.bearer)) == (401, 200)
     await parts.checker.revocations.refresh()

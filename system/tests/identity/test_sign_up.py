@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from casino.identity.models import InviteCode, User, UserSession
 from casino.identity.repository import add_invite_code
@@ -156,7 +156,7 @@ async def test_bad_invite_codes_let_nobody_in(client: httpx.AsyncClient, databas
     async with database.transaction() as connection:
         hour_ago = func.now() - func.make_interval(0, 0, 0, 0, 1)
         await connection.execute(
-            InviteCode.__table__.update().where(InviteCode.code == expired).values(expires_at=hour_ago)
+            update(InviteCode).where(InviteCode.code == expired).values(expires_at=hour_ago)
         )
     for code in ("nobody-made-it", expired, spent):
         answer = await client.post("/api/auth/signup", json=application(invite_code=code))
