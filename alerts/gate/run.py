@@ -24,6 +24,7 @@ from alerts.judge import FiredAlert, Judgement
 from alerts.prometheus import Prometheus, PrometheusError, Window, parse_time
 from alerts.verdict import Check, Result, Verdict, worst
 
+OLAP_DATABASE = "cc_olap"
 ROOM_SECONDS_MAX = 900.0
 # Every scaled page needs its long window to drain before alerts outside faults mean anything.
 SETTLE_SECONDS = 3.0
@@ -211,7 +212,7 @@ def _operator(run: Run, target: Target, name: str, command: str) -> Check:
     environment = os.environ | {
         "DATABASE_URL": urls["postgres"].replace("postgresql://", "postgresql+asyncpg://"),
         "REDIS_URL": urls["valkey"],
-        "CLICKHOUSE_URL": urls["olap"],
+        "CLICKHOUSE_URL": f"{urls['olap'].rstrip('/')}/{OLAP_DATABASE}",
     }
     done = subprocess.run(
         [sys.executable, "-m", "casino.cli", command],

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from casino.identity.models import RefreshToken, SecurityEvent, UserSession
+from casino.identity.models import RefreshToken, SecurityEvent, User, UserSession
 from casino.kit.database import Database
 from casino.kit.metrics import REGISTRY
 from tests.identity.conftest import At, Process
@@ -20,9 +20,13 @@ async def pass_grace(database: Database, token: str) -> None:
     async with database.transaction() as connection:
         earlier = RefreshToken.used_at - func.make_interval(0, 0, 0, 0, 0, 0, 11)
         await connection.execute(
+<<<<<<< HEAD
             update(RefreshToken)
             .where(RefreshToken.jti == token.split(".", maxsplit=1)[0])
             .values(used_at=earlier)
+=======
+            update(RefreshToken).where(RefreshToken.jti == token.partition(".")[0]).values(used_at=earlier)
+>>>>>>> identity
         )
 
 
@@ -193,8 +197,6 @@ async def test_rank_and_role_are_read_again(client: httpx.AsyncClient, database:
     """A refreshed access token carries today's rank."""
     person = await signed_up(client)
     async with database.transaction() as connection:
-        from casino.identity.models import User
-
         await connection.execute(update(User).where(User.id == person.id).values(rank="VIP"))
     refused(await client.get("/api/rbac/vip", headers=person.bearer), 403, "rank_too_low")
     after = person.holding(await refresh(client, person.refresh_token))

@@ -13,6 +13,7 @@ import jwt
 import pytest
 
 from casino.app import Parts
+from casino.identity import errors
 from casino.identity.checker import TOKENS_HELD_MAX, TokenChecker
 from casino.identity.errors import InvalidToken, PasswordsBusy, TokenExpired
 from casino.identity.passwords import Passwords
@@ -204,7 +205,11 @@ async def test_bad_tokens_answer_401_over_http(client: httpx.AsyncClient) -> Non
 
 
 async def test_passwords_hash_beside_the_loop_and_shed() -> None:
+<<<<<<< HEAD
     """The loop turns while hashes are made; one too many is refused, a caller who left frees its place."""
+=======
+    """The loop turns while hashes are made; one more than may wait is refused, who left frees the place."""
+>>>>>>> identity
     passwords = Passwords(concurrency=1, waiting_max=2)
     tasks = [asyncio.create_task(passwords.hash("violet-harbour-91")) for _ in range(3)]
     turns = 0
@@ -254,8 +259,6 @@ def test_phone_numbers_open_only_for_their_owner() -> None:
 
 def test_every_refusal_has_a_code_of_its_own() -> None:
     """Two errors of identity never share a code."""
-    from casino.identity import errors
-
     own = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, CasinoError)]
     codes = [one.code for one in own if one.__module__ == errors.__name__]
     assert len(codes) == len(set(codes)) > 15
