@@ -45,11 +45,7 @@ async def at(client: httpx.AsyncClient) -> AsyncIterator[At]:
 
 @pytest.fixture
 def process(settings: Settings) -> Process:
-<<<<<<< HEAD
-    """Starts one more API process of the same system; its client comes from `address`."""
-=======
     """Starts one more API process of the same system, with settings of its own if given; its client has the address."""
->>>>>>> identity
 
     @asynccontextmanager
     async def start(*, address: str = "127.0.0.1", **changed: object) -> AsyncIterator[httpx.AsyncClient]:

@@ -20,13 +20,7 @@ async def pass_grace(database: Database, token: str) -> None:
     async with database.transaction() as connection:
         earlier = RefreshToken.used_at - func.make_interval(0, 0, 0, 0, 0, 0, 11)
         await connection.execute(
-<<<<<<< HEAD
-            update(RefreshToken)
-            .where(RefreshToken.jti == token.split(".", maxsplit=1)[0])
-            .values(used_at=earlier)
-=======
             update(RefreshToken).where(RefreshToken.jti == token.partition(".")[0]).values(used_at=earlier)
->>>>>>> identity
         )
 
 

@@ -72,11 +72,7 @@ def test_nicknames_that_read_the_same_are_the_same() -> None:
 
 @given(st.lists(st.integers(0, 3_000), max_size=12), st.integers(1, 6))
 def test_lock_needs_enough_failures_close_together(seconds: list[int], failures_max: int) -> None:
-<<<<<<< HEAD
-    """A lock exists when the newest `failures_max` failures lie within the window, and ends a window later."""
-=======
     """There is a lock exactly when the newest `failures_max` failures lie within a window; it ends a window later."""
->>>>>>> identity
     failures = [NOON - timedelta(seconds=second) for second in sorted(seconds)]
     until = lockout.locked_until(failures, failures_max=failures_max, window=WINDOW)
     close = len(failures) >= failures_max and failures[0] - failures[failures_max - 1] <= WINDOW

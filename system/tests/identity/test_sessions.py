@@ -60,13 +60,8 @@ async def test_a_lost_device_can_be_logged_out(client: httpx.AsyncClient) -> Non
     refused(await client.get("/api/auth/me", headers=lost.bearer), 401, "token_revoked")
     refused(await refresh(client, lost.refresh_token), 401, "invalid_refresh_token")
     assert await me(client, person.bearer) == 200
-<<<<<<< HEAD
-    for gone in (path, f"/api/auth/sessions/{uuid4()}"):
-        refused(await client.delete(gone, headers=person.bearer), 404, "session_not_found")
-=======
     for nothing in (path, f"/api/auth/sessions/{uuid4()}"):
         refused(await client.delete(nothing, headers=person.bearer), 404, "session_not_found")
->>>>>>> identity
     refused(await client.delete("/api/auth/sessions/mine", headers=person.bearer), 422, "validation_error")
 
 

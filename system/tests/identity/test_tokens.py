@@ -205,11 +205,7 @@ async def test_bad_tokens_answer_401_over_http(client: httpx.AsyncClient) -> Non
 
 
 async def test_passwords_hash_beside_the_loop_and_shed() -> None:
-<<<<<<< HEAD
-    """The loop turns while hashes are made; one too many is refused, a caller who left frees its place."""
-=======
     """The loop turns while hashes are made; one more than may wait is refused, who left frees the place."""
->>>>>>> identity
     passwords = Passwords(concurrency=1, waiting_max=2)
     tasks = [asyncio.create_task(passwords.hash("violet-harbour-91")) for _ in range(3)]
     turns = 0
