@@ -5,7 +5,7 @@ would hold its socket and its buffer for ever. What changes here:
 - the kernel keeps at most 64 KiB of unsent data a socket, so that `send` notices a slow peer;
 - a close does not queue behind a blocked write, and 5 s after it the connection is gone, read or not;
 - nothing is read from a peer that does not read, so that its pings cannot pile up as pongs;
-- addresses, which may hold a token or a ticket, are not logged.
+- addresses, which may hold a token or a ticket, are not logged, nor what a peer sends as an error of ours.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ UNSENT_BYTES_MAX = 64 * 1024
 ABORT_SECONDS = 5.0
 _QUIET = logging.getLogger(__name__)
 _QUIET.setLevel(logging.WARNING)
+_QUIET.addFilter(lambda record: "UTF-8" not in str(record.msg))
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):

@@ -1,0 +1,1 @@
+"""The hub, against real engines, real server processes and real clients."""

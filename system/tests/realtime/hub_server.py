@@ -1,0 +1,84 @@
+"""A server process with nothing but the hub in it: `python -m tests.realtime.hub_server PORT`."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from prometheus_client import generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from casino.games import facts as games_facts
+from casino.identity.service import TokenChecker
+from casino.kit.database import Database
+from casino.kit.http.resources import provide
+from casino.kit.http.server import bind, serve
+from casino.kit.limits import Limit, RateLimits, UserLimits
+from casino.kit.metrics import REGISTRY
+from casino.kit.redis import connect
+from casino.kit.settings import load_settings
+from casino.kit.tasks import running
+from casino.kit.telemetry import set_up_logging
+from casino.realtime import routes, rules
+from casino.realtime.service import Hub
+from casino.wallet import facts as wallet_facts
+from casino.wallet.service import balance_of
+
+EXPANDERS = {
+    games_facts.ROUND_SETTLED: games_facts.messages,
+    wallet_facts.GOLD_MOVED: wallet_facts.messages,
+}
+
+
+def main(port: int) -> None:
+    """Serves until it is told to stop."""
+    settings = load_settings()
+    set_up_logging("INFO", service="hub", instance=str(port))
+    database = Database(settings.database_url.get_secret_value(), pool_size=5, instance=f"hub-{port}")
+    redis = connect(settings.redis_url.get_secret_value())
+    checker = TokenChecker(
+        settings,
+        database=database,
+        redis=redis,
+        limits=RateLimits(redis, mode="off"),
+        user_limits=UserLimits(Limit("user", 1_000, 1), Limit("user", 1_000, 60)),
+    )
+
+    async def snapshot(user_id: int) -> dict[str, Any]:
+        async with database.snapshot() as connection:
+            return {"profile": {"gold_balance": await balance_of(connection, user_id)}}
+
+    hub = Hub(database=database, redis=redis, checker=checker, snapshot=snapshot, expanders=EXPANDERS)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with running({"hub": hub.run, "revocations": checker.run}):
+            await checker.wait_until_ready(5.0)
+            yield
+        await redis.aclose()
+        await database.close()
+
+    usual = {name: value for name, value in vars(rules).items() if name.isupper()}
+    app = FastAPI(lifespan=lifespan)
+    provide(app, {Hub: hub, TokenChecker: checker, Database: database})
+    app.include_router(routes.router, prefix="/api")
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(REGISTRY), media_type="text/plain")
+
+    @app.post("/rules")
+    async def change_rules(request: Request) -> None:
+        """Shortens the hub's times, so that a test need not wait a minute; without values sets them back."""
+        values = await request.json()
+        assert values.keys() <= usual.keys()
+        for name, value in (values or usual).items():
+            setattr(rules, name, value)
+
+    serve(app, [bind("127.0.0.1", port)], drain=hub.drain, grace_seconds=5)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,73 @@
+"""The published description of the socket is what the socket does."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from casino.kit.database import Database
+from casino.kit.redis import RedisClient
+from casino.kit.settings import Settings
+from casino.realtime.asyncapi import asyncapi_yaml, document
+from casino.realtime.schemas import EVENTS
+from tests.realtime.players import new_player, settle_rounds
+from tests.realtime.processes import HubServer
+
+PUBLISHED = Path(__file__).parents[3] / "contracts" / "asyncapi.yaml"
+
+
+def test_published_document_is_this_one() -> None:
+    """Whoever changes a message changes contracts/asyncapi.yaml with it."""
+    assert PUBLISHED.read_text() == asyncapi_yaml()
+
+
+def test_document_is_whole() -> None:
+    """It is plain JSON, and every reference in it leads somewhere."""
+    whole = document()
+    assert yaml.safe_load(asyncapi_yaml()) == json.loads(json.dumps(whole)) == whole
+    for reference in references(whole):
+        place: Any = whole
+        for part in reference.removeprefix("#/").split("/"):
+            place = place[part]
+
+
+def references(part: Any) -> list[str]:
+    """Every `$ref` below."""
+    if isinstance(part, dict):
+        own = [part["$ref"]] if "$ref" in part else []
+        return own + [found for value in part.values() for found in references(value)]
+    return [found for value in part for found in references(value)] if isinstance(part, list) else []
+
+
+def validators() -> dict[str, Draft202012Validator]:
+    """By message type, what the document says that the server sends."""
+    whole = document()
+    registry: Registry[Any] = Registry().with_resource("urn:doc", Resource.opaque(whole))
+    sent = [reference["$ref"] for reference in whole["operations"]["tell"]["messages"]]
+    messages = [whole["components"]["messages"][reference.rpartition("/")[2]] for reference in sent]
+    payloads = {message["name"]: {"$ref": "urn:doc" + message["payload"]["$ref"]} for message in messages}
+    return {name: Draft202012Validator(payload, registry=registry) for name, payload in payloads.items()}
+
+
+async def test_every_message_is_as_described(
+    hubs: list[HubServer], fanout: None, database: Database, redis: RedisClient, settings: Settings
+) -> None:
+    """All that a socket says is valid by the document, and a message with a member changed is not."""
+    player = await new_player(database, settings)
+    async with player.socket(hubs[0].port) as socket:
+        await player.hear(socket)
+        await socket.send('{"type":"ping"}')
+        await socket.send("?")
+        await settle_rounds(database, redis, player.user_id, 2)
+        while len(player.heard) < 12:
+            await player.hear(socket)
+    described = validators()
+    about_the_socket = {"sync_connected", "initial_state", "pong", "error"}
+    assert {message["type"] for message in player.heard} == EVENTS.keys() | about_the_socket
+    for message in player.heard:
+        described[message["type"]].validate(message)
+        assert not described[message["type"]].is_valid(message | {"user_id": "somebody"})
+        assert not described[message["type"]].is_valid(message | {"more": 1})
