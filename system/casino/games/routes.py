@@ -16,7 +16,6 @@ from casino.games.schemas import (
     Rotation,
     Round,
     SeedInUse,
-    Since,
     SpinAnswer,
     SpinAsked,
     UserStats,
@@ -29,7 +28,7 @@ from casino.kit.database import Database
 from casino.kit.http.edge import Lean, LeanAnswer, exchange_of, read_body
 from casino.kit.http.resources import resource
 from casino.kit.http.validation import read_json
-from casino.kit.http.wire import Cursor, Limit, Page, links, problems, read_cursor
+from casino.kit.http.wire import AskedMoment, Cursor, Limit, Page, links, problems, read_cursor
 from casino.kit.idempotency import KEY_SCHEMA, REPLAYED_HEADER, checked_key, fingerprint
 from casino.kit.metrics import counter
 
@@ -93,19 +92,19 @@ def lean_spin(table: Table, checker: TokenChecker) -> Lean:
 
 
 def _chosen(header: str | None, alias: str | None, asked: SpinAsked) -> str | None:
-    """The key of a request; an empty one is one that was sent, and is refused."""
-    return next((key for key in (header, alias, asked.idempotency_key) if key is not None), None)
+    """The key of a request, the header before its alias before the body; 422 when any that was sent is no key."""
+    sent = [checked_key(key) for key in (header, alias, asked.idempotency_key) if key is not None]
+    return sent[0] if sent else None
 
 
 def _bet(user_id: int, asked: SpinAsked, key: str | None, traceparent: str) -> Bet:
-    checked = checked_key(key)
     body = {"bet_amount": asked.bet_amount, "client_seed": asked.client_seed}
     return Bet(
         user_id=user_id,
         bet_amount=asked.bet_amount,
         client_seed=asked.client_seed,
-        key=checked,
-        fingerprint=fingerprint("POST", SPIN_PATH, {}, body) if checked else None,
+        key=key,
+        fingerprint=fingerprint("POST", SPIN_PATH, {}, body) if key else None,
         traceparent=tracing.sampled_or_none(traceparent),
     )
 
@@ -150,7 +149,7 @@ async def history(
     user: CurrentUser,
     database: Db,
     game_type: GameType | None = None,
-    since: Annotated[Since | None, Query(description="Rounds settled at or after this moment.")] = None,
+    since: Annotated[AskedMoment | None, Query(description="Rounds settled at or after this moment.")] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Page[Round]:

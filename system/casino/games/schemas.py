@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from casino.games.rules.slot import BET_MAX, BET_MIN
 from casino.kit.http.wire import Answered, Asked, Moment
@@ -12,13 +12,19 @@ from casino.kit.idempotency import KEY_SCHEMA
 
 GameType = Literal["slot"]
 ClientSeed = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")]
-Since = AwareDatetime
+
+
+def _whole(value: object) -> object:
+    """100.0 is the integer 100 in JSON Schema; Python tells them apart."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class SpinAsked(Asked):
     """A spin. `idempotency_key` may stand here instead of in the header."""
 
-    bet_amount: int = Field(ge=BET_MIN, le=BET_MAX, strict=True, description="Gold staked.", examples=[100])
+    bet_amount: Annotated[int, Field(ge=BET_MIN, le=BET_MAX, strict=True), BeforeValidator(_whole)] = Field(
+        description="Gold staked.", examples=[100]
+    )
     client_seed: ClientSeed | None = Field(
         None, description="Your part of the randomness for this round; your standing seed without it."
     )

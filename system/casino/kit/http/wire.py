@@ -1,12 +1,13 @@
 """What requests and answers look like on the wire."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 from casino.kit.clock import rfc3339
@@ -15,6 +16,18 @@ from casino.kit.errors import Unprocessable
 PROBLEM_MEDIA = "application/problem+json"
 T = TypeVar("T")
 Moment = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d")
+
+
+def _as_rfc3339(value: object) -> object:
+    """Text in the form of RFC 3339 as it is; pydantic alone would also take numbers for Unix time."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _RFC3339.match(value)):
+        return value
+    raise ValueError("write it as RFC 3339 does, with an offset: 2026-11-21T20:15:00Z")
+
+
+AskedMoment = Annotated[AwareDatetime, BeforeValidator(_as_rfc3339)]
+"""A moment in a request: RFC 3339, with an offset."""
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
 
