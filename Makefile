@@ -59,8 +59,10 @@ test: setup lint unit ## lint, types, every suite on real engines, and the gate'
 	@cd system/web && npm run --silent test
 	@$(BIN)/python -m alerts gate --runtime embedded --profile smoke
 
-unit: setup ## the pytest suites alone
-	@$(BIN)/python -m pytest
+unit: setup ## the test suites alone, room by room, on real engines
+	@for tests in system/tests $(wildcard $(addsuffix /tests,$(ROOMS))); do \
+	  echo "$$tests"; $(BIN)/python -m pytest -q $$tests || exit 1; \
+	done
 
 lint: setup ## style, types, structure, generated files
 	@$(BIN)/ruff check $(CODE) && $(BIN)/ruff format --check --quiet $(CODE)
