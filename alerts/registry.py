@@ -83,7 +83,9 @@ class Registry:
         if metric is None:
             return None
         bound = {"le"} if selector.metric.endswith("_bucket") else set()
-        return metric.labels | _TARGET_LABELS | bound
+        # A label of the metric's own that Prometheus also sets is kept under another name.
+        own = {f"exported_{label}" if label in _TARGET_LABELS else label for label in metric.labels}
+        return frozenset(own | _TARGET_LABELS | bound)
 
     def _faults_of(self, selector: Selector, labels: frozenset[str] | None) -> Iterator[tuple[str, str]]:
         if labels is None:

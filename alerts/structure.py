@@ -44,7 +44,7 @@ def _compare(production: Document, scaled: Document, scale: Fraction, path: str)
 def _same(production: Document, scaled: Document, scale: Fraction, key: str) -> bool:
     if not isinstance(production, str) or not isinstance(scaled, str):
         return bool(production == scaled)
-    if key in ("for", "interval"):
+    if key in ("for", "keep_firing_for", "interval"):
         expected = Duration.parse(production).scaled(scale)
         floor = INTERVAL_MIN if key == "interval" else Duration(0)
         return Duration.parse(scaled) == max(expected, floor)

@@ -14,7 +14,7 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from dashboards import units
-from dashboards.panels import GRID_WIDTH
+from dashboards.panels import GRID_WIDTH, SHARE
 from dashboards.results import Curve, Results
 
 PAGE, PANEL, EDGE, GRID = "#0b0c14", "#151826", "#262b40", "#232840"
@@ -30,7 +30,9 @@ UNIT_WIDTH, UNIT_HEIGHT = 0.72, 0.36
 HEADER = 0.75
 GAP = 0.06
 DPI = 100
-LEGEND_MAX = 10
+
+# A legend's rows, and the inches that a letter and a mark take in it.
+LEGEND_ROWS, LETTER_WIDTH, LEGEND_MARK = 2, 0.066, 0.38
 
 Document = Mapping[str, Any]
 Box = tuple[float, float, float, float]
@@ -125,36 +127,20 @@ def _draw_lines(figure: Figure, box: Box, panel: Document, curves: Sequence[Curv
         return
     axes = _inside(figure, box, margins=(0.72, 0.62, 0.18, 0.38))
     stacked = panel["fieldConfig"]["defaults"]["custom"].get("stacking", {}).get("mode") == "normal"
+    colours = [PALETTE[number % len(PALETTE)] for number in range(len(curves))]
     if stacked:
-        _stack(axes, curves)
+        layers = [[value if math.isfinite(value) else 0.0 for value in curve.values] for curve in curves]
+        names = [curve.name for curve in curves]
+        axes.stackplot(results.times, layers, colors=colours, labels=names, alpha=0.75, linewidth=0)
     else:
-        for number, curve in enumerate(curves):
-            colour = PALETTE[number % len(PALETTE)]
-            axes.plot(
-                curve.times,
-                curve.values,
-                color=colour,
-                linewidth=1.7,
-                label=curve.name,
-                solid_capstyle="round",
-            )
-            axes.fill_between(curve.times, curve.values, color=colour, alpha=0.06, linewidth=0)
+        for curve, colour in zip(curves, colours, strict=True):
+            axes.plot(results.times, curve.values, color=colour, linewidth=1.7, label=curve.name)
+            axes.fill_between(results.times, curve.values, color=colour, alpha=0.06, linewidth=0)
     _scale(axes, panel, curves, stacked=stacked)
     _time_axis(axes, results)
     for moment in results.pages:
         axes.axvline(moment, color=PAGES, linewidth=1, alpha=0.7, linestyle=(0, (2, 2)))
-    _legend(axes)
-
-
-def _stack(axes: Axes, curves: Sequence[Curve]) -> None:
-    moments = sorted({time for curve in curves for time in curve.times})
-    layers = [
-        [known.get(moment, 0.0) for moment in moments]
-        for known in (dict(zip(curve.times, curve.values, strict=True)) for curve in curves)
-    ]
-    colours = [PALETTE[number % len(PALETTE)] for number in range(len(curves))]
-    names = [curve.name for curve in curves]
-    axes.stackplot(moments, layers, colors=colours, labels=names, alpha=0.75, linewidth=0)
+    _legend(axes, box[2] * figure.get_figwidth())
 
 
 def _scale(axes: Axes, panel: Document, curves: Sequence[Curve], *, stacked: bool) -> None:
@@ -164,7 +150,9 @@ def _scale(axes: Axes, panel: Document, curves: Sequence[Curve], *, stacked: boo
         for step in panel["fieldConfig"]["defaults"].get("thresholds", {}).get("steps", [])
         if step["value"] is not None
     ]
-    low, high = _extent(curves, axes if stacked else None, [value for value, _ in limits])
+    unit = panel["fieldConfig"]["defaults"]["unit"]
+    top = axes.dataLim.y1 if stacked else None
+    low, high = _extent(curves, [value for value, _ in limits], top=top, enlarge=unit == SHARE)
     axes.set_ylim(low, high)
     for value, colour in limits:
         if low <= value <= high:
@@ -172,7 +160,6 @@ def _scale(axes: Axes, panel: Document, curves: Sequence[Curve], *, stacked: boo
             axes.axhline(value, color=shown, linewidth=1.1, linestyle=(0, (5, 3)), alpha=0.9)
     whole = all(value == int(value) for curve in curves for value in curve.values if math.isfinite(value))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, min_n_ticks=2, integer=whole and high > 1))
-    unit = panel["fieldConfig"]["defaults"]["unit"]
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: units.text(value, unit)))
     axes.tick_params(colors=FAINT, labelsize=8, length=0, pad=4)
     axes.grid(axis="y", color=GRID, linewidth=0.8)
@@ -186,34 +173,43 @@ def _time_axis(axes: Axes, results: Results) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda moment, _: units.clock_text(moment)))
 
 
-def _extent(curves: Sequence[Curve], stacked: Axes | None, limits: Sequence[float]) -> tuple[float, float]:
-    """From 0 to the data's top and any threshold not far from it; shares near 1 are enlarged."""
+def _extent(
+    curves: Sequence[Curve], limits: Sequence[float], *, top: float | None, enlarge: bool
+) -> tuple[float, float]:
+    """From 0 to the data's top (`top` where it is stacked) and any threshold not far from it.
+
+    With `enlarge`, values that all lie near their top are shown from just under the least of them.
+    """
     values = [value for curve in curves for value in curve.values if math.isfinite(value)]
-    top = stacked.dataLim.y1 if stacked is not None else max(values, default=1.0)
+    top = top if top is not None else max(values, default=1.0)
     bottom = min(values, default=0.0)
     if top <= 0:
         top = min((limit for limit in limits if limit > 0), default=1.0)
     near = [limit for limit in limits if limit <= 4 * top]
     top = max([top, *near])
-    if bottom > 0.5 * top and top <= 1.000001 and stacked is None:
+    if enlarge and bottom > 0.5 * top:
         low = min([bottom, *near])
-        room = max(top - low, 1e-4)
-        return low - 0.15 * room, min(top + 0.15 * room, 1 + 0.15 * room)
+        room = 0.15 * max(top - low, 1e-4)
+        return low - room, top + room
     low = min(0.0, bottom)
-    return low * 1.1, max(top * 1.12, low + 1e-9, 1e-9)
+    return low * 1.1, max(top * 1.12, low + 1e-9)
 
 
-def _legend(axes: Axes) -> None:
+def _legend(axes: Axes, width: float) -> None:
+    """Two rows of names below the plot, as many columns as fit into `width` inches."""
     handles, names = axes.get_legend_handles_labels()
-    hidden = len(handles) - LEGEND_MAX
+    longest = max(len(name) for name in names)
+    columns = max(1, int(width / (LETTER_WIDTH * longest + LEGEND_MARK)))
+    hidden = len(handles) - LEGEND_ROWS * columns
     if hidden > 0:
-        handles, names = handles[:LEGEND_MAX], [*names[: LEGEND_MAX - 1], f"and {hidden + 1} more"]
+        kept = LEGEND_ROWS * columns
+        handles, names = handles[:kept], [*names[: kept - 1], f"and {hidden + 1} more"]
     shown = axes.legend(
         handles,
         names,
         loc="upper left",
         bbox_to_anchor=(-0.06, -0.12),
-        ncols=min(5, len(handles)),
+        ncols=min(columns, len(handles)),
         frameon=False,
         fontsize=7.5,
         labelcolor=FAINT,
@@ -236,8 +232,9 @@ def _draw_tile(figure: Figure, box: Box, panel: Document, curves: Sequence[Curve
     defaults = panel["fieldConfig"]["defaults"]
     colour = units.colour(curve.last, defaults["thresholds"]["steps"])
     axes = _inside(figure, box, margins=(0.02, 0.03, 0.02, 0.85))
-    axes.plot(curve.times, curve.values, color=colour, linewidth=1.2)
-    axes.fill_between(curve.times, curve.values, min(curve.values), color=colour, alpha=0.15, linewidth=0)
+    floor = min(value for value in curve.values if math.isfinite(value))
+    axes.plot(results.times, curve.values, color=colour, linewidth=1.2)
+    axes.fill_between(results.times, curve.values, floor, color=colour, alpha=0.15, linewidth=0)
     axes.set_xlim(results.start.timestamp(), results.end.timestamp())
     axes.axis("off")
     shown = units.text(curve.last, defaults["unit"], defaults.get("decimals"))

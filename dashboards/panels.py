@@ -36,8 +36,10 @@ class Text:
 
 
 def bad_above(*limits: float) -> Steps:
-    """Good below the first limit, bad from the last on, warnings between."""
-    return [(None, GOOD), *_coloured(sorted(limits), [WARNING, SEVERE, BAD])]
+    """Good below the first limit, bad from the last on; between them a warning, then severe ones."""
+    *milder, worst = sorted(limits)
+    warnings = [(limit, SEVERE if number else WARNING) for number, limit in enumerate(milder)]
+    return [(None, GOOD), *warnings, (worst, BAD)]
 
 
 def bad_below(limit: float) -> Steps:
@@ -149,12 +151,6 @@ def board(uid: str, title: str, description: str) -> dashboard.Dashboard:
 
 
 _SOURCE = dashboard_models.DataSourceRef("prometheus", "prometheus")
-
-
-def _coloured(limits: Sequence[float], colours: Sequence[str]) -> Steps:
-    """Give the last limit the worst colour and those before it milder ones."""
-    chosen = colours[-1:] if len(limits) == 1 else [*colours[: len(limits) - 1], colours[-1]]
-    return list(zip(limits, chosen, strict=True))
 
 
 def _finished(

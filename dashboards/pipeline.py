@@ -106,6 +106,7 @@ def _analytics() -> list[Panel]:
 
 
 def _watchers(sources: Sources) -> list[Panel]:
+    since_job = "time() - max by (exported_job) (scheduler_job_last_success_timestamp_seconds)"
     return [
         lines(
             Text(
@@ -120,7 +121,7 @@ def _watchers(sources: Sources) -> list[Panel]:
         lines(
             Text("Scheduled jobs", "Time since each scheduled job last ended well."),
             SECONDS,
-            Query("time() - max by (job) (scheduler_job_last_success_timestamp_seconds)", "{{job}}"),
+            Query(since_job, "{{exported_job}}"),
         ),
         lines(
             Text(

@@ -25,10 +25,9 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Curve:
-    """One drawn series: its name, Unix times in seconds, and values (NaN where there is none)."""
+    """One drawn series: its name, and its value at every step of the window (NaN where there is none)."""
 
     name: str
-    times: tuple[float, ...]
     values: tuple[float, ...]
 
     @property
@@ -39,12 +38,18 @@ class Curve:
 
 @dataclass(frozen=True)
 class Results:
-    """Curves by board and panel number, and the moments at which a page began to fire."""
+    """Curves by board and panel number, and the moments (Unix seconds) at which a page began to fire."""
 
     start: datetime
     end: datetime
+    step_seconds: float
     panels: Mapping[str, Mapping[int, tuple[Curve, ...]]]
     pages: tuple[float, ...]
+
+    @property
+    def times(self) -> list[float]:
+        """The Unix times that every curve has a value for."""
+        return steps(Window(self.start, self.end), self.step_seconds)
 
     def empty_panels(self, documents: Mapping[str, Document]) -> list[str]:
         """The panels whose queries answered nothing, as `board: title`."""
@@ -60,12 +65,13 @@ def collect(
     documents: Mapping[str, Document], server: Prometheus, window: Window, *, scrape_seconds: float
 ) -> Results:
     """Ask every panel's queries over a window. Raises PrometheusError when a question is refused."""
-    step = max(scrape_seconds, (window.end - window.start).total_seconds() / POINTS)
+    step = max(float(scrape_seconds), (window.end - window.start).total_seconds() / POINTS)
+    times = steps(window, step)
     rate_window = f"{max(1, round(SCRAPES_A_RATE * max(step, scrape_seconds)))}s"
     panels = {
         name: {
             panel["id"]: tuple(
-                _curve(series, target["legendFormat"])
+                _curve(series, target["legendFormat"], times)
                 for target in panel["targets"]
                 for series in server.curve(plain(target["expr"], rate_window), window, step)
             )
@@ -74,7 +80,15 @@ def collect(
         for name, document in documents.items()
     }
     pages = server.curve('ALERTS{alertstate="firing",severity="page"}', window, step)
-    return Results(window.start, window.end, panels, tuple(sorted(series.samples[0][0] for series in pages)))
+    began = tuple(sorted(series.samples[0][0] for series in pages))
+    return Results(window.start, window.end, step, panels, began)
+
+
+def steps(window: Window, step_seconds: float) -> list[float]:
+    """The moments that Prometheus evaluates over a window: its start, and every step until its end."""
+    start = window.start.timestamp()
+    count = int((window.end.timestamp() - start) / step_seconds)
+    return [start + number * step_seconds for number in range(count + 1)]
 
 
 def write(results: Results, path: Path) -> None:
@@ -82,15 +96,12 @@ def write(results: Results, path: Path) -> None:
     document = {
         "start": results.start.isoformat(),
         "end": results.end.isoformat(),
+        "step_seconds": results.step_seconds,
         "pages": results.pages,
         "panels": {
             name: {
                 str(number): [
-                    {
-                        "name": curve.name,
-                        "times": curve.times,
-                        "values": [_json(value) for value in curve.values],
-                    }
+                    {"name": curve.name, "values": [_json(value) for value in curve.values]}
                     for curve in curves
                 ]
                 for number, curves in panels.items()
@@ -109,11 +120,11 @@ def read(path: Path) -> Results:
         return Results(
             start=datetime.fromisoformat(document["start"]),
             end=datetime.fromisoformat(document["end"]),
+            step_seconds=float(document["step_seconds"]),
             panels={
                 name: {
                     int(number): tuple(
-                        Curve(found["name"], tuple(found["times"]), tuple(map(_number, found["values"])))
-                        for found in curves
+                        Curve(found["name"], tuple(map(_number, found["values"]))) for found in curves
                     )
                     for number, curves in panels.items()
                 }
@@ -127,10 +138,11 @@ def read(path: Path) -> Results:
         raise
 
 
-def _curve(series: Series, legend: str) -> Curve:
+def _curve(series: Series, legend: str, times: list[float]) -> Curve:
     name = _LEGEND_LABEL.sub(lambda found: series.labels.get(found[1], ""), legend).strip()
-    times, values = zip(*series.samples, strict=True)
-    return Curve(name or ", ".join(series.labels.values()), times, values)
+    known = {round(time, 3): value for time, value in series.samples}
+    values = tuple(known.get(round(time, 3), math.nan) for time in times)
+    return Curve(name or ", ".join(series.labels.values()), values)
 
 
 def _json(value: float) -> float | None:

@@ -45,10 +45,11 @@ def _changes(rule: Document) -> Iterator[tuple[str, Document]]:
             yield f"{what} in {expression!r}", {"expr": text}
     if "alert" not in rule:
         return
-    if "for" in rule:
-        hold = Duration.parse(rule["for"]).milliseconds
-        yield "no for", {"for": "0s"}
-        yield "twice the for", {"for": str(Duration(2 * hold))}
+    for key in ("for", "keep_firing_for"):
+        if key in rule:
+            hold = Duration.parse(rule[key]).milliseconds
+            yield f"no {key}", {key: "0s"}
+            yield f"twice the {key}", {key: str(Duration(2 * hold))}
     for label in rule["labels"]:
         yield f"without label {label}", {"labels": {k: v for k, v in rule["labels"].items() if k != label}}
     yield "another severity", {"labels": {**rule["labels"], "severity": "info"}}
