@@ -78,7 +78,6 @@ export async function resumeSession(): Promise<void> {
     markSignedOut(null);
     return;
   }
-  useSession.setState({ status: "starting" });
   try {
     await session.refresh(null);
   } catch {

@@ -7,17 +7,16 @@ import { useWords } from "../i18n/text";
 import { useFigures } from "../realtime/useFigures";
 import { useSession } from "../session/store";
 import { Banner } from "../ui/Banner";
-import { Button } from "../ui/Button";
-import { FullScreen } from "../ui/FullScreen";
 import { SymbolSprite } from "../ui/SlotSymbol";
 import { Toasts } from "../ui/Toast";
 import { useOnline } from "../ui/useOnline";
-import { resumeSession, socket } from "../wiring";
+import { socket } from "../wiring";
 import { BottomBar, TopBar } from "./Bars";
 import { Footer } from "./Footer";
 import { useMaintenance } from "./maintenance";
 import { MaintenanceScreen } from "./MaintenanceScreen";
 import css from "./Shell.module.css";
+import { UnreachableScreen } from "./UnreachableScreen";
 
 function LiveFeed() {
   useFigures();
@@ -67,20 +66,11 @@ export function Shell() {
 }
 
 function Screen() {
-  const words = useWords();
   const status = useSession((state) => state.status);
   const closed = useMaintenance((state) => state.until !== null);
   if (closed) return <MaintenanceScreen />;
   if (status === "starting") return <Opening />;
-  if (status === "unreachable") {
-    return (
-      <FullScreen title={words("state.unreachable.title")} text={words("state.unreachable.text")}>
-        <Button tone="hot" onClick={() => void resumeSession()}>
-          {words("state.retry")}
-        </Button>
-      </FullScreen>
-    );
-  }
+  if (status === "unreachable") return <UnreachableScreen />;
   return (
     <Suspense fallback={<Opening />}>
       <Outlet />

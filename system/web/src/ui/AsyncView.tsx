@@ -1,15 +1,14 @@
 /** The states every read has on screen: waiting, waiting long, failed with a way on, and there. */
 
 import { RotateCw, WifiOff, Wrench } from "lucide-react";
-import { useEffect, useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 
 import { ApiError } from "../api/problem";
 import { useWords } from "../i18n/text";
 import css from "./AsyncView.module.css";
 import { Button } from "./Button";
-import { errorText, traceOf } from "./errorText";
-
-const SLOW_SECONDS = 3;
+import { errorText, traceOf } from "./error-text";
+import { useSlow } from "./useSlow";
 
 interface Read<T> {
   readonly data: T | undefined;
@@ -34,11 +33,7 @@ export function AsyncView<T>({ read, skeleton, children }: AsyncViewProps<T>) {
 /** A skeleton that says so, and says more when it stays for long. */
 export function Waiting({ children }: { readonly children: ReactNode }) {
   const words = useWords();
-  const [slow, setSlow] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setSlow(true), SLOW_SECONDS * 1000);
-    return () => clearTimeout(timer);
-  }, []);
+  const slow = useSlow(true);
   return (
     <div aria-busy>
       <span className="visually-hidden" role="status">

@@ -6,9 +6,8 @@ import type { Round } from "../../api/model";
 import { rounds } from "../../api/queries";
 import { useFormats, useWords } from "../../i18n/text";
 import { AsyncView, EmptyState } from "../../ui/AsyncView";
-import { Banner } from "../../ui/Banner";
 import { Button, LinkButton } from "../../ui/Button";
-import { errorText } from "../../ui/errorText";
+import { ErrorBanner } from "../../ui/ErrorBanner";
 import { SkeletonLines } from "../../ui/Skeleton";
 import { SlotSymbol, symbolName } from "../../ui/SlotSymbol";
 import css from "./RoundList.module.css";
@@ -69,7 +68,7 @@ function Older({ read }: { readonly read: OlderRead }) {
   const words = useWords();
   return (
     <div className={css["older"]}>
-      {read.isFetchNextPageError && <Banner kind="alarm">{errorText(read.error, words)}</Banner>}
+      {read.isFetchNextPageError && <ErrorBanner error={read.error} />}
       {read.hasNextPage && (
         <Button busy={read.isFetchingNextPage} onClick={() => void read.fetchNextPage()}>
           {words("history.more")}

@@ -13,10 +13,11 @@ import { dropNotice, useSession } from "../../session/store";
 import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
 import { Doorway } from "../../ui/Doorway";
-import { errorText } from "../../ui/errorText";
+import { ErrorBanner } from "../../ui/ErrorBanner";
 import { Field } from "../../ui/Field";
 import { useAbort } from "../../ui/useAbort";
 import { useCountdown } from "../../ui/useClock";
+import { useSlow } from "../../ui/useSlow";
 import { api, COOKIE_TRANSPORT, grantOf, session } from "../../wiring";
 
 interface Refusal {
@@ -58,6 +59,7 @@ function LoginForm() {
     onSuccess: (tokens) => session.start(grantOf(tokens)),
     onError: (error) => setRefusal(refusalOf(error)),
   });
+  const slow = useSlow(login.isPending);
   const ready = siteId.trim() !== "" && password !== "" && locked === 0;
 
   function submit(event: SyntheticEvent): void {
@@ -70,6 +72,7 @@ function LoginForm() {
   return (
     <form onSubmit={submit} noValidate>
       <LoginNews refusal={refusal} locked={locked} />
+      {slow && <Banner>{words("state.slow")}</Banner>}
       <Field
         label={words("login.siteId")}
         name="site_id"
@@ -109,7 +112,7 @@ function LoginNews({ refusal, locked }: { readonly refusal: Refusal | null; read
       <Banner>{words("login.lockOver")}</Banner>
     );
   }
-  if (refusal) return <Banner kind="alarm">{errorText(refusal.error, words)}</Banner>;
+  if (refusal) return <ErrorBanner error={refusal.error} />;
   if (notice === "refresh_reused") return <Banner kind="security">{words("login.notice.refresh_reused")}</Banner>;
   return notice === "expired" ? <Banner>{words("login.notice.expired")}</Banner> : null;
 }

@@ -9,9 +9,8 @@ import type { DeviceSession } from "../../api/model";
 import { devices } from "../../api/queries";
 import { useFormats, useWords } from "../../i18n/text";
 import { AsyncView } from "../../ui/AsyncView";
-import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
-import { errorText } from "../../ui/errorText";
+import { ErrorBanner } from "../../ui/ErrorBanner";
 import { SkeletonLines } from "../../ui/Skeleton";
 import { toast } from "../../ui/Toast";
 import { useClock } from "../../ui/useClock";
@@ -77,7 +76,7 @@ function Device({ device }: { readonly device: DeviceSession }) {
           {words("profile.device.end")}
         </Button>
       )}
-      {end.error && <Banner kind="alarm">{errorText(end.error, words)}</Banner>}
+      {end.error && <ErrorBanner error={end.error} />}
     </li>
   );
 }

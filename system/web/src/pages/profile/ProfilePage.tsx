@@ -14,10 +14,9 @@ import type { MessageKey } from "../../i18n/en";
 import { useFormats, useWords } from "../../i18n/text";
 import { useLive } from "../../realtime/live";
 import { AsyncView } from "../../ui/AsyncView";
-import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { errorText } from "../../ui/errorText";
+import { ErrorBanner } from "../../ui/ErrorBanner";
 import { SkeletonLines } from "../../ui/Skeleton";
 import { Surface } from "../../ui/Surface";
 import { api, session } from "../../wiring";
@@ -83,7 +82,7 @@ function WaysOut() {
   });
   return (
     <div className={css["out"]}>
-      {leave.error && <Banner kind="alarm">{errorText(leave.error, words)}</Banner>}
+      {leave.error && <ErrorBanner error={leave.error} />}
       <Button busy={leave.isPending} onClick={() => leave.mutate(false)}>
         <LogOut aria-hidden size={18} strokeWidth={1.8} />
         {words("profile.logout")}

@@ -12,9 +12,10 @@ import { useWords } from "../../i18n/text";
 import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
 import { Doorway } from "../../ui/Doorway";
-import { errorText, traceOf } from "../../ui/errorText";
+import { ErrorBanner } from "../../ui/ErrorBanner";
 import { Field } from "../../ui/Field";
 import { useAbort } from "../../ui/useAbort";
+import { useSlow } from "../../ui/useSlow";
 import { api, COOKIE_TRANSPORT, grantOf, session } from "../../wiring";
 import { InviteField, useInviteCheck } from "./InviteField";
 import { fieldProblems, RULES } from "./problems";
@@ -82,6 +83,7 @@ function SignupForm() {
   const [gaps, setGaps] = useState<Problems>({});
   const check = useInviteCheck(draft.invite_code);
   const signup = useSignup();
+  const slow = useSlow(signup.isPending);
   const problems: Problems = { ...fieldProblems(signup.error), ...gaps };
   const problem = (name: Name): string | null => (problems[name] ? words(problems[name]) : null);
 
@@ -100,7 +102,8 @@ function SignupForm() {
 
   return (
     <form onSubmit={submit} noValidate>
-      {signup.error && Object.keys(problems).length === 0 && <Refusal error={signup.error} />}
+      {signup.error && Object.keys(problems).length === 0 && <ErrorBanner error={signup.error} />}
+      {slow && <Banner>{words("state.slow")}</Banner>}
       <InviteField
         code={draft.invite_code}
         change={(value) => change("invite_code", value)}
@@ -123,15 +126,5 @@ function SignupForm() {
         {words("signup.submit")}
       </Button>
     </form>
-  );
-}
-
-function Refusal({ error }: { readonly error: Error }) {
-  const words = useWords();
-  const trace = traceOf(error);
-  return (
-    <Banner kind="alarm">
-      {errorText(error, words)} {trace && <small>{words("state.trace", { trace })}</small>}
-    </Banner>
   );
 }

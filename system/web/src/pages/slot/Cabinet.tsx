@@ -1,12 +1,11 @@
 /** The machine itself: reels under a sign, the win line, the result, the bet and the button. */
 
-import { useState } from "react";
+import { useState, type SyntheticEvent } from "react";
 
 import type { Game } from "../../api/model";
 import { useWords } from "../../i18n/text";
-import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
-import { errorText } from "../../ui/errorText";
+import { ErrorBanner } from "../../ui/ErrorBanner";
 import { symbolName } from "../../ui/SlotSymbol";
 import { BetChooser } from "./BetChooser";
 import { parseBet } from "./bets";
@@ -32,6 +31,14 @@ export function Cabinet({ game }: { readonly game: Game }) {
   const bet = parseBet(text, limits);
   const busy = view.phase !== "idle";
   const { uncertain } = view;
+
+  function play(event: SyntheticEvent): void {
+    event.preventDefault();
+    if (busy) return;
+    if (uncertain) askAgain(uncertain);
+    else if (bet !== null) spin(bet);
+  }
+
   return (
     <section className={css["cabinet"]} data-phase={view.phase} aria-label={game.title}>
       <h2 className={css["title"]}>{game.title}</h2>
@@ -39,18 +46,12 @@ export function Cabinet({ game }: { readonly game: Game }) {
       <Outcome view={view} />
       <Announcement view={view} />
       <SpinTrouble view={view} />
-      <div className={css["controls"]}>
+      <form className={css["controls"]} noValidate onSubmit={play}>
         <BetChooser text={text} change={setText} limits={limits} disabled={busy || uncertain !== null} />
-        {uncertain ? (
-          <Button tone="hot" large onClick={() => askAgain(uncertain)}>
-            {words("slot.askAgain")}
-          </Button>
-        ) : (
-          <Button tone="hot" large busy={busy} disabled={bet === null} onClick={() => bet !== null && spin(bet)}>
-            {words(busy ? "slot.spinning" : "slot.spin")}
-          </Button>
-        )}
-      </div>
+        <Button type="submit" tone="hot" large busy={busy} disabled={bet === null}>
+          {words(busy ? "slot.spinning" : uncertain ? "slot.askAgain" : "slot.spin")}
+        </Button>
+      </form>
     </section>
   );
 }
@@ -97,5 +98,5 @@ function Announcement({ view: { phase, result } }: { readonly view: SpinView }) 
 function SpinTrouble({ view: { error, uncertain } }: { readonly view: SpinView }) {
   const words = useWords();
   if (error === null) return null;
-  return <Banner kind="alarm">{uncertain ? words("slot.uncertain") : errorText(error, words)}</Banner>;
+  return uncertain ? <ErrorBanner error={error} text={words("slot.uncertain")} /> : <ErrorBanner error={error} />;
 }

@@ -9,9 +9,8 @@ import type { Game, SeedRotation, SeedState } from "../../api/model";
 import { seed } from "../../api/queries";
 import { useFormats, useWords } from "../../i18n/text";
 import { AsyncView } from "../../ui/AsyncView";
-import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
-import { errorText } from "../../ui/errorText";
+import { ErrorBanner } from "../../ui/ErrorBanner";
 import { Field } from "../../ui/Field";
 import { Figures } from "../../ui/Figure";
 import { Hash } from "../../ui/Hash";
@@ -88,7 +87,7 @@ function Commitment({ state }: { readonly state: SeedState }) {
           {words("fair.rotate")}
         </Button>
       </form>
-      {rotation.error && <Banner kind="alarm">{errorText(rotation.error, words)}</Banner>}
+      {rotation.error && <ErrorBanner error={rotation.error} />}
       {rotation.data && <Revealed rotation={rotation.data} />}
     </>
   );

@@ -3,6 +3,7 @@
 import type { SpinResult } from "../../api/model";
 import { useWords, type Words } from "../../i18n/text";
 import { Coin } from "../../ui/Coin";
+import { useSlow } from "../../ui/useSlow";
 import { useTween } from "../../ui/useTween";
 import css from "./Outcome.module.css";
 import type { SpinView } from "./spin-view";
@@ -16,7 +17,8 @@ export function outcomeText(result: SpinResult, words: Words): string {
 
 export function Outcome({ view: { phase, result } }: { readonly view: SpinView }) {
   const words = useWords();
-  if (phase !== "idle") return <p className={css["outcome"]}>{words("slot.spinning")}</p>;
+  const slow = useSlow(phase === "turning");
+  if (phase !== "idle") return <p className={css["outcome"]}>{words(slow ? "state.slow" : "slot.spinning")}</p>;
   if (result === null) return <p className={css["outcome"]}>{words("slot.idle")}</p>;
   if (result.outcome !== "win") return <p className={css["outcome"]}>{outcomeText(result, words)}</p>;
   return <Win key={result.round_id} result={result} />;

@@ -15,7 +15,7 @@ import { useFormats, useWords } from "../../i18n/text";
 import { AsyncView } from "../../ui/AsyncView";
 import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
-import { errorText } from "../../ui/errorText";
+import { errorText } from "../../ui/error-text";
 import { SkeletonLines } from "../../ui/Skeleton";
 import { symbolName } from "../../ui/SlotSymbol";
 import { useAbort } from "../../ui/useAbort";

@@ -13,7 +13,7 @@ import css from "./WelcomePage.module.css";
 
 export function WelcomePage() {
   const words = useWords();
-  usePageTitle(words("nav.signup"));
+  usePageTitle(words("welcome.title"));
   return (
     <div className={css["street"]}>
       <div className={css["scene"]}>
