@@ -1,7 +1,10 @@
 """Recurring mistakes, as checks: sizes, banned calls, dead files, and the rules import-linter cannot say."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -157,3 +160,32 @@ def test_each_room_opens_with_its_readme() -> None:
     """Half a page: what it is, the one command, the map."""
     rooms = [SYSTEM, *(ROOT / room for room in HARNESS)]
     assert [shown(room) for room in rooms if not (room / "README.md").is_file()] == []
+
+
+def test_every_setting_is_explained() -> None:
+    """`.env.example` is what `casino env` prints: run it again after a change of settings."""
+    printed = subprocess.run(
+        [sys.executable, "-m", "casino.cli", "env"],
+        env={"PYTHONPATH": str(SYSTEM), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert (ROOT / ".env.example").read_text() == printed
+
+
+def test_the_readme_names_commands_that_exist() -> None:
+    """Every `make` target in the README is in the Makefile, every folder in its table is there."""
+    readme, makefile = (ROOT / "README.md").read_text(), (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"make ([a-z]+)", readme))
+    assert targets and targets - set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE)) == set()
+    folders = re.findall(r"^\| `([a-z]+)/` \|", readme, re.MULTILINE)
+    assert folders and [folder for folder in folders if not (ROOT / folder).is_dir()] == []
+
+
+def test_every_room_is_held_to_the_same_contracts() -> None:
+    """A context that import-linter does not know of would be free to import anything."""
+    contracts = (ROOT / "pyproject.toml").read_text()
+    contexts = {path.parent.name for path in (SYSTEM / "casino").glob("*/service.py")}
+    unknown = [name for name in contexts if f'name = "{name}: from outside' not in contracts]
+    assert contexts and unknown == []
