@@ -1,4 +1,4 @@
-"""How sockets hear each type of fact: every room's own map, gathered for whoever delivers them."""
+"""Where each type of fact goes: every room's own words for the sockets, and the domain whose topic carries it."""
 
 from casino.games import facts as games
 from casino.home import facts as home
@@ -9,4 +9,9 @@ MESSAGES: dict[str, Expander] = {
     wallet.GOLD_MOVED: wallet.messages,
     games.ROUND_SETTLED: games.messages,
     home.ACTION_LOGGED: home.messages,
+}
+DOMAINS: dict[str, str] = {
+    wallet.GOLD_MOVED: "rewards",
+    games.ROUND_SETTLED: "rounds",
+    home.ACTION_LOGGED: "actions",
 }

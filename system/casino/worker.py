@@ -35,9 +35,8 @@ from casino.kit.scheduler import Job, repeat
 from casino.kit.settings import Settings
 from casino.kit.tasks import Loop, running
 from casino.kit.telemetry import set_up_logging
-from casino.messages import MESSAGES
+from casino.messages import DOMAINS, MESSAGES
 from casino.realtime import jobs as realtime_jobs
-from casino.topics import DOMAINS
 from casino.wallet import jobs as wallet_jobs
 
 HEARTBEAT_SECONDS = 1.0

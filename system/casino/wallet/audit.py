@@ -191,18 +191,21 @@ async def _check_append_only(connection: AsyncConnection, findings: _Findings) -
 
 
 async def _is_possible(connection: AsyncConnection, attempt: str) -> bool:
-    savepoint = await connection.begin_nested()
+    """Tries it in a savepoint, which is left by an exception either way: nothing stays changed."""
     try:
-        touched = (await connection.execute(text(attempt))).rowcount
+        async with connection.begin_nested():
+            touched = (await connection.execute(text(attempt))).rowcount
+            raise _TakenBack(touched > 0)
+    except _TakenBack as result:
+        return bool(result.args[0])
     except DBAPIError as error:
-        state = getattr(error.orig, "sqlstate", None)
-        if state not in _REFUSALS:
+        if getattr(error.orig, "sqlstate", None) not in _REFUSALS:
             raise
         return False
-    else:
-        return touched > 0
-    finally:
-        await savepoint.rollback()
+
+
+class _TakenBack(Exception):
+    """Ends a savepoint; says whether the attempt changed a row."""
 
 
 def _check_circulation(gold: int, accounts: Mapping[str, AccountTotal], findings: _Findings) -> None:

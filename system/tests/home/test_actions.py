@@ -159,3 +159,16 @@ async def test_a_settled_round_becomes_an_action_once(
     assert (action["action_type"], action["source"]) == ("SLOT_SPIN", "server")
     assert action["id"] == settled.event_no + settled.messages - 1
     assert action["context"]["round_id"] == settled.data["round_id"]
+
+
+async def test_recent_actions_are_read_from_their_index(database: Database) -> None:
+    """A page costs a few index entries, whatever else there is: nothing is scanned, nothing sorted."""
+    async with database.transaction() as connection:
+        await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = await connection.exec_driver_sql(
+            "EXPLAIN SELECT * FROM user_actions WHERE user_id = 1 AND event_no < 100 ORDER BY event_no DESC LIMIT 20"
+        )
+        shown = "\n".join(plan.scalars())
+    assert "Index Scan Backward" in shown
+    assert "Sort" not in shown.replace("Sort Key", "")
+    assert "Seq Scan" not in shown

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from casino.kit.kafka import Publisher
-from casino.topics import DOMAINS
+from casino.messages import DOMAINS
 from tests.fixtures.fact_logs import fact_log, log_template
 
 __all__ = ["fact_log", "log_template"]

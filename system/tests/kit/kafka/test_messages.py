@@ -19,7 +19,7 @@ from casino.home.service import log_actions
 from casino.kit.database import Database
 from casino.kit.kafka import Unreadable, fact_of_record, message_of, topic_of
 from casino.kit.outbox import Fact
-from casino.topics import DOMAINS
+from casino.messages import DOMAINS
 from casino.wallet import facts as wallet
 from tests.factories.log import facts_of
 from tests.factories.players import a_player
