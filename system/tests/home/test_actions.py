@@ -117,10 +117,11 @@ async def test_every_allowed_value_comes_back(
     client: httpx.AsyncClient, player: tuple[int, dict[str, str]]
 ) -> None:
     """What may stand in a context is kept as it was sent."""
-    context = {"text": "네온 ✨", "whole": -(2**53), "part": 0.125, "yes": True, "nothing": None}
+    context = {"text": "네온 ✨", "whole": 1 - 2**53, "part": 0.125, "yes": True, "nothing": None}
     answer = await client.post(
         "/api/actions", headers=player[1], json={"action_type": "PAGE_VIEW", "context": context}
     )
+    assert answer.status_code == 201, answer.text
     assert answer.json()["context"] == context
     assert [type(value) for value in answer.json()["context"].values()] == [
         type(value) for value in context.values()
