@@ -10,6 +10,7 @@ from typing import Any
 
 ROOM = Path(__file__).parent
 TOP = ROOM.parent
+TIMED_OUT = 124
 
 
 class EngineError(Exception):
@@ -17,14 +18,31 @@ class EngineError(Exception):
 
 
 def execute(
-    *command: str | Path, cwd: Path = TOP, settings: dict[str, str] | None = None, read: bool = False
+    *command: str | Path,
+    cwd: Path = TOP,
+    settings: dict[str, str] | None = None,
+    read: bool = False,
+    seconds_max: float | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program to its end and return how it ended; its output is kept with `read`, else shown."""
+    """Run a program to its end and return how it ended; its output is kept with `read`, else shown.
+
+    One that takes longer than `seconds_max` is killed and has ended with 124, as timeout(1) says it.
+    """
     output = subprocess.PIPE if read else None
     environment = {**os.environ, **(settings or {})}
-    return subprocess.run(
-        command, cwd=cwd, env=environment, stdout=output, stderr=output, text=True, check=False
-    )
+    try:
+        return subprocess.run(
+            command,
+            cwd=cwd,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            text=True,
+            check=False,
+            timeout=seconds_max,
+        )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, TIMED_OUT, stdout="", stderr="timed out")
 
 
 def ensure(directory: Path) -> None:

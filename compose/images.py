@@ -15,7 +15,7 @@ from compose import engine
 
 BASE_TAG = "casino-offline/base:trixie"
 WEB = engine.TOP / "system" / "web"
-PULL_TIME_MAX = "60s"
+PULL_SECONDS_MAX = 60.0
 
 
 class Images(StrEnum):
@@ -36,10 +36,8 @@ def choose(wanted: Images) -> Images:
     if wanted is not Images.AUTO:
         return wanted
     image = read_env(Images.OFFICIAL.env_file)["VALKEY_IMAGE"]
-    if (
-        engine.execute("timeout", PULL_TIME_MAX, "docker", "pull", "--quiet", image, read=True).returncode
-        == 0
-    ):
+    pulled = engine.execute("docker", "pull", "--quiet", image, read=True, seconds_max=PULL_SECONDS_MAX)
+    if pulled.returncode == 0:
         return Images.OFFICIAL
     typer.echo(f"images: no registry gives {image}; building every image from packages")
     return Images.OFFLINE
