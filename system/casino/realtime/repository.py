@@ -26,13 +26,15 @@ USERS_A_COMMAND_MAX = 1_000
 _FIELD = b"m"
 
 # KEYS are streams; ARGV holds, for each, the entry's id, the channel and the envelope. An entry that a stream
-# has already is refused by its id, which makes a repeat harmless; any other refusal fails the whole batch.
+# has already is refused by its id, which makes a repeat harmless. A stream that cannot be written leaves a hole,
+# which readers notice; it never keeps an envelope from the channel. Any other refusal fails the whole batch.
 _PUBLISH = f"""
 for place, stream in ipairs(KEYS) do
   local id, channel, envelope = ARGV[place * 3 - 2], ARGV[place * 3 - 1], ARGV[place * 3]
   local added = redis.pcall('XADD', stream, 'MAXLEN', '~', {STREAM_EVENTS_MAX}, id, 'm', envelope)
-  if type(added) == 'table' and added.err and not string.find(added.err, 'equal or smaller', 1, true) then
-    return redis.error_reply(added.err)
+  local refused = type(added) == 'table' and added.err
+  if refused and not (string.find(refused, 'ID specified') or string.find(refused, 'WRONGTYPE')) then
+    return redis.error_reply(refused)
   end
   redis.call('EXPIRE', stream, {STREAM_SECONDS})
   redis.call('PUBLISH', channel, envelope)

@@ -4,7 +4,6 @@ import asyncio
 from typing import Annotated
 from urllib.parse import parse_qs
 
-import structlog
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
@@ -21,7 +20,6 @@ TICKET_SECONDS_MAX = 5.0
 PARAMETERS_MAX = 20
 
 router = APIRouter(prefix="/api")
-log = structlog.get_logger(__name__)
 
 
 @router.websocket("/realtime/sync")

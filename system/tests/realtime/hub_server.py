@@ -63,7 +63,7 @@ def main(port: int) -> None:
     usual = {name: value for name, value in vars(rules).items() if name.isupper()}
     app = FastAPI(lifespan=lifespan)
     provide(app, {Hub: hub, TokenChecker: checker, Database: database})
-    app.include_router(routes.router, prefix="/api")
+    app.include_router(routes.router)
 
     @app.get("/metrics")
     async def metrics() -> Response:

@@ -95,13 +95,27 @@ async def test_stream_goes_on_for_who_was_here_lately(redis: RedisClient, facts:
 
 
 async def test_refusal_of_redis_is_waited_out(redis: RedisClient, facts: list[Fact], channel: Any) -> None:
-    """A write that Redis refuses for another reason than a repeat is nobody's poison: the facts wait."""
-    await redis.set(user_stream(facts[0].user_id), "in the way", ex=60)
-    with pytest.raises(DependencyAway):
-        await fan_out(redis, facts)
-    await redis.delete(user_stream(facts[0].user_id))
+    """When Redis takes no more writes (its memory is full), the facts wait instead of being put aside."""
+    await redis.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(DependencyAway):
+            await fan_out(redis, facts)
+    finally:
+        await redis.config_set("maxmemory", 0)
     await fan_out(redis, facts)
-    assert await redis.xlen(user_stream(facts[0].user_id)) == 5
+    assert await passed_by(channel, 5) == [1, 5, 9, 13, 17]
+
+
+async def test_stream_in_disorder_silences_nobody(
+    redis: RedisClient, facts: list[Fact], channel: Any
+) -> None:
+    """A key of another type, or numbers ahead of ours, cost the stream and never the message."""
+    await redis.set(user_stream(facts[0].user_id), "in the way", ex=60)
+    await fan_out(redis, facts[:2])
+    await redis.delete(user_stream(facts[0].user_id))
+    await redis.xadd(user_stream(facts[0].user_id), {"m": b""}, id="1000000-0")
+    await fan_out(redis, facts[2:])
+    assert await passed_by(channel, 5) == [1, 5, 9, 13, 17]
 
 
 async def test_without_redis_facts_wait(facts: list[Fact]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import Iterator
 
@@ -55,9 +56,9 @@ async def test_first_connect_gets_a_snapshot_and_then_events(
     hubs: list[HubServer], player: Player, database: Database, redis: RedisClient
 ) -> None:
     """A client without a position gets the whole state, then each round's messages with the next numbers."""
-    async with player.socket(hubs[0].port) as socket:
-        state = await player.hear(socket)
-        await player.hear_until(socket, await settle_rounds(database, redis, player.user_id, 2))
+    async with player.socket(hubs[0].port) as opened:
+        state = await player.hear(opened)
+        await player.hear_until(opened, await settle_rounds(database, redis, player.user_id, 2))
     connected = player.heard[0]
     assert connected["type"] == "sync_connected" and connected["data"]["resumed"] is False
     assert state["type"] == "initial_state" and state["data"] == {"profile": {"gold_balance": 0}}
@@ -71,17 +72,17 @@ async def test_resume_replays_what_was_missed(
     hubs: list[HubServer], player: Player, database: Database, redis: RedisClient
 ) -> None:
     """A client that comes back, to another process and in the middle of a round, misses nothing."""
-    async with player.socket(hubs[0].port) as socket:
-        await player.hear(socket)
+    async with player.socket(hubs[0].port) as opened:
+        await player.hear(opened)
         await settle_rounds(database, redis, player.user_id, 1)
         for _ in range(3):
-            await player.hear(socket)
+            await player.hear(opened)
     cut_at = player.last_id
     assert cut_at is not None
     last = await settle_rounds(database, redis, player.user_id, 3)
     player.heard.clear()
-    async with player.socket(hubs[1].port) as socket:
-        await player.hear_until(socket, last)
+    async with player.socket(hubs[1].port) as opened:
+        await player.hear_until(opened, last)
     assert player.heard[0]["data"]["resumed"] is True
     assert player.ids == list(range(cut_at + 1, last + 1))
 
@@ -89,9 +90,9 @@ async def test_resume_replays_what_was_missed(
 @pytest.mark.parametrize("asked", ["99999", "-1", "abc", "9223372036854775808", "1e3", "%00", "²"])
 async def test_unknown_position_gets_a_snapshot(hubs: list[HubServer], player: Player, asked: str) -> None:
     """A number that was never given to this user, or is none, cannot be resumed from."""
-    async with connect(address(hubs[0].port, f"?token={player.token}&last_event_id={asked}")) as socket:
-        connected = await player.hear(socket)
-        state = await player.hear(socket)
+    async with connect(address(hubs[0].port, f"?token={player.token}&last_event_id={asked}")) as opened:
+        connected = await player.hear(opened)
+        state = await player.hear(opened)
     assert connected["data"]["resumed"] is False and state["type"] == "initial_state"
 
 
@@ -101,13 +102,13 @@ async def test_large_old_gap_gets_a_snapshot(
     """More than 500 events are replayed while they are young, and become a snapshot when they are not."""
     last = await settle_rounds(database, redis, player.user_id, 150, together=50)
     player.last_id = 0
-    async with player.socket(hubs[0].port) as socket:
-        await player.hear_until(socket, last)
+    async with player.socket(hubs[0].port) as opened:
+        await player.hear_until(opened, last)
     assert player.heard[0]["data"]["resumed"] is True and player.ids == list(range(1, last + 1))
     server.change_rules(REPLAY_SECONDS_MAX=0)
     player.last_id = 0
-    async with player.socket(server.port) as socket:
-        state = await player.hear(socket)
+    async with player.socket(server.port) as opened:
+        state = await player.hear(opened)
     assert state["type"] == "initial_state" and state["id"] == last
 
 
@@ -116,15 +117,15 @@ async def test_every_way_to_bring_a_token_opens(hubs: list[HubServer], player: P
     port = hubs[0].port
     async with connect(
         address(port), additional_headers={"Authorization": f"Bearer {player.token}"}
-    ) as socket:
-        assert (await player.hear(socket))["type"] == "sync_connected"
+    ) as opened:
+        assert (await player.hear(opened))["type"] == "sync_connected"
     async with connect(
         address(port), subprotocols=[Subprotocol("bearer"), Subprotocol(player.token)]
-    ) as socket:
-        assert socket.subprotocol == "bearer"
-        assert (await player.hear(socket))["type"] == "sync_connected"
-    async with connect(address(port, f"?token={player.token}")) as socket:
-        assert (await player.hear(socket))["type"] == "sync_connected"
+    ) as opened:
+        assert opened.subprotocol == "bearer"
+        assert (await player.hear(opened))["type"] == "sync_connected"
+    async with connect(address(port, f"?token={player.token}")) as opened:
+        assert (await player.hear(opened))["type"] == "sync_connected"
 
 
 @pytest.mark.parametrize(
@@ -139,8 +140,8 @@ async def test_every_way_to_bring_a_token_opens(hubs: list[HubServer], player: P
 )
 async def test_bad_token_closes_4401(hubs: list[HubServer], query: str, reason: str) -> None:
     """The socket is accepted first, so that a browser can read the code."""
-    async with connect(address(hubs[0].port, query)) as socket:
-        assert await how_it_ends(socket) == (4401, reason)
+    async with connect(address(hubs[0].port, query)) as opened:
+        assert await how_it_ends(opened) == (4401, reason)
 
 
 async def test_a_ticket_opens_one_socket(hubs: list[HubServer], player: Player, database: Database) -> None:
@@ -150,20 +151,20 @@ async def test_a_ticket_opens_one_socket(hubs: list[HubServer], player: Player, 
     async with database.transaction() as connection:
         await identity_repository.add_session(connection, session_id, player.user_id, "tests")
         ticket = await issue_ticket(connection, principal)
-    async with connect(address(hubs[1].port, f"?ticket={ticket}")) as socket:
-        assert (await player.hear(socket))["type"] == "sync_connected"
-    async with connect(address(hubs[1].port, f"?ticket={ticket}")) as socket:
-        assert await how_it_ends(socket) == (4401, "invalid_ticket")
+    async with connect(address(hubs[1].port, f"?ticket={ticket}")) as opened:
+        assert (await player.hear(opened))["type"] == "sync_connected"
+    async with connect(address(hubs[1].port, f"?ticket={ticket}")) as opened:
+        assert await how_it_ends(opened) == (4401, "invalid_ticket")
 
 
 async def test_expired_token_closes_4401(hubs: list[HubServer], settings: Settings, player: Player) -> None:
     """A token opens nothing once it has expired, and ends what it opened when it does."""
     brief = settings.model_copy(update={"access_token_seconds": 3})
     token = a_token(brief, player.user_id)
-    async with connect(address(hubs[0].port, f"?token={token}")) as socket:
-        assert await how_it_ends(socket) == (4401, "token_expired")
-    async with connect(address(hubs[0].port, f"?token={token}")) as socket:
-        assert await how_it_ends(socket) == (4401, "token_expired")
+    async with connect(address(hubs[0].port, f"?token={token}")) as opened:
+        assert await how_it_ends(opened) == (4401, "token_expired")
+    async with connect(address(hubs[0].port, f"?token={token}")) as opened:
+        assert await how_it_ends(opened) == (4401, "token_expired")
 
 
 async def test_revoked_session_closes_4401_everywhere(
@@ -181,50 +182,50 @@ async def test_revoked_session_closes_4401_everywhere(
 
 async def test_frames_of_a_client(hubs: list[HubServer], player: Player) -> None:
     """A ping gets a pong, a pong gets silence, anything else an error; the fifth fault ends the socket."""
-    async with player.socket(hubs[0].port) as socket:
-        await player.hear(socket)
-        await socket.send('{"type":"pong"}')
-        await socket.send('{"type":"ping"}')
-        assert (await player.hear(socket))["type"] == "pong"
+    async with player.socket(hubs[0].port) as opened:
+        await player.hear(opened)
+        await opened.send('{"type":"pong"}')
+        await opened.send('{"type":"ping"}')
+        assert (await player.hear(opened))["type"] == "pong"
         faults: list[str | bytes] = ["{", '{"type":"spin"}', b"\x00\xff", "[" * 16_000]
         for frame in faults:
-            await socket.send(frame)
-        errors = [await player.hear(socket) for _ in faults]
+            await opened.send(frame)
+        errors = [await player.hear(opened) for _ in faults]
         codes = ["not_json", "unknown_type", "not_json", "not_json"]
         assert [(error["type"], error["data"]["error"]) for error in errors] == [
             ("error", code) for code in codes
         ]
-        await socket.send('{"type":["ping"]}')
-        assert await how_it_ends(socket) == (1008, "unknown_type")
+        await opened.send('{"type":["ping"]}')
+        assert await how_it_ends(opened) == (1008, "unknown_type")
 
 
 async def test_oversized_frame_closes_1009(hubs: list[HubServer], player: Player) -> None:
     """16 KiB are taken, a byte more is not, in one frame or in fragments."""
-    async with player.socket(hubs[0].port) as socket:
-        await player.hear(socket)
-        await socket.send('{"type":"ping"}'.ljust(16 * 1024))
-        assert (await player.hear(socket))["type"] == "pong"
-        await socket.send(" " * (16 * 1024 + 1))
-        assert (await how_it_ends(socket))[0] == 1009
-    async with player.socket(hubs[0].port) as socket:
-        await socket.send(["x" * 10_000, "x" * 10_000])
-        assert (await how_it_ends(socket))[0] == 1009
+    async with player.socket(hubs[0].port) as opened:
+        await player.hear(opened)
+        await opened.send('{"type":"ping"}'.ljust(16 * 1024))
+        assert (await player.hear(opened))["type"] == "pong"
+        await opened.send(" " * (16 * 1024 + 1))
+        assert (await how_it_ends(opened))[0] == 1009
+    async with player.socket(hubs[0].port) as opened:
+        await opened.send(["x" * 10_000, "x" * 10_000])
+        assert (await how_it_ends(opened))[0] == 1009
 
 
 async def test_invalid_text_closes_1007(hubs: list[HubServer], player: Player) -> None:
     """A text frame that is not UTF-8 ends the socket, as RFC 6455 wants."""
-    async with player.socket(hubs[0].port) as socket:
-        await player.hear(socket)
-        await socket.send(b"\xff\xfe", text=True)
-        assert (await how_it_ends(socket))[0] == 1007
+    async with player.socket(hubs[0].port) as opened:
+        await player.hear(opened)
+        await opened.send(b"\xff\xfe", text=True)
+        assert (await how_it_ends(opened))[0] == 1007
 
 
 async def test_flood_closes_1008(hubs: list[HubServer], player: Player) -> None:
     """A client that sends good frames without pause is ended, and others are not."""
-    async with player.socket(hubs[0].port) as socket, player.socket(hubs[0].port) as calm:
+    async with player.socket(hubs[0].port) as opened, player.socket(hubs[0].port) as calm:
         for _ in range(200):
-            await socket.send('{"type":"pong"}')
-        assert await how_it_ends(socket) == (1008, "too_many_frames")
+            await opened.send('{"type":"pong"}')
+        assert await how_it_ends(opened) == (1008, "too_many_frames")
         await calm.send('{"type":"ping"}')
         while (await player.hear(calm))["type"] != "pong":
             pass
@@ -243,6 +244,44 @@ async def test_silent_client_is_pinged_and_then_closed(server: HubServer, player
         await alive.send('{"type":"ping"}')
         while (await player.hear(alive))["type"] != "pong":
             pass
+
+
+async def test_pings_of_a_peer_that_does_not_read_do_not_pile_up(server: HubServer, player: Player) -> None:
+    """The server stops reading a peer that takes no pongs, and ends it for its silence, read or not."""
+    server.change_rules(SILENT_SECONDS_MAX=6.0)
+    flooder = await asyncio.to_thread(open_by_hand, server.port, player.token)
+    with flooder:
+        taken = await asyncio.to_thread(push, flooder, A_PING * 10_000, times=100, patience_seconds=2)
+        assert taken < 100 * 10_000 * len(A_PING)
+        await until(lambda: server.metric("ws_active_connections") == 0)
+        with pytest.raises(ConnectionError):
+            await asyncio.to_thread(push, flooder, A_PING, times=1_000_000, patience_seconds=15)
+
+
+A_PING = b"\x89\xfd" + bytes(4) + bytes(125)
+"""A whole ping frame, masked with zeros, with as much in it as a ping may have (RFC 6455, 5.5)."""
+
+
+def open_by_hand(port: int, token: str) -> socket.socket:
+    """A socket after its handshake, with nobody to read it."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+    head = [f"GET /api/realtime/sync?token={token} HTTP/1.1", "Host: hub", "Upgrade: websocket"]
+    head += ["Connection: Upgrade", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {'A' * 22}=="]
+    connection.sendall("\r\n".join([*head, "", ""]).encode())
+    assert connection.recv(12) == b"HTTP/1.1 101"
+    return connection
+
+
+def push(connection: socket.socket, data: bytes, *, times: int, patience_seconds: float) -> int:
+    """Sends until it is all taken, or nothing is for so long; the bytes that were."""
+    connection.settimeout(patience_seconds)
+    taken = 0
+    try:
+        for _ in range(times):
+            taken += connection.send(data)
+    except TimeoutError:
+        pass
+    return taken
 
 
 async def test_a_user_has_a_bounded_number_of_sockets(server: HubServer, player: Player) -> None:
@@ -279,8 +318,8 @@ async def test_no_secret_is_logged(hubs: list[HubServer], player: Player) -> Non
     """Tokens and tickets stand in addresses; the server's log has neither."""
     async with player.socket(hubs[0].port):
         pass
-    async with connect(address(hubs[0].port, "?ticket=one-time-secret")) as socket:
-        await how_it_ends(socket)
+    async with connect(address(hubs[0].port, "?ticket=one-time-secret")) as opened:
+        await how_it_ends(opened)
     log = hubs[0].log.read_text()
     assert "socket_opened" in log
     assert player.token not in log and "one-time-secret" not in log
