@@ -33,7 +33,7 @@ from casino.kit.database import Database
 from casino.kit.errors import BadRequest, CasinoError, MethodNotAllowed, NotFound
 from casino.kit.http import ops
 from casino.kit.http.docs import serve_docs
-from casino.kit.http.edge import PROBLEM_JSON, Edge, exchange_of, problem_answer
+from casino.kit.http.edge import PROBLEM_JSON, Edge, exchange_of, problem_answer, too_long
 from casino.kit.http.metering import Metering, route_path
 from casino.kit.http.openapi import allowed_methods, serve_document
 from casino.kit.http.pages import serve_client
@@ -225,7 +225,7 @@ def _answer_errors_as_problems(api: FastAPI) -> None:
             return problem(request, MethodNotAllowed(f"{request.method} is not for {path}."), allow)
         if error.status_code == 404:
             return problem(request, NotFound(f"There is nothing at {path}."))
-        return problem(request, BadRequest("The request cannot be read."))
+        return problem(request, too_long(error) or BadRequest("The request cannot be read."))
 
 
 def build_app(parts: Parts, *, private_port: int = 0) -> ASGIApp:

@@ -22,8 +22,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from casino.kit.settings import Settings
 
-_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
-_NO_TRACE = "0" * 32
+# Ids of zeros only are no ids (W3C Trace Context, 3.2.2).
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 TRACE_FILE_BYTES_MAX = 64 * 1024 * 1024
 
 current: ContextVar[str] = ContextVar("traceparent", default="")
@@ -34,9 +34,8 @@ def start(incoming: str | None, sample_ratio: float) -> str:
 
     A caller's sampled flag is honoured; without one, `sample_ratio` of the requests are sampled.
     """
-    match = _TRACEPARENT.fullmatch(incoming) if incoming else None
-    if match is not None and match[1] != _NO_TRACE:
-        return incoming or ""
+    if incoming and _TRACEPARENT.fullmatch(incoming):
+        return incoming
     flags = "01" if random.random() < sample_ratio else "00"
     return f"00-{random.getrandbits(128):032x}-{random.getrandbits(64) | 1:016x}-{flags}"
 

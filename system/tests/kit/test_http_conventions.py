@@ -1,5 +1,7 @@
 """What holds for every route: methods, paths, and the document that describes them."""
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
@@ -42,6 +44,29 @@ async def test_the_body_of_get_is_nobodys_business(client: httpx.AsyncClient) ->
     """It is not read, whatever it is."""
     answer = await client.request("GET", "/health", content=b"x", headers={"content-type": "text/plain"})
     assert answer.status_code == 200
+
+
+async def test_a_body_without_a_length_is_bounded_too(client: httpx.AsyncClient) -> None:
+    """413 although the router's own parser was the one that met the bound."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(17):
+            yield b" " * (1 << 16)
+
+    answer = await client.post(
+        "/api/auth/login", content=chunks(), headers={"content-type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["error"]) == (413, "payload_too_large")
+
+
+@pytest.mark.parametrize(
+    "given", ["00-" + "0" * 32 + "-00f067aa0ba902b7-01", "00-" + "a" * 32 + "-" + "0" * 16 + "-01"]
+)
+async def test_ids_of_zeros_begin_a_new_trace(client: httpx.AsyncClient, given: str) -> None:
+    """W3C Trace Context calls them invalid."""
+    answer = await client.get("/health", headers={"traceparent": given})
+    assert answer.headers["traceparent"] != given
+    assert "0" * 16 not in answer.headers["traceparent"]
 
 
 async def test_every_answer_is_documented_whole(client: httpx.AsyncClient) -> None:

@@ -168,8 +168,7 @@ class Edge:
         if sender.started:
             log.error("answer_broken", path=scope["path"], error=repr(error))
             return
-        known = PayloadTooLarge(f"The body is over {BODY_BYTES_MAX} bytes.") if _too_long(error) else None
-        refusal = known or as_casino_error(error)
+        refusal = too_long(error) or as_casino_error(error)
         if refusal.status >= 500 and type(refusal) is CasinoError:
             log.exception("unhandled_error", path=scope["path"], exc_info=error)
         await sender.problem(refusal)
@@ -274,13 +273,13 @@ def _bounded(receive: Receive) -> Receive:
     return bounded
 
 
-def _too_long(error: BaseException | None) -> bool:
-    """Whether the bound on the body is what ended it, however deep a parser wrapped that."""
+def too_long(error: BaseException | None) -> PayloadTooLarge | None:
+    """The refusal when the bound on the body is what ended it, however deep a parser wrapped that; else None."""
     while error is not None:
         if isinstance(error, BodyTooLong):
-            return True
+            return PayloadTooLarge(f"The body is over {BODY_BYTES_MAX} bytes.")
         error = error.__cause__ or error.__context__
-    return False
+    return None
 
 
 def _safe_request_id(given: bytes | None) -> bytes:
