@@ -217,6 +217,11 @@ def _answer_errors_as_problems(api: FastAPI) -> None:
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         return problem(request, validation_failed(error.errors()))
 
+    @api.exception_handler(Exception)
+    async def unexpected(_: Request, error: Exception) -> Response:
+        # Starlette would answer 500 in plain text; the edge knows which failures are 503, and logs the others.
+        raise error
+
     @api.exception_handler(HTTPException)
     async def not_routed(request: Request, error: HTTPException) -> Response:
         path = request.scope["path"]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from casino.home.rules import BULK_ACTIONS_MAX, CONTEXT_MEMBERS_MAX, VITALS, ActionType
-from casino.kit.http.wire import Answered, Asked, AskedMoment, Moment
+from casino.kit.http.wire import Answered, Asked, Moment, WrittenMoment
 
 EVENTS_MAX = 50
 # PostgreSQL keeps no NUL in text; JavaScript keeps no integer above this exact, and neither does a float.
@@ -31,7 +31,7 @@ class ActionAsked(Asked):
     """Something a player did, as their browser says."""
 
     action_type: ActionType = Field(examples=["OPEN_SHOP"])
-    client_ts: Annotated[AskedMoment, AfterValidator(_of_this_century)] | None = Field(
+    client_ts: Annotated[WrittenMoment, AfterValidator(_of_this_century)] | None = Field(
         None,
         description="When it happened by the browser's clock.",
         json_schema_extra={"pattern": "^20[0-9]{2}-"},

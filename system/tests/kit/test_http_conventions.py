@@ -8,6 +8,8 @@ from fastapi.routing import iter_route_contexts
 
 from casino.app import Parts, build_api
 from casino.kit.http.wire import PROBLEM_MEDIA
+from casino.kit.settings import Settings
+from tests.factories.access import bearer
 
 
 def test_routes_are_known_by_their_full_path(parts: Parts) -> None:
@@ -82,3 +84,37 @@ async def test_every_answer_is_documented_whole(client: httpx.AsyncClient) -> No
                 assert status == "204" or (all(schemas) and schemas), (method, path, status)
                 if "$ref" in answer:
                     assert list(whole["content"]) == [PROBLEM_MEDIA]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (RuntimeError("a secret of the database"), 500, "internal_error"),
+        (ConnectionRefusedError("redis://10.0.0.7"), 503, "unavailable"),
+    ],
+)
+async def test_what_breaks_in_a_route_is_a_problem(
+    client: httpx.AsyncClient,
+    parts: Parts,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    status: int,
+    code: str,
+) -> None:
+    """The edge answers for it: its status and our shape, and nothing of what broke."""
+
+    async def broken() -> None:
+        raise error
+
+    monkeypatch.setattr(parts.figures, "read", broken)
+    answer = await client.get("/api/metrics/global")
+    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM_MEDIA)
+    assert answer.json()["error"] == code
+    assert str(error) not in answer.text
+
+
+@pytest.mark.parametrize("since", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00%2B14:00"])
+async def test_the_calendar_has_ends(client: httpx.AsyncClient, settings: Settings, since: str) -> None:
+    """A moment whose offset carries it out of the calendar is its last or first one, not an error of ours."""
+    answer = await client.get(f"/api/games/history?since={since}", headers=bearer(settings, 1))
+    assert (answer.status_code, answer.json()["items"]) == (200, [])

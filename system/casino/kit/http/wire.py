@@ -2,12 +2,20 @@
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+)
 from pydantic.alias_generators import to_camel
 
 from casino.kit.clock import rfc3339
@@ -16,6 +24,7 @@ from casino.kit.errors import Unprocessable
 PROBLEM_MEDIA = "application/problem+json"
 T = TypeVar("T")
 Moment = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d")
 
 
@@ -26,8 +35,18 @@ def _as_rfc3339(value: object) -> object:
     raise ValueError("write it as RFC 3339 does, with an offset: 2026-11-21T20:15:00Z")
 
 
-AskedMoment = Annotated[AwareDatetime, BeforeValidator(_as_rfc3339)]
-"""A moment in a request: RFC 3339, with an offset."""
+def _in_utc(moment: datetime) -> datetime:
+    """The moment in UTC; one that an offset carries out of the calendar becomes its first or last."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return _FIRST if moment.year == 1 else _LAST
+
+
+WrittenMoment = Annotated[AwareDatetime, BeforeValidator(_as_rfc3339)]
+"""A moment in a request, as it was written: RFC 3339, with an offset."""
+AskedMoment = Annotated[WrittenMoment, AfterValidator(_in_utc)]
+"""The same in UTC."""
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
 
