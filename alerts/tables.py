@@ -15,6 +15,9 @@ from alerts.clock import Clock
 from alerts.judge import Count, FiredAlert, Judgement
 from alerts.slo import Slo
 
+# Labels of an alert that its row says anyway.
+_LABELS_UNSAID = ("sloth_", "severity", "category")
+
 
 def judgements(found: Iterable[Judgement]) -> Table:
     """Objective, target, both sides' good ratios, budget left and verdict."""
@@ -35,7 +38,11 @@ def fired(found: Sequence[FiredAlert]) -> Table:
     """Alerts that fired, with their severity and times."""
     table = _table(f"Alerts that fired: {len(found)}", "alert", "severity", "first", "last", "labels")
     for one in found:
-        labels = ", ".join(f"{key}={value}" for key, value in sorted(one.labels.items()) if key != "severity")
+        labels = ", ".join(
+            f"{key}={value}"
+            for key, value in sorted(one.labels.items())
+            if not key.startswith(_LABELS_UNSAID)
+        )
         times = (f"{time:%H:%M:%S}" for time in (one.first, one.last))
         table.add_row(one.name, one.severity, *times, Text(labels, style="dim"))
     return table

@@ -19,8 +19,8 @@ def build(sources: Sources) -> Panel:
 
 def _rates_and_errors(sources: Sources) -> list[Panel]:
     budget = float(sources.slo("games-availability").error_budget)
-    failed = rate('http_requests_total{status=~"5.."}', "surface").expr
-    answered = rate('http_requests_total{status!="499"}', "surface").expr
+    failed = rate('http_requests_total{status=~"5..",surface!="ops"}', "surface").expr
+    answered = rate('http_requests_total{status!="499",surface!="ops"}', "surface").expr
     asked = rate('http_requests_total{surface!="ops"}', "method", "route")
     return [
         lines(
@@ -31,8 +31,9 @@ def _rates_and_errors(sources: Sources) -> list[Panel]:
         lines(
             Text(
                 "Server errors by surface",
-                "Share of answers that are 5xx, clients that went away left out. The lines are the share "
-                "that the objectives allow over their period, and the share that raises Http5xxRateHigh.",
+                "Share of answers that are 5xx; clients that went away and monitoring are left out. The lines "
+                "are the share that the objectives allow over their period, and the one that raises "
+                "Http5xxRateHigh.",
                 sources.runbooks["Http5xxRateHigh"],
             ),
             SHARE,

@@ -15,6 +15,9 @@ from alerts.rule_checks import run_tool
 from alerts.slo import BurnPolicy, Slo
 from alerts.tests.mutants import Mutant, mutants_of
 
+# Each test runs promtool some dozens of times.
+pytestmark = pytest.mark.timeout(400)
+
 COMPILED = compiler.committed()
 BY_NAME = {slo.name: slo for slo in COMPILED.slos}
 
