@@ -61,9 +61,6 @@ export const en = {
   "welcome.inviteHint": "The club is by invitation. Type your code.",
   "welcome.enter": "Come in",
   "welcome.member": "Already a member?",
-  "welcome.point.gold": "{gold} gold on the house",
-  "welcome.point.fair": "Provably fair",
-  "welcome.point.free": "Never real money",
 
   "invite.checking": "Checking the code …",
   "invite.valid": "You are on the list.",
@@ -132,9 +129,6 @@ export const en = {
   "action.OPEN_PROFILE": "Looked at the profile",
   "action.other": "Activity",
   "action.stakeReturn": "{bet} staked, {win} returned",
-
-  "game.slot": "Slot",
-  "game.other": "Game",
 
   "slot.title": "The reels",
   "slot.bet": "Bet",
@@ -208,7 +202,6 @@ export const en = {
   "history.title": "Your rounds",
   "history.caption": "Settled rounds, newest first",
   "history.time": "Time",
-  "history.game": "Game",
   "history.line": "Line",
   "history.bet": "Stake",
   "history.win": "Returned",

@@ -63,9 +63,6 @@ export const ko: Dictionary = {
   "welcome.inviteHint": "초대받은 분만 들어올 수 있습니다. 코드를 입력하세요.",
   "welcome.enter": "들어가기",
   "welcome.member": "이미 회원이신가요?",
-  "welcome.point.gold": "가입 축하 {gold} 골드",
-  "welcome.point.fair": "검증 가능한 공정성",
-  "welcome.point.free": "실제 돈은 없음",
 
   "invite.checking": "코드를 확인하는 중 …",
   "invite.valid": "명단에 있습니다.",
@@ -134,9 +131,6 @@ export const ko: Dictionary = {
   "action.OPEN_PROFILE": "프로필 보기",
   "action.other": "활동",
   "action.stakeReturn": "{bet} 걸고 {win} 받음",
-
-  "game.slot": "슬롯",
-  "game.other": "게임",
 
   "slot.title": "릴",
   "slot.bet": "베팅",
@@ -209,7 +203,6 @@ export const ko: Dictionary = {
   "history.title": "내 라운드",
   "history.caption": "정산된 라운드, 최신순",
   "history.time": "시각",
-  "history.game": "게임",
   "history.line": "라인",
   "history.bet": "베팅",
   "history.win": "받은 골드",

@@ -4,6 +4,9 @@ import { en, type MessageKey } from "./en";
 import { ko } from "./ko";
 import { wordsOf } from "./text";
 
+/** Keys put together from a code of the server. */
+const CHOSEN = /^(symbol|action|home\.rank)\./;
+
 const gaps = (message: unknown): string[] => [...JSON.stringify(message).matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
 const unique = (names: string[]): string[] => [...new Set(names)].sort();
 
@@ -18,6 +21,14 @@ describe("texts", () => {
     expect(words("invite.uses", { count: 1 })).toContain("1 seat left");
     expect(words("invite.uses", { count: 2 })).toContain("2 seats left");
     expect(wordsOf("ko", ko)("invite.uses", { count: 1 })).toContain("1개");
+  });
+
+  it("are all used somewhere", () => {
+    const sources = import.meta.glob<string>("../**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true });
+    const code = Object.entries(sources).filter(([file]) => !file.startsWith("./"));
+    const used = code.map(([, source]) => source).join("\n");
+    const unused = (Object.keys(en) as MessageKey[]).filter((key) => !CHOSEN.test(key) && !used.includes(`"${key}"`));
+    expect(unused).toEqual([]);
   });
 
   it("have the same gaps in every language", () => {

@@ -16,6 +16,7 @@ import { AsyncView } from "../../ui/AsyncView";
 import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
 import { errorText } from "../../ui/error-text";
+import { Hash } from "../../ui/Hash";
 import { SkeletonLines } from "../../ui/Skeleton";
 import { symbolName } from "../../ui/SlotSymbol";
 import { useAbort } from "../../ui/useAbort";
@@ -104,6 +105,7 @@ function Steps({ round, check }: Checked) {
         <Step good={check.server} text={words("fair.step.server")} />
       </ol>
       <p className={css["verdict"]}>{words(fair ? "fair.good" : "fair.bad")}</p>
+      <Hash label={words("history.round")} value={round.round_id} />
     </div>
   );
 }
