@@ -88,6 +88,7 @@ class CheckpointFile:
         """Adds signed lines behind what was read; on disk when it returns the last signature."""
         previous = evidence.last_signature
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.touch(mode=0o600)
         with self.path.open("ab") as file:
             file.truncate(evidence.bytes_whole)
             for number, part in enumerate(_parts(heads), evidence.lines + 1):

@@ -148,5 +148,6 @@ def test_lines_say_what_they_hold(file: CheckpointFile) -> None:
     """An investigator can read the file without our code."""
     file.append(file.read(), [(1, 5, HEAD)], NOW)
     line = orjson.loads(file.path.read_bytes())
+    assert file.path.stat().st_mode & 0o777 == 0o600
     assert line["at"] == "2026-11-21T00:00:00.000Z"
     assert line["heads"] == [[1, 5, HEAD.hex()]]
