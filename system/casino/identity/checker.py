@@ -108,7 +108,7 @@ class TokenChecker:
             raise InvalidToken("The Authorization header is not 'Bearer <token>'.")
         try:
             principal = _principal(self._claims(token.strip()))
-        except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
+        except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise InvalidToken(
                 "The access token is not one of ours, or was changed; log in again."
             ) from error

@@ -19,6 +19,8 @@ from casino.kit.telemetry import pseudonym
 
 # Half of the second in which a token must die everywhere when Redis brings no word.
 POLL_SECONDS = 0.5
+# A server that no longer answers is left for a new connection.
+POLL_SECONDS_MAX = 3.0
 # Longer than a transaction may idle or run: a row is seen even if it was committed long after it was written.
 OVERLAP = timedelta(seconds=45)
 
@@ -104,7 +106,8 @@ class Revocations:
             try:
                 async with self._database.snapshot() as connection:
                     while True:
-                        await self._poll(connection)
+                        async with asyncio.timeout(POLL_SECONDS_MAX):
+                            await self._poll(connection)
                         await self._nudge(POLL_SECONDS)
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("revocations_poll_failed", error=repr(error))

@@ -51,7 +51,10 @@ def process(settings: Settings) -> Process:
     async def start(*, address: str = "127.0.0.1", **changed: object) -> AsyncIterator[httpx.AsyncClient]:
         values = {name: getattr(settings, name) for name in settings.model_fields_set} | changed
         parts = build_parts(Settings.model_validate(values))
-        async with LifespanManager(build_app(parts)) as manager, client_of(manager.app, address) as session:
+        async with (
+            LifespanManager(build_app(parts), startup_timeout=30, shutdown_timeout=30) as manager,
+            client_of(manager.app, address) as session,
+        ):
             yield session
 
     return start
