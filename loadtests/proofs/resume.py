@@ -54,7 +54,10 @@ class Outcome:
 
 
 async def run(system: Running, ordeal: Ordeal, progress: Callable[[Inbox], None]) -> Outcome:
-    """Go through it, telling `progress` of every connection's end; raises ProofError when there are not two API processes or nobody can sign up."""
+    """Go through it, telling `progress` at every new connection.
+
+    Raises ProofError when there are not two API processes or nobody can sign up.
+    """
     if len(system.private_urls) < 2:
         raise ProofError("resuming at another process needs two API processes with private addresses")
     async with httpx.AsyncClient(base_url=system.public_url, timeout=_TIMEOUT_SECONDS) as http:
