@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -43,10 +44,13 @@ def rules(url: str) -> Mapping[str, Rule]:
 
 
 def good_and_total(url: str, slo: Slo, window: str) -> tuple[float, float]:
-    """Good and all events of an objective over the last `window`; 0 of 0 where there were none."""
-    return _number(url, _events(slo, str(slo.good), window)), _number(
-        url, _events(slo, str(slo.total), window)
-    )
+    """Good and all events of an objective over the last `window`; 0 of 0 where there were none.
+
+    Both are asked for the same moment: a scrape between two questions would make good ones look bad.
+    """
+    at = time.time()
+    good, total = (_number(url, _events(slo, str(side), window), at) for side in (slo.good, slo.total))
+    return good, total
 
 
 def _events(slo: Slo, selector: str, window: str) -> str:
@@ -55,8 +59,8 @@ def _events(slo: Slo, selector: str, window: str) -> str:
     return f"sum({function}({selector}[{window}]))"
 
 
-def _number(url: str, query: str) -> float:
-    result = _ask(url, "/api/v1/query", query=query)["result"]
+def _number(url: str, query: str, at: float) -> float:
+    result = _ask(url, "/api/v1/query", query=query, time=f"{at:.3f}")["result"]
     return float(result[0]["value"][1]) if result else 0.0
 
 

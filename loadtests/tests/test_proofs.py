@@ -1,0 +1,118 @@
+"""The proofs would fail if the promise were broken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from alerts.verdict import Verdict
+from loadtests.inbox import Inbox
+from loadtests.proofs import race, resume
+from loadtests.proofs.client import Settled
+from loadtests.proofs.race import Race, Sent
+from loadtests.proofs.resume import Ordeal
+
+RACE = Race(players=1, keys=2, spins=4)
+ORDEAL = Ordeal(events=100, cuts=3, lanes=1, seed=1)
+
+
+def paid(key: str, amount: int, balance: int, kind: str = "game_round") -> dict[str, Any]:
+    """A transfer of user 7."""
+    return {"user_id": 7, "amount": amount, "balance_after": balance, "kind": kind, "idempotency_key": key}
+
+
+def raced() -> race.Outcome:
+    """A race that nobody cheated in: 1,000 gold, one bet lost and one won."""
+    answers = [("k1", b"one", False), ("k2", b"two", False), ("k1", b"one", True), ("k2", b"two", True)]
+    return race.Outcome(
+        sent=[Sent(7, Settled(key, 200, content, replayed, 1)) for key, content, replayed in answers],
+        shown={7: 1010},
+        balances={7: 1010},
+        ledger=[
+            paid("signup", 1000, 1000, "signup"),
+            paid("client:k1", -10, 990),
+            paid("client:k2", 20, 1010),
+        ],
+        rounds=Counter({7: 2}),
+        killed=None,
+    )
+
+
+def answered(outcome: race.Outcome, place: int, **changes: Any) -> race.Outcome:
+    """The race with one answer changed."""
+    sent = list(outcome.sent)
+    sent[place] = replace(sent[place], answer=replace(sent[place].answer, **changes))
+    return replace(outcome, sent=sent)
+
+
+def test_a_fair_race_passes() -> None:
+    """Every check holds."""
+    assert {check.verdict for check in race.judge(raced(), RACE)} == {Verdict.PASS}
+
+
+@pytest.mark.parametrize(
+    ("name", "check", "spoil"),
+    [
+        ("unanswered", "every sending is answered in the end", lambda o: answered(o, 2, status=0)),
+        ("other bytes", "one answer a key, byte for byte", lambda o: answered(o, 2, content=b"one ")),
+        ("settled twice", "one answer a key, byte for byte", lambda o: answered(o, 2, replayed=False)),
+        ("never settled", "one answer a key, byte for byte", lambda o: answered(o, 0, replayed=True)),
+        (
+            "paid twice",
+            "one payment a key",
+            lambda o: replace(o, ledger=[*o.ledger, paid("client:k2", 20, 1030)]),
+        ),
+        ("never paid", "one payment a key", lambda o: replace(o, ledger=o.ledger[:2])),
+        (
+            "paid under no key of ours",
+            "one payment a key",
+            lambda o: replace(o, ledger=[*o.ledger, paid("round:r9", 20, 1030)]),
+        ),
+        ("a round too many", "one payment a key", lambda o: replace(o, rounds=Counter({7: 3}))),
+        ("another balance shown", "balance equals ledger", lambda o: replace(o, shown={7: 1000})),
+        ("another balance kept", "balance equals ledger", lambda o: replace(o, balances={7: 1000})),
+    ],
+)
+def test_an_unfair_race_fails(name: str, check: str, spoil: Callable[[race.Outcome], race.Outcome]) -> None:
+    """By the check that is about it."""
+    verdicts = {each.name: each.verdict for each in race.judge(spoil(raced()), RACE)}
+    assert verdicts[check] is Verdict.FAIL, name
+
+
+def test_a_kill_that_was_not_made_proves_nothing() -> None:
+    """The race may have been fair, but not the one that was asked for."""
+    checks = race.judge(raced(), replace(RACE, kill="api-1"))
+    assert [check.verdict for check in checks][-1] is Verdict.UNKNOWN
+
+
+def endured() -> resume.Outcome:
+    """A hundred events from 2 to 101 with three cuts at two processes."""
+    inbox = Inbox(user_id=7, last_id=101, numbered=100, connections=4, resumed=3)
+    return resume.Outcome(inbox, first=1, cuts=3, processes={"a", "b"}, last_event=101)
+
+
+def test_an_ordeal_without_loss_passes() -> None:
+    """Every check holds."""
+    assert {check.verdict for check in resume.judge(endured(), ORDEAL)} == {Verdict.PASS}
+
+
+@pytest.mark.parametrize(
+    ("check", "changes"),
+    [
+        ("each event once, in order", {"problems": ["events 5 to 5 left out"]}),
+        ("nothing is missing at the end", {"last_event": 102}),
+        ("nothing is missing at the end", {"last_event": None}),
+        ("the ordeal was as hard as claimed", {"cuts": 2}),
+        ("the ordeal was as hard as claimed", {"processes": {"a"}}),
+        ("the ordeal was as hard as claimed", {"unsettled": 1}),
+        ("the ordeal was as hard as claimed", {"inbox": Inbox(7, last_id=101, numbered=100, resumed=2)}),
+    ],
+)
+def test_a_loss_or_an_easier_ordeal_fails(check: str, changes: dict[str, Any]) -> None:
+    """A proof that claims more than it did is none."""
+    verdicts = {each.name: each.verdict for each in resume.judge(replace(endured(), **changes), ORDEAL)}
+    assert verdicts[check] is Verdict.FAIL
