@@ -39,7 +39,7 @@ system/web/node_modules/.package-lock.json: system/web/package-lock.json
 	@echo "web packages: npm ci"
 	@cd system/web && npm ci --silent --no-audit --no-fund
 
-system/web/dist/index.html: system/web/node_modules/.package-lock.json $(shell find system/web/src system/web/public system/web/index.html -type f 2>/dev/null)
+system/web/dist/index.html: system/web/node_modules/.package-lock.json system/web/package.json system/web/vite.config.ts contracts/openapi.json $(shell find system/web/src system/web/public system/web/index.html -type f 2>/dev/null)
 	@echo "web client: build"
 	@cd system/web && npm run --silent build
 

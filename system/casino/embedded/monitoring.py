@@ -18,7 +18,7 @@ from casino.embedded.state import write_private
 PROMETHEUS = ("prometheus",)
 ALERTMANAGER = ("prometheus-alertmanager", "alertmanager")
 BLACKBOX_EXPORTER = ("prometheus-blackbox-exporter", "blackbox_exporter")
-RETENTION = "15d"
+RETENTION = "30d"
 PROBE_MODULE = "http_2xx"
 PROBE_MODULES = {
     "modules": {

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from casino.kit import tracing
 from casino.kit.errors import CasinoError, PayloadTooLarge, TooManyRequests, UnsupportedMediaType
 from casino.kit.http.failures import as_casino_error
-from casino.kit.http.metering import Metering
+from casino.kit.http.metering import Metering, route_path
 from casino.kit.http.wire import PROBLEM_MEDIA
 from casino.kit.ids import uuid7
 from casino.kit.limits import Limit, RateLimits, Verdict
@@ -23,6 +23,7 @@ from casino.kit.limits import Limit, RateLimits, Verdict
 BODY_BYTES_MAX = 1024 * 1024
 PROBLEM_JSON = PROBLEM_MEDIA.encode()
 CLIENT_CLOSED = 499
+SWITCHED, REFUSED, BROKEN = 101, 403, 500
 
 log = structlog.get_logger(__name__)
 Lean = Callable[[Scope, Receive], Awaitable["LeanAnswer"]]
@@ -79,6 +80,9 @@ class Edge:
         self._trusted = trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._answer_handshake(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -99,6 +103,24 @@ class Edge:
             self._metering.end(
                 scope, exchange.status or CLIENT_CLOSED, exchange.started, exchange.traceparent
             )
+
+    async def _answer_handshake(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A socket is one request to its users: it was opened, refused, or broke before either."""
+        status = 0
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if not status:
+                status = SWITCHED if message["type"] == "websocket.accept" else REFUSED
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception:
+            status = status or BROKEN
+            raise
+        finally:
+            self._metering.count("GET", route_path(scope), status or CLIENT_CLOSED)
 
     def _open(self, scope: Scope) -> Exchange:
         incoming: bytes | None = None

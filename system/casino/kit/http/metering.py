@@ -40,6 +40,10 @@ class Metering:
             )
             seconds.observe(time.perf_counter() - started, exemplar)
 
+    def count(self, method: str, route: str, status: int) -> None:
+        """Counts what was no request with a duration: the handshake of a socket."""
+        counter("http_requests_total").labels(method, route, str(status), self.surface(route)).inc()
+
     def _children(self, method: str, route: str, status: int) -> tuple[Counter, Histogram | None]:
         surface = self.surface(route)
         kind = self._kinds.get((method, route)) or (

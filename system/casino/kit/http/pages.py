@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -49,7 +50,7 @@ def serve_client(app: FastAPI, folder: Path) -> None:
     """
     if not (folder / "index.html").is_file():
         return
-    client = Client(directory=folder, html=True)
+    client = GZipMiddleware(Client(directory=folder, html=True), minimum_size=1_024)
     nothing = app.router.default
 
     async def page(scope: Scope, receive: Receive, send: Send) -> None:
