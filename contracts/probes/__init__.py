@@ -1,0 +1,1 @@
+"""Hand-written questions about the conventions of the HTTP interface."""
