@@ -6,10 +6,18 @@ import httpx
 import pytest
 from sqlalchemy import func, select, update
 
-from casino.identity.errors import UserNotFound
+from casino.identity.errors import RoleTooLow, UserNotFound
 from casino.identity.models import SecurityEvent, User
-from casino.identity.service import SEEDED_ROLES, promote, seed_basic
+from casino.identity.service import (
+    SEEDED_ROLES,
+    Principal,
+    promote,
+    require_role,
+    require_self_or_admin,
+    seed_basic,
+)
 from casino.kit.database import Database
+from casino.kit.errors import Forbidden
 from casino.kit.metrics import REGISTRY
 from casino.kit.settings import Settings
 from tests.identity.conftest import Process
@@ -120,6 +128,24 @@ async def test_ranks_open_what_is_theirs(
         if status == 403:
             assert refused(answer, 403, "rank_too_low")["rank"] == rank
         refused(await client.get(path), 401, "unauthorized")
+
+
+@pytest.mark.parametrize(("role", "enough"), [("user", False), ("operator", True), ("admin", True)])
+async def test_roles_open_what_is_theirs(role: str, enough: bool) -> None:
+    """An operator's door opens to operators and admins; another user's page to admins alone."""
+    user = Principal(user_id=7, sid="s", rank="VIP", role=role, exp=0.0, issued_at=0.0)
+    guard = require_role("operator").dependency
+    if enough:
+        assert await guard(user) is user
+    else:
+        with pytest.raises(RoleTooLow):
+            await guard(user)
+    require_self_or_admin(user, 7)
+    if role == "admin":
+        require_self_or_admin(user, 8)
+    else:
+        with pytest.raises(Forbidden):
+            require_self_or_admin(user, 8)
 
 
 async def test_seeding_creates_what_is_missing_and_resets_nothing(

@@ -6,12 +6,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import column, func, insert, select, table, update
 
 from casino.app import Parts
 from casino.identity.errors import InvalidTicket
 from casino.identity.jobs import purge
 from casino.identity.models import Revocation, UserSession, WsTicket
+from casino.identity.revocations import POLL_SECONDS
 from casino.identity.service import Revoked, redeem_ticket
 from casino.kit.database import Database
 from tests.identity.conftest import Process
@@ -110,6 +111,22 @@ async def test_a_restart_forgets_no_revocation(client: httpx.AsyncClient, proces
     assert (await client.post("/api/auth/logout", headers=person.bearer)).status_code == 204
     async with process() as started_later:
         refused(await started_later.get("/api/auth/me", headers=person.bearer), 401, "token_revoked")
+
+
+async def test_a_broken_connection_delays_little(
+    client: httpx.AsyncClient, process: Process, database: Database
+) -> None:
+    """A process whose connections PostgreSQL cuts looks again on a new one."""
+    person = await signed_up(client)
+    async with process(redis_url=NO_REDIS, instance="cut-off") as other:
+        assert await me(other, person.bearer) == 200
+        async with database.snapshot() as connection:
+            cut = select(func.pg_terminate_backend(column("pid"))).select_from(table("pg_stat_activity"))
+            cuts = await connection.execute(cut.where(column("application_name") == "cut-off"))
+            assert len(cuts.all()) >= 1
+        assert (await client.post("/api/auth/logout", headers=person.bearer)).status_code == 204
+        await asyncio.sleep(2 * POLL_SECONDS + 0.5)
+        refused(await other.get("/api/auth/me", headers=person.bearer), 401, "token_revoked")
 
 
 async def test_a_revocation_committed_late_is_still_seen(
@@ -211,8 +228,8 @@ async def test_what_is_over_is_purged(client: httpx.AsyncClient, database: Datab
         )
     await purge(database, token_seconds=900)
     async with database.snapshot() as connection:
-        for table in (UserSession, Revocation):
-            assert await connection.scalar(select(func.count()).where(table.user_id == gone.id)) == 0
+        for model in (UserSession, Revocation):
+            assert await connection.scalar(select(func.count()).where(model.user_id == gone.id)) == 0
     refused(await refresh(client, gone.refresh_token), 401, "invalid_refresh_token")
     assert (
         await me(client, stays.bearer) == 200
