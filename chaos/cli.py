@@ -81,6 +81,8 @@ def _run(options: argparse.Namespace) -> tuple[list[Check], dict[str, Any], int]
     faults: list[Any] = []
     console = Console(stderr=True)
     for each in track(chosen, description="faults", console=console, disable=not console.is_terminal):
+        if not console.is_terminal:
+            console.print(f"{each.name}: {each.title}")
         try:
             report = fault.run(
                 each,

@@ -125,7 +125,7 @@ def _harvest(options: argparse.Namespace, profile: Profile, slos: Sequence[Slo],
     history.clear(options.out / "histories")
     length = swarm.spawn_seconds(profile) + profile.arrive_seconds + profile.seconds
     began = now()
-    with Bar(f"{profile.name} against {options.target}", length) as bar:
+    with Bar(f"{profile.name} against {options.target}", length, "s") as bar:
 
         def show(requests: int, tally: Tally | None) -> None:
             wrong = "" if tally is None else f", {sum(tally.wrong.values())} wrong"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from types import TracebackType
 
 from rich.console import Console
@@ -12,11 +13,12 @@ _LINE_SECONDS = 10.0
 
 
 class Bar:
-    """Progress over a known number of seconds, on standard error."""
+    """Progress towards a known number of seconds or of anything else, on standard error."""
 
-    def __init__(self, title: str, seconds: float) -> None:
+    def __init__(self, title: str, total: float, unit: str) -> None:
         self._title = title
-        self._seconds = seconds
+        self._total = total
+        self._unit = unit
         self._line_due = 0.0
         self._terminal = sys.stderr.isatty()
         # Drawn only when told: a refreshing thread would compete with the load.
@@ -29,15 +31,15 @@ class Bar:
             auto_refresh=False,
             disable=not self._terminal,
         )
-        self._task = self._bar.add_task(title, total=seconds, said="")
+        self._task = self._bar.add_task(title, total=total, said="")
 
-    def at(self, elapsed: float, said: str) -> None:
-        """Show `elapsed` seconds and a few words."""
-        elapsed = min(max(elapsed, 0.0), self._seconds)
-        self._bar.update(self._task, completed=elapsed, said=said, refresh=True)
-        if not self._terminal and elapsed >= self._line_due:
-            self._line_due = elapsed + _LINE_SECONDS
-            sys.stderr.write(f"{self._title}: {elapsed:.0f} of {self._seconds:.0f} s, {said}\n")
+    def at(self, done: float, said: str) -> None:
+        """Show how much is done, and a few words."""
+        done = min(max(done, 0.0), self._total)
+        self._bar.update(self._task, completed=done, said=said, refresh=True)
+        if not self._terminal and time.monotonic() >= self._line_due:
+            self._line_due = time.monotonic() + _LINE_SECONDS
+            sys.stderr.write(f"{self._title}: {done:.0f} of {self._total:.0f} {self._unit}, {said}\n")
 
     def __enter__(self) -> Bar:
         self._bar.start()

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from alerts.verdict import Check, Result, Verdict, print_table, write
+from loadtests.inbox import Inbox
+from loadtests.progress import Bar
 from loadtests.proofs import race, resume, running
 from loadtests.proofs.client import ProofError
 from loadtests.proofs.running import NotRunningError, Running
@@ -78,7 +80,12 @@ def _prove(options: argparse.Namespace, system: Running, seed: int | None) -> li
         asked = race.Race(options.players, options.keys, options.spins, options.kill)
         return race.judge(asyncio.run(race.run(system, asked)), asked)
     ordeal = resume.Ordeal(options.events, options.cuts, options.lanes, seed or 0)
-    return resume.judge(asyncio.run(resume.run(system, ordeal)), ordeal)
+    with Bar("resume", options.events, "events") as bar:
+
+        def show(inbox: Inbox) -> None:
+            bar.at(inbox.numbered, f"{inbox.connections} connections")
+
+        return resume.judge(asyncio.run(resume.run(system, ordeal, show)), ordeal)
 
 
 def _allow_open_files(wanted: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from urllib.parse import urlencode, urlsplit
@@ -53,15 +53,18 @@ class Outcome:
     last_event: int | None = None
 
 
-async def run(system: Running, ordeal: Ordeal) -> Outcome:
-    """Go through it; raises ProofError when there are not two API processes or nobody can sign up."""
+async def run(system: Running, ordeal: Ordeal, progress: Callable[[Inbox], None]) -> Outcome:
+    """Go through it, telling `progress` at every new connection.
+
+    Raises ProofError when there are not two API processes or nobody can sign up.
+    """
     if len(system.private_urls) < 2:
         raise ProofError("resuming at another process needs two API processes with private addresses")
     async with httpx.AsyncClient(base_url=system.public_url, timeout=_TIMEOUT_SECONDS) as http:
         player = await sign_up(http)
         outcome = Outcome(Inbox(player.user_id))
         reader = _Reader(system.private_urls, player, outcome, ordeal)
-        listening = asyncio.create_task(reader.listen())
+        listening = asyncio.create_task(reader.listen(progress))
         await reader.connected.wait()
         await _play(http, player, ordeal, outcome)
         outcome.last_event = reader.last_due = await _last_event(system, player)
@@ -103,9 +106,10 @@ class _Reader:
         self.connected = asyncio.Event()
         self.last_due: int | None = None
 
-    async def listen(self) -> None:
+    async def listen(self, progress: Callable[[Inbox], None]) -> None:
         """Until every cut was made and the last event heard."""
         while not self._complete():
+            progress(self._outcome.inbox)
             url = next(self._urls)
             try:
                 await self._listen_at(url)
