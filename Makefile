@@ -55,9 +55,8 @@ down: setup ## stops the composed stack
 gate: setup ## the main job: start, test, load, break and judge; RUNTIME=embedded|composed, TARGET=URL, PROFILE=smoke|release|soak
 	@$(BIN)/python -m alerts gate --runtime $(RUNTIME) --profile $(PROFILE) $(if $(TARGET),--target $(TARGET))
 
-test: setup lint unit ## lint, types, every suite on real engines, and the gate's smoke
+test: setup lint unit ## lint, types, structure, and every suite on real engines
 	@cd system/web && npm run --silent test
-	@$(BIN)/python -m alerts gate --runtime embedded --profile smoke
 
 unit: setup ## the test suites alone, room by room, on real engines
 	@for tests in system/tests $(wildcard $(addsuffix /tests,$(ROOMS))); do \

@@ -24,8 +24,8 @@ from contracts.fuzz.run import Outcome
 from contracts.probes import accounts, bodies, headers, idempotency, methods, paging, play
 from contracts.probing import Bench, probes_of, run_probe
 from contracts.server_metrics import Counted
+from contracts.socket_contract import SocketContract
 from contracts.sockets import endurance, frames, resuming, tokens
-from contracts.sockets.contract import SocketContract
 from contracts.tally import Tally
 from contracts.target import Target, TargetError
 
