@@ -155,7 +155,7 @@ class Examination:
         yield from coverage.judge(found)
         before, after = self._counted_before, self._counted()
         grown = after.since(before) if before is not None and after is not None else None
-        yield coverage.judge_routes(self.document, grown)
+        yield coverage.judge_routes(self.document, self.sockets, grown)
         yield coverage.judge_server_errors(grown)
         faults = [f"{fault}: {', '.join(where)}" for fault, where in self.tally.faults.items()]
         yield _check("answers: every one keeps the conventions", faults, f"{self.tally.examined} answers")
