@@ -88,13 +88,13 @@ def judge(found: list[Row]) -> list[Check]:
     ]
 
 
-def judge_routes(document: Document, counted: Counted | None) -> Check:
-    """No route that the processes served is missing from the document; UNKNOWN without their metrics."""
+def judge_routes(document: Document, socket_path: str, counted: Counted | None) -> Check:
+    """No route that the processes served is missing from the documents; UNKNOWN without their metrics."""
     name = "coverage: every served route is documented"
     if counted is None:
         detail = "the processes' own metrics are not reachable here; give --state"
         return Check(name=name, verdict=Verdict.UNKNOWN, detail=detail)
-    documented = {operation.path for operation in document.operations}
+    documented = {operation.path for operation in document.operations} | {socket_path}
     strangers = sorted(counted.routes() - documented - PAGES)
     unseen = sorted(documented - counted.routes())
     complaints = [f"{route} is served and not documented" for route in strangers]

@@ -13,6 +13,7 @@ import httpx
 
 from alerts.verdict import Check, Verdict
 from contracts import coverage, event_log, server_metrics
+from contracts.asyncapi import SocketContract
 from contracts.document import Document, DocumentError
 from contracts.drift import events
 from contracts.drift.changes import Impact, counted
@@ -25,7 +26,6 @@ from contracts.probes import accounts, bodies, headers, idempotency, methods, pa
 from contracts.probing import Bench, probes_of, run_probe
 from contracts.server_metrics import Counted
 from contracts.sockets import endurance, frames, resuming, tokens
-from contracts.sockets.contract import SocketContract
 from contracts.tally import Tally
 from contracts.target import Target, TargetError
 
@@ -155,7 +155,7 @@ class Examination:
         yield from coverage.judge(found)
         before, after = self._counted_before, self._counted()
         grown = after.since(before) if before is not None and after is not None else None
-        yield coverage.judge_routes(self.document, grown)
+        yield coverage.judge_routes(self.document, self.sockets.path, grown)
         yield coverage.judge_server_errors(grown)
         faults = [f"{fault}: {', '.join(where)}" for fault, where in self.tally.faults.items()]
         yield _check("answers: every one keeps the conventions", faults, f"{self.tally.examined} answers")

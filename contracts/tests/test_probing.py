@@ -16,9 +16,9 @@ from websockets.sync.server import ServerConnection, serve
 
 from alerts.verdict import RESULT_FILE
 from contracts import cli
+from contracts.asyncapi import SocketContract
 from contracts.probing import Bench, Broken, NotShown, Probe, expect_problem, run_probe
 from contracts.sockets import frames, tokens
-from contracts.sockets.contract import SocketContract
 from contracts.sockets.opening import expect_closed, expect_greeting, open_socket
 from contracts.sockets.raw_socket import RawSocket
 

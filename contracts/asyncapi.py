@@ -12,7 +12,7 @@ from referencing.jsonschema import DRAFT202012
 
 from contracts.document import DocumentError
 
-ASYNCAPI = Path(__file__).parents[1] / "asyncapi.yaml"
+ASYNCAPI = Path(__file__).parent / "asyncapi.yaml"
 CHANNEL = "sync"
 _URI = "urn:casino-club:asyncapi"
 # RFC 6455, 7.4.1: what any endpoint answers to frames that break the protocol or are no UTF-8.
