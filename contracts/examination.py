@@ -13,6 +13,7 @@ import httpx
 
 from alerts.verdict import Check, Verdict
 from contracts import coverage, event_log, server_metrics
+from contracts.asyncapi import SocketContract
 from contracts.document import Document, DocumentError
 from contracts.drift import events
 from contracts.drift.changes import Impact, counted
@@ -155,7 +156,11 @@ class Examination:
         yield from coverage.judge(found)
         before, after = self._counted_before, self._counted()
         grown = after.since(before) if before is not None and after is not None else None
+<<<<<<< HEAD
         yield coverage.judge_routes(self.document, self.sockets, grown)
+=======
+        yield coverage.judge_routes(self.document, self.sockets.path, grown)
+>>>>>>> contracts
         yield coverage.judge_server_errors(grown)
         faults = [f"{fault}: {', '.join(where)}" for fault, where in self.tally.faults.items()]
         yield _check("answers: every one keeps the conventions", faults, f"{self.tally.examined} answers")

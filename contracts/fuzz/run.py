@@ -136,7 +136,8 @@ def _listener(role: str, tally: Tally, identities: Identities | None) -> Callabl
 
 def _locks_nobody_out(spared: Set[str]) -> Callable[[Any, Any], bool]:
     def filter_body(_: Any, body: Any) -> bool:
-        return not (isinstance(body, dict) and body.get("siteId") in spared)
+        name = body.get("siteId") if isinstance(body, dict) else None
+        return not (isinstance(name, str) and name in spared)
 
     return filter_body
 

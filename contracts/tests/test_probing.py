@@ -16,6 +16,7 @@ from websockets.sync.server import ServerConnection, serve
 
 from alerts.verdict import RESULT_FILE
 from contracts import cli
+from contracts.asyncapi import SocketContract
 from contracts.probing import Bench, Broken, NotShown, Probe, expect_problem, run_probe
 from contracts.socket_contract import SocketContract
 from contracts.sockets import frames, tokens
