@@ -11,7 +11,6 @@ from rich.table import Table
 from alerts.verdict import Check, Verdict
 from contracts.document import Document, Operation
 from contracts.server_metrics import Counted
-from contracts.socket_contract import SocketContract
 from contracts.tally import Tally
 
 # operation id → why no examination over the network can make it succeed, and the refusal that shows it was asked.
@@ -89,23 +88,14 @@ def judge(found: list[Row]) -> list[Check]:
     ]
 
 
-<<<<<<< HEAD
-def judge_routes(document: Document, sockets: SocketContract, counted: Counted | None) -> Check:
-=======
 def judge_routes(document: Document, socket_path: str, counted: Counted | None) -> Check:
->>>>>>> contracts
     """No route that the processes served is missing from the documents; UNKNOWN without their metrics."""
     name = "coverage: every served route is documented"
     if counted is None:
         detail = "the processes' own metrics are not reachable here; give --state"
         return Check(name=name, verdict=Verdict.UNKNOWN, detail=detail)
-<<<<<<< HEAD
-    documented = {operation.path for operation in document.operations}
-    strangers = sorted(counted.routes() - documented - PAGES - {sockets.path})
-=======
     documented = {operation.path for operation in document.operations} | {socket_path}
     strangers = sorted(counted.routes() - documented - PAGES)
->>>>>>> contracts
     unseen = sorted(documented - counted.routes())
     complaints = [f"{route} is served and not documented" for route in strangers]
     complaints += [f"{route} is documented and was not counted" for route in unseen]

@@ -25,7 +25,6 @@ from contracts.fuzz.run import Outcome
 from contracts.probes import accounts, bodies, headers, idempotency, methods, paging, play
 from contracts.probing import Bench, probes_of, run_probe
 from contracts.server_metrics import Counted
-from contracts.socket_contract import SocketContract
 from contracts.sockets import endurance, frames, resuming, tokens
 from contracts.tally import Tally
 from contracts.target import Target, TargetError
@@ -156,11 +155,7 @@ class Examination:
         yield from coverage.judge(found)
         before, after = self._counted_before, self._counted()
         grown = after.since(before) if before is not None and after is not None else None
-<<<<<<< HEAD
-        yield coverage.judge_routes(self.document, self.sockets, grown)
-=======
         yield coverage.judge_routes(self.document, self.sockets.path, grown)
->>>>>>> contracts
         yield coverage.judge_server_errors(grown)
         faults = [f"{fault}: {', '.join(where)}" for fault, where in self.tally.faults.items()]
         yield _check("answers: every one keeps the conventions", faults, f"{self.tally.examined} answers")

@@ -17,10 +17,6 @@ from alerts.verdict import Check, Verdict
 from contracts.answers import read_problem
 from contracts.asyncapi import SocketContract
 from contracts.document import Document
-<<<<<<< HEAD
-from contracts.socket_contract import SocketContract
-=======
->>>>>>> contracts
 from contracts.target import Player, Target, TargetError
 
 Ask = TypeVar("Ask", bound=Callable[["Bench"], None])

@@ -12,7 +12,6 @@ from contracts.coverage import Row, judge, judge_routes, judge_server_errors
 from contracts.document import Document
 from contracts.patience import pause_seconds
 from contracts.server_metrics import Counted
-from contracts.socket_contract import SocketContract
 from contracts.tally import Tally
 from contracts.tests.small_api import TRACE, document
 
@@ -102,18 +101,6 @@ def test_the_servers_own_counts_are_held_against_the_document() -> None:
     counts = Counted()
     counts.requests["GET", "/api/things/{thing_id}", "200"] = 1
     counts.requests["POST", "/api/things", "201"] = 1
-<<<<<<< HEAD
-    assert judge_routes(described, SocketContract.load(), counts).verdict == "PASS"
-    assert judge_server_errors(counts).verdict == "PASS"
-    counts.requests["GET", "/api/secret", "200"] = 1
-    counts.requests["POST", "/api/things", "500"] = 1
-    assert judge_routes(described, SocketContract.load(), counts).verdict == "FAIL"
-    assert judge_server_errors(counts).verdict == "FAIL"
-    assert {
-        judge_routes(described, SocketContract.load(), None).verdict,
-        judge_server_errors(None).verdict,
-    } == {"UNKNOWN"}
-=======
     counts.requests["GET", "/api/socket", "101"] = 1
     assert judge_routes(described, "/api/socket", counts).verdict == "PASS"
     assert judge_server_errors(counts).verdict == "PASS"
@@ -124,7 +111,6 @@ def test_the_servers_own_counts_are_held_against_the_document() -> None:
     assert {judge_routes(described, "/api/socket", None).verdict, judge_server_errors(None).verdict} == {
         "UNKNOWN"
     }
->>>>>>> contracts
 
 
 def test_counts_are_of_this_run_alone() -> None:

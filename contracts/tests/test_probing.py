@@ -18,7 +18,6 @@ from alerts.verdict import RESULT_FILE
 from contracts import cli
 from contracts.asyncapi import SocketContract
 from contracts.probing import Bench, Broken, NotShown, Probe, expect_problem, run_probe
-from contracts.socket_contract import SocketContract
 from contracts.sockets import frames, tokens
 from contracts.sockets.opening import expect_closed, expect_greeting, open_socket
 from contracts.sockets.raw_socket import RawSocket
