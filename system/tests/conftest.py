@@ -70,7 +70,7 @@ async def parts(settings: Settings) -> Parts:
 @pytest_asyncio.fixture(scope="session")
 async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the whole application, edge included, in this process."""
-    async with LifespanManager(build_app(parts)) as manager:
+    async with LifespanManager(build_app(parts), startup_timeout=30, shutdown_timeout=30) as manager:
         transport = httpx.ASGITransport(manager.app, raise_app_exceptions=False, client=("127.0.0.1", 50_000))
         async with httpx.AsyncClient(transport=transport, base_url="http://casino.test") as session:
             yield session
