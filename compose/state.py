@@ -52,9 +52,10 @@ def describe(project: str, held: frozenset[str] = frozenset()) -> dict[str, Any]
 
 
 def write(state_dir: Path, document: dict[str, Any]) -> None:
-    """Write state.json whole or not at all."""
+    """Write state.json whole or not at all, for its owner only: it holds passwords."""
     state_dir.mkdir(parents=True, exist_ok=True)
     draft = state_dir / (STATE_FILE + ".draft")
+    draft.touch(mode=0o600)
     draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     draft.replace(state_dir / STATE_FILE)
 

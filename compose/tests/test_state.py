@@ -1,5 +1,6 @@
 """state.json has the embedded runtime's shape, with containers for processes."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,3 +89,10 @@ def test_gives_up_on_a_container_that_keeps_dying(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(engine, "last_lines", lambda _container, lines: "cannot bind :8000")
     with pytest.raises(engine.EngineError, match="gateway is restarting and last said:\ncannot bind"):
         stack.wait_healthy("casino-club")
+
+
+def test_only_its_owner_reads_the_passwords(tmp_path: Path) -> None:
+    """state.json holds credentials; it appears in one step, with mode 600."""
+    state.write(tmp_path, {"instance": "mine"})
+    assert (tmp_path / "state.json").stat().st_mode & 0o777 == 0o600
+    assert state.project_of(tmp_path) == "mine"
