@@ -1,0 +1,1 @@
+"""Wrong APIs and wrong answers that the room must catch."""
