@@ -21,15 +21,25 @@ async def running(loops: Mapping[str, Loop]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await _cancel(set(tasks))
+        await cancel(set(tasks))
 
 
-async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
-    """Cancels until each task has ended: a client library may take a cancellation for its own timeout."""
+async def cancel(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancels until each task has ended: a client library may take a cancellation for its own timeout.
+
+    So may one of ours that waits here for its own tasks: it is heeded once they have ended.
+    """
+    interrupted: asyncio.CancelledError | None = None
     while tasks:
         for task in tasks:
             task.cancel()
-        _, tasks = await asyncio.wait(tasks, timeout=CANCEL_AGAIN_SECONDS)
+        try:
+            await asyncio.wait(tasks, timeout=CANCEL_AGAIN_SECONDS)
+        except asyncio.CancelledError as again:
+            interrupted = again
+        tasks = {task for task in tasks if not task.done()}
+    if interrupted is not None:
+        raise interrupted
 
 
 async def _kept_running(name: str, loop: Loop) -> None:

@@ -42,8 +42,7 @@ class Backlog:
         Empty when that event cannot be had: there is none, or its fact can no longer be told as messages.
         """
         async with self._readers:
-            found = await self._from_stream(user_id, event_id)
-            return found or await self._from_log(user_id, event_id)
+            return await self._from_stream(user_id, event_id) or await self._from_log(user_id, event_id)
 
     async def _from_stream(self, user_id: int, event_id: int) -> list[Envelope]:
         try:

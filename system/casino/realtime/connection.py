@@ -14,6 +14,7 @@ from casino.identity.service import Principal
 from casino.kit.http.failures import as_casino_error
 from casino.kit.ids import uuid7
 from casino.kit.metrics import counter, histogram
+from casino.kit.tasks import cancel
 from casino.kit.tracing import trace_id
 from casino.realtime import rules
 from casino.realtime.backlog import Backlog
@@ -76,15 +77,13 @@ class Connection:
 
     async def run(self, resume_after: int | None) -> None:
         """Serves the socket until either side ends it."""
-        tasks = [asyncio.create_task(self._speak(resume_after)), asyncio.create_task(self._listen())]
+        tasks = {asyncio.create_task(self._speak(resume_after)), asyncio.create_task(self._listen())}
         for task in tasks:
             task.add_done_callback(self._ended)
         try:
             closing = await self._ending
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await cancel(tasks)
         if closing is not None:
             await farewell(self._socket, closing)
 

@@ -10,8 +10,10 @@ from starlette.websockets import WebSocket
 
 from casino.identity.service import Principal, Revoked, TokenChecker
 from casino.kit.database import Database
+from casino.kit.errors import Unavailable
 from casino.kit.metrics import gauge
 from casino.kit.redis import RedisClient, RedisError
+from casino.kit.tasks import running
 from casino.kit.telemetry import pseudonym
 from casino.realtime import repository, rules
 from casino.realtime.backlog import Backlog
@@ -64,14 +66,16 @@ class Hub:
 
     async def run(self) -> None:
         """Keeps the hub in touch until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._subscriber.run())
-            tasks.create_task(self._refresh())
-            tasks.create_task(self._sweep())
+        loops = {"subscriber": self._subscriber.run, "refresh": self._refresh, "sweep": self._sweep}
+        async with running({f"realtime.{name}": loop for name, loop in loops.items()}):
+            await asyncio.Event().wait()
 
     async def serve(self, socket: WebSocket, principal: Principal, resume_after: int | None) -> None:
         """Serves an accepted socket until it ends; returns when it is closed."""
-        closing = self._turn_away(principal)
+        try:
+            closing = self._turn_away(principal)
+        except Unavailable as starting:
+            closing = refusal(starting)
         if closing is not None:
             await farewell(socket, closing)
             return

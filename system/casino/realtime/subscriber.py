@@ -4,11 +4,13 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import structlog
 from redis.asyncio.client import PubSub
 
 from casino.kit.redis import RedisClient, RedisError, user_channel
+from casino.kit.tasks import running
 
 CHANNELS_A_COMMAND_MAX = 1_000
 QUIET_SECONDS_MAX = 5.0
@@ -65,13 +67,13 @@ class Subscriber:
         """Keeps the connection until cancelled."""
         while True:
             try:
-                async with self._redis.pubsub() as channels, asyncio.TaskGroup() as tasks:
+                async with self._redis.pubsub() as channels:
                     self._start_over()
                     await channels.subscribe(NOBODY)
-                    tasks.create_task(self._ask(channels))
-                    tasks.create_task(self._listen(channels))
-            except* (RedisError, OSError) as broken:
-                log.warning("realtime_channel_lost", error=repr(broken.exceptions[0]))
+                    async with running({"realtime.ask": partial(self._ask, channels)}):
+                        await self._listen(channels)
+            except (RedisError, OSError) as broken:
+                log.warning("realtime_channel_lost", error=repr(broken))
             if self.connected:
                 self.connected = False
                 self._lost()

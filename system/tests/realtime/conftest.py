@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from casino.kit.settings import Settings
-from tests.realtime.processes import HubServer, fanout_worker, hub_servers
+from tests.realtime.processes import FanoutWorker, HubServer, fanout_worker, hub_servers
 
 
 @pytest.fixture(scope="package")
@@ -16,7 +16,7 @@ def hubs(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="package")
-def fanout(settings: Settings) -> Iterator[None]:
-    """Facts leave the outbox while this lasts."""
-    with fanout_worker(settings):
-        yield
+def fanout(settings: Settings) -> Iterator[FanoutWorker]:
+    """The worker that takes facts from the outbox to sockets; whoever kills it starts it again."""
+    with fanout_worker(settings) as worker:
+        yield worker

@@ -1,5 +1,6 @@
 """A server process with nothing but the hub in it: `python -m tests.realtime.hub_server PORT`."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -48,8 +49,11 @@ def main(port: int) -> None:
 
     async def snapshot(user_id: int) -> dict[str, Any]:
         async with database.snapshot() as connection:
-            return {"profile": {"gold_balance": await balance_of(connection, user_id)}}
+            balance = await balance_of(connection, user_id)
+        await asyncio.sleep(times["SNAPSHOT_SECONDS"])
+        return {"profile": {"gold_balance": balance}}
 
+    times = {"SNAPSHOT_SECONDS": 0.0}
     hub = Hub(database=database, redis=redis, checker=checker, snapshot=snapshot, expanders=EXPANDERS)
 
     @asynccontextmanager
@@ -60,7 +64,7 @@ def main(port: int) -> None:
         await redis.aclose()
         await database.close()
 
-    usual = {name: value for name, value in vars(rules).items() if name.isupper()}
+    usual = times | {name: value for name, value in vars(rules).items() if name.isupper()}
     app = FastAPI(lifespan=lifespan)
     provide(app, {Hub: hub, TokenChecker: checker, Database: database})
     app.include_router(routes.router)
@@ -71,11 +75,14 @@ def main(port: int) -> None:
 
     @app.post("/rules")
     async def change_rules(request: Request) -> None:
-        """Shortens the hub's times, so that a test need not wait a minute; without values sets them back."""
+        """Changes the hub's times, so that a test need not wait a minute; without values sets them back."""
         values = await request.json()
         assert values.keys() <= usual.keys()
         for name, value in (values or usual).items():
-            setattr(rules, name, value)
+            if name in times:
+                times[name] = value
+            else:
+                setattr(rules, name, value)
 
     serve(app, [bind("127.0.0.1", port)], drain=hub.drain, grace_seconds=5)
 

@@ -13,11 +13,13 @@ from websockets.exceptions import ConnectionClosed
 from casino.games.facts import ROUND_MESSAGES, ROUND_SETTLED
 from casino.identity.tokens import Tokens
 from casino.kit.clock import utc_now
+from casino.kit.consumers import lags
 from casino.kit.database import Database
 from casino.kit.ids import uuid7
 from casino.kit.outbox import append_fact
 from casino.kit.redis import OUTBOX_WAKE_CHANNEL, RedisClient
 from casino.kit.settings import Settings
+from casino.realtime.jobs import CONSUMER
 from casino.realtime.repository import heads
 from casino.wallet.service import reserve_events
 from tests.factories.players import a_player
@@ -142,6 +144,13 @@ def a_round(number: int) -> dict[str, Any]:
         "balance": 1_000_000 - number,
         "stats": stats,
     }
+
+
+async def until_fanned_out(database: Database) -> None:
+    """Waits until the worker has taken every fact that the log holds."""
+    async with asyncio.timeout(HEAR_SECONDS_MAX), database.snapshot() as connection:
+        while (await lags(connection))[CONSUMER]:
+            await asyncio.sleep(0.05)
 
 
 async def until_logged(database: Database, user_id: int, event_id: int) -> None:

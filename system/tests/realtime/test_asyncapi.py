@@ -14,7 +14,7 @@ from casino.kit.settings import Settings
 from casino.realtime.asyncapi import asyncapi_yaml, document
 from casino.realtime.schemas import EVENTS
 from tests.realtime.players import new_player, settle_rounds
-from tests.realtime.processes import HubServer
+from tests.realtime.processes import FanoutWorker, HubServer
 
 PUBLISHED = Path(__file__).parents[3] / "contracts" / "asyncapi.yaml"
 
@@ -53,7 +53,7 @@ def validators() -> dict[str, Draft202012Validator]:
 
 
 async def test_every_message_is_as_described(
-    hubs: list[HubServer], fanout: None, database: Database, redis: RedisClient, settings: Settings
+    hubs: list[HubServer], fanout: FanoutWorker, database: Database, redis: RedisClient, settings: Settings
 ) -> None:
     """All that a socket says is valid by the document, and a message with a member changed is not."""
     player = await new_player(database, settings)

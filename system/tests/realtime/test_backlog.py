@@ -16,7 +16,7 @@ from casino.realtime import repository
 from casino.realtime.backlog import Backlog
 from casino.realtime.envelope import pack, seal
 from tests.realtime.hub_server import EXPANDERS
-from tests.realtime.players import Player, new_player, settle_rounds, until_logged
+from tests.realtime.players import Player, new_player, settle_rounds, until_fanned_out, until_logged
 
 pytestmark = pytest.mark.usefixtures("fanout")
 ROUNDS = 6
@@ -28,6 +28,7 @@ async def player(database: Database, redis: RedisClient, settings: Settings) -> 
     """A user whose six rounds are in the log, and in no stream: nobody listened."""
     player = await new_player(database, settings)
     await until_logged(database, player.user_id, await settle_rounds(database, redis, player.user_id, ROUNDS))
+    await until_fanned_out(database)
     assert not await redis.exists(user_stream(player.user_id))
     return player
 

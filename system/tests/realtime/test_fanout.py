@@ -18,7 +18,7 @@ from casino.realtime.envelope import unpack
 from casino.realtime.jobs import fanout_consumer
 from casino.realtime.service import online_count
 from tests.realtime.hub_server import EXPANDERS
-from tests.realtime.players import new_player, settle_rounds, until_logged
+from tests.realtime.players import new_player, settle_rounds, until_fanned_out, until_logged
 
 pytestmark = pytest.mark.usefixtures("fanout")
 
@@ -28,6 +28,7 @@ async def facts(database: Database, redis: RedisClient, settings: Settings) -> l
     """Five rounds of a user who has no socket, from the log."""
     player = await new_player(database, settings)
     await until_logged(database, player.user_id, await settle_rounds(database, redis, player.user_id, 5))
+    await until_fanned_out(database)
     async with database.snapshot() as connection:
         return await facts_since(connection, user_id=player.user_id, event_no=0, facts_max=10)
 

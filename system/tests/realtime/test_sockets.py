@@ -68,6 +68,19 @@ async def test_first_connect_gets_a_snapshot_and_then_events(
     assert {event["user_id"] for event in player.heard} == {player.user_id}
 
 
+async def test_what_happens_during_the_snapshot_follows_it(
+    server: HubServer, player: Player, database: Database, redis: RedisClient
+) -> None:
+    """The snapshot's number is the place before it was read: a round settled meanwhile is told after it."""
+    server.change_rules(SNAPSHOT_SECONDS=2.0)
+    async with player.socket(server.port) as opened:
+        await settle_rounds(database, redis, player.user_id, 1)
+        state = await player.hear(opened)
+        assert state["type"] == "initial_state" and state["id"] == 0
+        await player.hear_until(opened, 4)
+    assert player.ids == [1, 2, 3, 4]
+
+
 async def test_resume_replays_what_was_missed(
     hubs: list[HubServer], player: Player, database: Database, redis: RedisClient
 ) -> None:
