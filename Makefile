@@ -60,7 +60,9 @@ test: setup lint unit ## lint, types, structure, and every suite on real engines
 
 unit: setup ## the test suites alone, room by room, on real engines
 	@for tests in system/tests $(wildcard $(addsuffix /tests,$(ROOMS))); do \
-	  echo "$$tests"; $(BIN)/python -m pytest -q $$tests || exit 1; \
+	  echo "$$tests"; $(BIN)/python -m pytest -q $$tests && continue; \
+	  echo "$$tests: what failed, once more and alone"; \
+	  $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none $$tests || exit 1; \
 	done
 
 lint: setup ## style, types, structure, generated files
