@@ -31,6 +31,7 @@ from contracts.target import Target, TargetError
 
 HTTP_PROBES: tuple[ModuleType, ...] = (bodies, methods, headers, idempotency, paging, accounts, play)
 SOCKET_PROBES: tuple[ModuleType, ...] = (tokens, resuming, frames, endurance)
+ROLES = ("anonymous", "user", "admin")
 SHOWN_MAX = 8
 
 
@@ -118,6 +119,7 @@ class Examination:
             "user": lambda: Identities.of_users(self.target),
             "admin": self._as_admin,
         }
+        assert tuple(roles) == ROLES
         for number, (role, identities) in enumerate(roles.items()):
             self.order.say(f"generated requests as {role}")
             name = f"generated requests as {role}"
@@ -152,7 +154,7 @@ class Examination:
     def _afterwards(self) -> Iterator[Check]:
         self.order.say("what was seen")
         found = coverage.rows(self.tally)
-        yield from coverage.judge(found)
+        yield from coverage.judge(found, every_role=len(self.outcomes) == len(ROLES))
         before, after = self._counted_before, self._counted()
         grown = after.since(before) if before is not None and after is not None else None
         yield coverage.judge_routes(self.document, self.sockets.path, grown)

@@ -88,11 +88,18 @@ def test_untested_and_undocumented_routes_fail() -> None:
     described = Document(document())
     get, make = described.operations
     good = [Row(get, {200: 1}), Row(make, {201: 1, 405: 3})]
-    assert [check.verdict for check in judge(good)] == ["PASS", "PASS"]
-    assert [check.verdict for check in judge([Row(get, {}), good[1]])] == ["FAIL", "PASS"]
-    assert [check.verdict for check in judge([Row(get, {401: 9}), good[1]])] == ["FAIL", "PASS"]
-    assert [check.verdict for check in judge([Row(get, {200: 1, 418: 1}), good[1]])] == ["PASS", "FAIL"]
-    assert judge([])[0].verdict == "FAIL"
+    assert [check.verdict for check in judge(good, every_role=True)] == ["PASS", "PASS"]
+    assert [check.verdict for check in judge([Row(get, {}), good[1]], every_role=True)] == ["FAIL", "PASS"]
+    assert [check.verdict for check in judge([Row(get, {401: 9}), good[1]], every_role=True)] == [
+        "FAIL",
+        "PASS",
+    ]
+    assert [check.verdict for check in judge([Row(get, {200: 1, 418: 1}), good[1]], every_role=True)] == [
+        "PASS",
+        "FAIL",
+    ]
+    assert judge([], every_role=True)[0].verdict == "FAIL"
+    assert judge([Row(get, {401: 9}), good[1]], every_role=False)[0].verdict == "UNKNOWN"
 
 
 def test_the_servers_own_counts_are_held_against_the_document() -> None:
