@@ -47,6 +47,9 @@ def describe(project: str, held: frozenset[str] = frozenset()) -> dict[str, Any]
         "public_url": urls.get("public"),
         "urls": urls,
         "processes": {role(name): _process(name, found, held) for name, found in lasting.items()},
+        "operator": ["docker", "exec", lasting["worker"]["Name"].lstrip("/"), "casino"]
+        if "worker" in lasting
+        else [],
         "accounts": _accounts(settings),
     }
 

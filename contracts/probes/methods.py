@@ -74,7 +74,6 @@ def unknown_paths(bench: Bench) -> None:
         "/api/games",
         "/api/auth/login/",
         "/api//auth/me",
-        "//api/auth/me",
     ]
     paths += [
         "/api/users/1/",

@@ -1,6 +1,7 @@
 """The operator's command: `casino --help`. Each command is a few lines that call a room."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 from alembic import command as alembic
 from alembic.config import Config
+from dotenv import dotenv_values
 
 from casino.kit.database import Database
 from casino.kit.settings import Settings, load_settings
@@ -19,13 +21,29 @@ if TYPE_CHECKING:
     from casino.wallet.audit_report import AuditReport
 
 Result = TypeVar("Result")
-cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Runs and inspects the casino.")
+cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 PrivatePort = Annotated[int, typer.Option(help="Port of this process alone: metrics and readiness.")]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        exists=True,
+        dir_okay=False,
+        help="File of NAME=VALUE lines that win over the environment; `casino up` writes one: DIR/settings.env.",
+    ),
+]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 StateDir = Annotated[
     Path | None, typer.Option(help="Where the embedded system keeps its data and state.json.")
 ]
 SYSTEM = Path(__file__).parents[1]
+
+
+@cli.callback()
+def settings_from(settings: SettingsFile = None) -> None:
+    """Runs and inspects the casino."""
+    if settings is not None:
+        os.environ.update({name: value or "" for name, value in dotenv_values(settings).items()})
 
 
 @cli.command()

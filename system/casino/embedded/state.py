@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ STATE_FILE = "state.json"
 HOLD_FOLDER = "hold"
 LOG_FOLDER = "logs"
 LOCK_FILE = "supervisor.lock"
+SETTINGS_FILE = "settings.env"
 
 
 @contextmanager
@@ -83,6 +85,13 @@ def write_private(path: Path, text: str) -> None:
 def write_state(state_dir: Path, document: Mapping[str, Any]) -> None:
     """Publish the running system as DIR/state.json, for the harness (its content: Supervisor._document)."""
     write_private(state_dir / STATE_FILE, json.dumps(document, indent=2) + "\n")
+
+
+def write_settings(state_dir: Path, settings: Mapping[str, str]) -> Path:
+    """Publish what the application runs with as DIR/settings.env, for `casino --settings`; gives its path."""
+    path = state_dir / SETTINGS_FILE
+    write_private(path, "".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items()))
+    return path
 
 
 def read_state(state_dir: Path) -> dict[str, Any] | None:

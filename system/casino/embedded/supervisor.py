@@ -15,7 +15,7 @@ from typing import Any
 from casino.embedded.errors import StartFailed
 from casino.embedded.process import Process
 from casino.embedded.spawn import log_tail, spawn
-from casino.embedded.state import LOG_FOLDER, held, write_state
+from casino.embedded.state import LOG_FOLDER, held, write_settings, write_state
 from casino.embedded.topology import Command, Topology
 from casino.kit.clock import utc_now
 
@@ -79,6 +79,7 @@ class Supervisor:
         """Start each group once the one before it is ready; raises StartFailed, StopRequested."""
         for watched in self._all():
             _set_aside(watched.process.log)
+        write_settings(self._state_dir, self._topology.commands_env)
         engines, services, monitoring = self._groups
         self._start_group(engines)
         for command in self._topology.commands:
@@ -199,6 +200,7 @@ class Supervisor:
             "public_url": self._topology.public_url,
             "urls": dict(self._topology.urls),
             "processes": {watched.name: _describe(watched) for watched in self._all()},
+            "operator": list(self._topology.operator),
             "accounts": [dataclasses.asdict(account) for account in self._topology.accounts],
         }
 

@@ -15,7 +15,7 @@ from casino.embedded.process import ProcessSpec
 from casino.embedded.readiness import http_ok
 from casino.embedded.secret_store import SecretStore
 from casino.embedded.spawn import python_env
-from casino.embedded.state import LOG_FOLDER
+from casino.embedded.state import LOG_FOLDER, SETTINGS_FILE
 
 CASINO = (sys.executable, "-m", "casino.cli")
 SEEDED_ROLES = {"admin": "admin", "user001": "user", "user002": "user", "user003": "user", "user004": "user"}
@@ -68,7 +68,10 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class Topology:
-    """Everything one system runs. It starts in the order of the fields here and stops in the reverse one."""
+    """Everything one system runs. It starts in the order of the fields here and stops in the reverse one.
+
+    `operator` is the command that acts on it with its own settings, to be followed by ``audit`` and the like.
+    """
 
     instance: str
     public_url: str
@@ -79,6 +82,7 @@ class Topology:
     services: tuple[ProcessSpec, ...] = ()
     monitoring: tuple[ProcessSpec, ...] = ()
     accounts: tuple[SeededAccount, ...] = ()
+    operator: tuple[str, ...] = ()
 
 
 def embedded_topology(
@@ -116,6 +120,7 @@ def embedded_topology(
             SeededAccount(site_id=site_id, password=env["SEED_PASSWORD"], role=role)
             for site_id, role in SEEDED_ROLES.items()
         ),
+        operator=(*CASINO, "--settings", str(state_dir / SETTINGS_FILE)),
     )
 
 

@@ -19,7 +19,8 @@ PAGE_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
-_OURS = ("/api/", "/docs", "/metrics", "/openapi.json", "/health", "/readyz", "/ws/")
+# First segments that belong to the API: below them an unknown path is a 404, never the page.
+_API_SEGMENTS = frozenset({"api", "docs", "metrics", "openapi.json", "health", "healthz", "readyz", "ws"})
 
 
 class Client(StaticFiles):
@@ -54,7 +55,7 @@ def serve_client(app: FastAPI, folder: Path) -> None:
     nothing = app.router.default
 
     async def page(scope: Scope, receive: Receive, send: Send) -> None:
-        ours = scope["type"] != "http" or scope["path"].startswith(_OURS)
+        ours = scope["type"] != "http" or scope["path"].lstrip("/").split("/", 1)[0] in _API_SEGMENTS
         await (nothing if ours else client)(scope, receive, send)
 
     app.router.default = page
