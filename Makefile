@@ -55,21 +55,19 @@ down: setup ## stops the composed stack
 gate: setup ## the main job: start, test, load, break and judge; RUNTIME=embedded|composed, TARGET=URL, PROFILE=smoke|release|soak
 	@$(BIN)/python -m alerts gate --runtime $(RUNTIME) --profile $(PROFILE) $(if $(TARGET),--target $(TARGET))
 
-test: setup lint unit ## lint, types, structure, and every suite on real engines
-	@cd system/web && npm run --silent test
+test: setup lint unit gate ## lint, types, structure, every suite on real engines, and the gate
 
 unit: setup ## the test suites alone, room by room, on real engines
 	@for tests in system/tests $(wildcard $(addsuffix /tests,$(ROOMS))); do \
-	  echo "$$tests"; $(BIN)/python -m pytest -q $$tests && continue; \
-	  echo "$$tests: what failed, once more and alone"; \
-	  $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none $$tests || exit 1; \
+	  echo "$$tests"; $(BIN)/python -m pytest -q $$tests; \
 	done
+	@cd system/web && npm run --silent test
 
 lint: setup ## style, types, structure, generated files
 	@$(BIN)/ruff check $(CODE) && $(BIN)/ruff format --check --quiet $(CODE)
 	@$(BIN)/mypy $(CODE)
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m alerts compile --check && $(BIN)/python -m dashboards check
+	@$(BIN)/python -m alerts compile --check && $(BIN)/python -m dashboards check && $(BIN)/python -m contracts snapshot --check
 	@cd system/web && npm run --silent lint && npm run --silent typecheck
 
 load: setup ## a load profile against TARGET (default: a casino of its own); LOAD=day RATE=… SECONDS=…
@@ -80,8 +78,7 @@ bench: setup ## what a spin costs, as ratios to pgbench in the same run
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.bench
 
 docs: setup ## regenerates what is generated: OpenAPI, rules, dashboards, the data dictionary
-	@$(BIN)/python -m casino.cli openapi > contracts/openapi.json
-	@$(BIN)/python -m alerts compile && $(BIN)/python -m dashboards build
+	@$(BIN)/python -m contracts snapshot --accept && $(BIN)/python -m alerts compile && $(BIN)/python -m dashboards build
 
 lock: ## takes the newest packages that pyproject.toml allows
 	@$(BIN)/uv pip compile pyproject.toml --group embedded --group harness --group dev --python-version 3.11 \

@@ -4,6 +4,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
@@ -31,7 +32,7 @@ def main() -> int:
     if shutil.which("wrk") is None:
         sys.stderr.write("bench: the load generator wrk is missing: install the package wrk\n")
         return 2
-    console = Console()
+    console = Console(width=120)
     with tempfile.TemporaryDirectory(prefix="casino-bench-") as name:
         folder = Path(name)
         with start_engines(folder / "engines", olap=False) as urls:
@@ -40,19 +41,20 @@ def main() -> int:
             players = stage.make_players(urls, folder)
             alone: list[float] = []
             found: dict[str, list[stage.Measured]] = {variant: [] for variant in VARIANTS}
-            port = PortLeases(holder="bench").lease()
+            leases = PortLeases(holder="bench")
+            ports = leases.lease(), leases.lease()
             for turn in range(options.rounds):
                 console.print(f"round {turn + 1} of {options.rounds}")
                 alone.append(
                     pgbench.per_second(urls.postgres, players.ids, seconds=options.seconds, folder=folder)
                 )
                 for variant, settings in VARIANTS.items():
-                    with stage.api(urls, folder, port, **settings) as process:
-                        stage.load(process, players, port, seconds=2, folder=folder)
-                        measured = stage.load(process, players, port, seconds=options.seconds, folder=folder)
+                    with stage.api(urls, folder, ports, **settings) as api:
+                        stage.load(api, players, seconds=2, folder=folder)
+                        measured = stage.load(api, players, seconds=options.seconds, folder=folder)
                     found[variant].append(measured)
-            with stage.api(urls, folder, port) as process:
-                cpu = _profiled(process, players, port, options.seconds, folder)
+            with stage.api(urls, folder, ports) as api:
+                cpu = _profiled(api, players, options.seconds, folder)
     _print(console, alone, found)
     _print_shares(
         console, cpu, median(one.cpu_microseconds for one in found["coalesced, lean route (as shipped)"])
@@ -60,17 +62,11 @@ def main() -> int:
     return 1 if any(one.failed for measured in found.values() for one in measured) else 0
 
 
-def _profiled(process, players, port: int, seconds: int, folder: Path) -> dict[str, float]:  # type: ignore[no-untyped-def]
-    import threading
-
-    shares: dict[str, float] = {}
-    watch = threading.Thread(
-        target=lambda: shares.update(profile.shares(process.pid, seconds=seconds, folder=folder))
-    )
-    watch.start()
-    stage.load(process, players, port, seconds=seconds + 2, folder=folder)
-    watch.join()
-    return shares
+def _profiled(api: stage.Api, players: stage.Players, seconds: int, folder: Path) -> dict[str, float]:
+    with ThreadPoolExecutor(1) as beside:
+        watching = beside.submit(profile.shares, api.process.pid, seconds=seconds, folder=folder)
+        stage.load(api, players, seconds=seconds + 2, folder=folder)
+        return watching.result()
 
 
 def _print(console: Console, alone: list[float], found: dict[str, list[stage.Measured]]) -> None:

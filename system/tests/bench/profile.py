@@ -20,6 +20,8 @@ _SHARES = (
     ("HTTP server", r"uvicorn/|httptools"),
     ("event loop", r"uvloop|asyncio/|selectors"),
 )
+# A thread that waits for work uses no CPU, but the sampler cannot always tell.
+_IDLE = r"wait \(threading\.py"
 
 
 def shares(pid: int, *, seconds: int, folder: Path) -> dict[str, float]:
@@ -39,7 +41,9 @@ def shares(pid: int, *, seconds: int, folder: Path) -> dict[str, float]:
     counted: Counter[str] = Counter()
     for line in raw.read_text().splitlines():
         stack, _, samples = line.rpartition(" ")
-        counted[_share(stack.split(";"))] += int(samples)
+        frames = stack.split(";")
+        if not re.search(_IDLE, frames[-1]):
+            counted[_share(frames)] += int(samples)
     total = counted.total() or 1
     return {name: samples / total for name, samples in counted.most_common()}
 

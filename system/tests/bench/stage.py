@@ -107,25 +107,25 @@ def make_players(urls: EngineUrls, folder: Path) -> Players:
     return Players(ids, file)
 
 
+@dataclass(frozen=True)
+class Api:
+    """A running API process and the address it plays at."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+
+
 @contextmanager
-def api(urls: EngineUrls, folder: Path, port: int, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
-    """One API process with these settings, ready to play."""
-    command = [
-        sys.executable,
-        "-m",
-        "casino.cli",
-        "serve",
-        "--port",
-        str(port),
-        "--private-port",
-        str(port + 1),
-    ]
+def api(urls: EngineUrls, folder: Path, ports: tuple[int, int], **settings: str) -> Iterator[Api]:
+    """One API process with these settings on its public and private port, ready to play."""
+    public, private = map(str, ports)
+    command = [sys.executable, "-m", "casino.cli", "serve", "--port", public, "--private-port", private]
     env = environment(urls, {"TRACE_FILE": str(folder / "traces.jsonl"), **settings})
     with (folder / "api.log").open("ab") as log:
         process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
     try:
-        _wait_ready(f"http://127.0.0.1:{port + 1}/readyz", process)
-        yield process
+        _wait_ready(f"http://127.0.0.1:{private}/readyz", process)
+        yield Api(process, f"http://127.0.0.1:{public}")
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
@@ -143,25 +143,20 @@ def _wait_ready(url: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the API process did not become ready; its log lies beside the report")
 
 
-def load(
-    process: subprocess.Popen[bytes], players: Players, port: int, *, seconds: int, folder: Path
-) -> Measured:
-    """Drives spins as fast as they are answered, from one generator thread over `CONNECTIONS` connections."""
+def load(api: Api, players: Players, *, seconds: int, folder: Path) -> Measured:
+    """Drives spins as fast as they are answered, from one generator thread over `CONNECTIONS` connections.
+
+    Raises RuntimeError with the generator's own words when it ends otherwise than well.
+    """
     script = folder / "spin.lua"
     script.write_text(_WRK_SCRIPT)
     env = os.environ | {"BENCH_TOKENS": str(players.tokens), "BENCH_SALT": uuid4().hex[:12]}
-    before = cpu_seconds(process.pid)
-    command = [
-        "wrk",
-        "-t1",
-        f"-c{CONNECTIONS}",
-        f"-d{seconds}s",
-        "-s",
-        str(script),
-        f"http://127.0.0.1:{port}",
-    ]
-    output = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
-    used = cpu_seconds(process.pid) - before
+    before = cpu_seconds(api.process.pid)
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), api.url]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"wrk ended with {done.returncode}: {done.stderr.strip() or done.stdout.strip()}")
+    output, used = done.stdout, cpu_seconds(api.process.pid) - before
     answered = int(_figure(r"(\d+) requests in", output) or 0)
     failed = int(_figure(r"Non-2xx or 3xx responses: (\d+)", output) or 0)
     return Measured(
