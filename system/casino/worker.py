@@ -98,7 +98,6 @@ def _kafka_loops(
             publisher,
             bootstrap_servers=settings.kafka_bootstrap_servers,
             environment=settings.kafka_consumer_group_suffix,
-            linger_seconds=analytics_jobs.SINK_POLL_SECONDS if consumer.name == SINK else 0.0,
         )
         for consumer in takers
     }
@@ -142,10 +141,9 @@ async def _forget_answers(database: Database, settings: Settings) -> None:
 
 def loops(parts: Parts) -> dict[str, Loop]:
     """Everything a worker does at once, by name."""
-    woken = [consumer for consumer in parts.consumers if consumer.name != SINK]
 
     def wake_consumers() -> None:
-        for consumer in woken:
+        for consumer in parts.consumers:
             consumer.wake()
 
     sequencer = Sequencer(parts.database, partitions=parts.settings.log_partitions, on_facts=wake_consumers)

@@ -17,7 +17,6 @@ from casino.kit.scheduler import Job
 RECONCILE_SECONDS = 300.0
 FRESHNESS_SECONDS = 3.0
 # The sink polls this often instead of being woken at each fact: larger batches, fewer parts to merge.
-SINK_POLL_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 

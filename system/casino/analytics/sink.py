@@ -16,6 +16,7 @@ from casino.kit.outbox import Fact
 
 SINK = "analytics.sink"
 FACTS_A_BATCH_MAX = 5_000
+BATCH_GATHERS_SECONDS = 1.0
 
 
 class Sink:
@@ -30,8 +31,8 @@ class Sink:
         self._is_prepared = False
 
     def consumer(self) -> Consumer:
-        """The consumer of every fact. Let it poll rather than be woken: fewer, larger batches."""
-        return Consumer(SINK, self._take, facts_max=FACTS_A_BATCH_MAX)
+        """The consumer of every fact, in few and large batches."""
+        return Consumer(SINK, self._take, facts_max=FACTS_A_BATCH_MAX, linger_seconds=BATCH_GATHERS_SECONDS)
 
     async def _take(self, _: AsyncConnection, facts: Sequence[Fact]) -> None:
         try:

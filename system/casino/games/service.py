@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from fractions import Fraction
+from functools import cache
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -45,8 +46,9 @@ __all__ = [
 ]
 
 
+@cache
 def games_on_offer() -> list[Game]:
-    """Every game with its limits, its exact return and its odds, computed from the tables it is drawn from."""
+    """Every game with its limits, its exact return and its odds, computed once from the tables it is drawn from."""
     config = slot.SLOT
     lines = [PayLine(symbols=list(symbols), multiplier=pay) for symbols, pay in config.pay_table()]
     combinations = list(product(*config.strips))

@@ -36,7 +36,7 @@ def group_of(consumer: str, environment: str) -> str:
 class KafkaConsumerLoop:
     """Runs one consumer until cancelled; the partitions are shared with every process of the same group.
 
-    `linger_seconds` lets messages gather before each turn. What fails again and again goes to the dead letters.
+    What fails again and again goes to the dead letters.
     """
 
     def __init__(
@@ -47,14 +47,12 @@ class KafkaConsumerLoop:
         *,
         bootstrap_servers: str,
         environment: str,
-        linger_seconds: float = 0.0,
     ) -> None:
         self._database = database
         self._consumer = consumer
         self._publisher = publisher
         self._bootstrap_servers = bootstrap_servers
         self._group = group_of(consumer.name, environment)
-        self._linger_seconds = linger_seconds
         self._failures = 0
         self._waiting_since: datetime | None = None
 
@@ -84,8 +82,7 @@ class KafkaConsumerLoop:
                     await kafka.stop()
 
     async def _turn(self, kafka: AIOKafkaConsumer) -> None:
-        if self._linger_seconds:
-            await asyncio.sleep(self._linger_seconds)
+        await asyncio.sleep(self._consumer.linger_seconds)
         fetched = await kafka.getmany(timeout_ms=POLL_MILLISECONDS, max_records=self._consumer.facts_max)
         records: list[Record] = [record for part in fetched.values() for record in part]
         read = [(record, _read(record)) for record in records]

@@ -32,7 +32,7 @@ def fanout_consumer(redis: RedisClient, expanders: Expanders) -> Consumer:
         except (RedisError, OSError) as error:
             raise DependencyAway("Redis cannot be reached or refuses; facts wait in the log") from error
 
-    return Consumer(CONSUMER, handle, frozenset(expanders))
+    return Consumer(CONSUMER, handle, frozenset(expanders), linger_seconds=0.0)
 
 
 def _packed(fact: Fact, expanders: Expanders) -> tuple[int, int, bytes]:

@@ -1,6 +1,7 @@
 """Runs an application on one public port shared by all its processes and one private port of its own."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import Awaitable, Callable
 
@@ -10,6 +11,8 @@ from starlette.types import ASGIApp
 from casino.kit.http.socket_protocol import SocketProtocol
 
 BACKLOG = 2_048
+# Requests leave few cycles behind; the default (700, 10, 10) would look for them many times a second.
+COLLECTION_THRESHOLDS = (20_000, 20, 20)
 
 
 def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
@@ -61,5 +64,13 @@ def serve(
         timeout_graceful_shutdown=grace_seconds,
         proxy_headers=False,
     )
+    _spare_the_collector()
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(DrainingServer(config, drain).serve(listeners))
+
+
+def _spare_the_collector() -> None:
+    """What is loaded by now stays: a full collection would walk it again and again, each time with requests waiting."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTION_THRESHOLDS)
