@@ -24,6 +24,7 @@ EPHEMERAL = "-ephemeral"
 HEALTHY_SECONDS_MAX = 180
 RESTARTS_MAX = 3
 LAST_LINES = 5
+LOG_LINES_KEPT = 500
 
 
 class Profile(StrEnum):
@@ -125,6 +126,14 @@ def health_by_service(project: str) -> dict[str, str]:
     """Health of those that should keep running: healthy, starting, unhealthy, exited …"""
     found = filter(engine.lasts, engine.containers(project))
     return {engine.service(container): engine.health(container) for container in found}
+
+
+def keep_logs(project: str, directory: Path) -> None:
+    """Write the last lines of each container to `directory`, one file a service."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for container in engine.containers(project):
+        said = engine.last_lines(container["Id"], lines=LOG_LINES_KEPT)
+        (directory / f"{engine.service(container)}.log").write_text(said + "\n", encoding="utf-8")
 
 
 def down(project: str, *, volumes: bool = False) -> None:
