@@ -82,7 +82,7 @@ def _stay(wanted: Stack) -> None:
         _bring_up(wanted)
         Supervisor(wanted.project, wanted.state_dir, stopped).run()
     finally:
-        stack.keep_logs(wanted.project, wanted.state_dir / "logs")
+        stack.keep_logs(wanted.project, wanted.state_dir / stack.LOG_FOLDER)
         stack.down(wanted.project)
         state.write(wanted.state_dir, state.describe(wanted.project))
         engine.stop(wanted.state_dir)

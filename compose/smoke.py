@@ -64,7 +64,7 @@ def _questions(document: dict[str, Any], out: Path) -> list[tuple[str, Callable[
         ("the round reaches the player's socket", played.socket),
         ("the round is in Kafka", played.kafka),
         ("the round is in ClickHouse", played.clickhouse),
-        ("the gateway hides the operators' pages", played.hidden_pages),
+        ("the gateway hides the metrics", played.hidden_pages),
         ("every Prometheus target is up", played.targets),
         ("one replica can die unseen, and comes back", lambda: _lose_replica(played, document)),
         (
