@@ -54,11 +54,16 @@ def up(
         environment=dict(_pair(text) for text in env or ()),
     )
     images.build(wanted.images)
-    stack.up(wanted)
-    state.write(state_dir, state.describe(wanted.project))
-    typer.echo(f"stack: healthy; public address and accounts in {state_dir / state.STATE_FILE}")
     if foreground:
         _stay(wanted)
+    else:
+        _bring_up(wanted)
+
+
+def _bring_up(wanted: Stack) -> None:
+    stack.up(wanted)
+    state.write(wanted.state_dir, state.describe(wanted.project))
+    typer.echo(f"stack: healthy; public address and accounts in {wanted.state_dir / state.STATE_FILE}")
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -69,12 +74,18 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _stay(wanted: Stack) -> None:
+    """Bring it up and watch over it; whatever ends that, nothing of it is left running but its logs."""
     stopped = threading.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda *_: stopped.set())
-    Supervisor(wanted.project, wanted.state_dir, stopped).run()
-    stack.down(wanted.project)
-    state.write(wanted.state_dir, state.describe(wanted.project))
+    try:
+        _bring_up(wanted)
+        Supervisor(wanted.project, wanted.state_dir, stopped).run()
+    finally:
+        stack.keep_logs(wanted.project, wanted.state_dir / stack.LOG_FOLDER)
+        stack.down(wanted.project)
+        state.write(wanted.state_dir, state.describe(wanted.project))
+        engine.stop(wanted.state_dir)
 
 
 @cli.command()

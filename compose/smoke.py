@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from alerts.verdict import Check, Result, Verdict, print_table, write
-from compose import engine, images, stack, state
+from compose import broker_tests, engine, images, stack, state
 from compose.images import Images
 from compose.journey import Found, Journey, NoRoundError
 
-LOG_LINES_KEPT = 500
 KILLED = 137  # 128 + SIGKILL: the grace period was over
 
 
@@ -50,24 +49,28 @@ def _examine(wanted: stack.Stack, out: Path, *, keep: bool) -> list[Check]:
     if checks[0].verdict is Verdict.PASS:
         document = state.describe(wanted.project)
         state.write(wanted.state_dir, document)
-        checks += [_judged(name, question) for name, question in _questions(document)]
+        checks += [_judged(name, question) for name, question in _questions(document, out)]
     if any(check.verdict is not Verdict.PASS for check in checks):
-        _keep_logs(wanted.project, out / "logs")
+        stack.keep_logs(wanted.project, out / "logs")
     if not keep:
         checks.append(_judged("everything stops when asked", lambda: _stop(wanted)))
     return checks
 
 
-def _questions(document: dict[str, Any]) -> list[tuple[str, Callable[[], Found]]]:
+def _questions(document: dict[str, Any], out: Path) -> list[tuple[str, Callable[[], Found]]]:
     played = Journey(document["urls"])
     return [
         ("a player signs up and spins through the gateway", played.spin),
         ("the round reaches the player's socket", played.socket),
         ("the round is in Kafka", played.kafka),
         ("the round is in ClickHouse", played.clickhouse),
-        ("the gateway hides the operators' pages", played.hidden_pages),
+        ("the gateway hides the metrics", played.hidden_pages),
         ("every Prometheus target is up", played.targets),
         ("one replica can die unseen, and comes back", lambda: _lose_replica(played, document)),
+        (
+            "the tests of the log pass on this broker",
+            lambda: broker_tests.run(document["urls"]["kafka"], out),
+        ),
     ]
 
 
@@ -106,10 +109,3 @@ def _stop(wanted: stack.Stack) -> Found:
     left = [engine.service(found) for found in engine.containers(wanted.project)]
     detail = f"killed: {', '.join(killed) or 'none'}; left: {', '.join(left) or 'none'}"
     return bool(stopped) and not killed and not left, detail, {}
-
-
-def _keep_logs(project: str, directory: Path) -> None:
-    directory.mkdir(parents=True, exist_ok=True)
-    for container in engine.containers(project):
-        said = engine.last_lines(container["Id"], lines=LOG_LINES_KEPT)
-        (directory / f"{engine.service(container)}.log").write_text(said + "\n", encoding="utf-8")

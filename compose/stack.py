@@ -24,6 +24,9 @@ EPHEMERAL = "-ephemeral"
 HEALTHY_SECONDS_MAX = 180
 RESTARTS_MAX = 3
 LAST_LINES = 5
+LOG_LINES_KEPT = 500
+LOG_FOLDER = "logs"
+TRACES = "/traces"
 
 
 class Profile(StrEnum):
@@ -127,6 +130,14 @@ def health_by_service(project: str) -> dict[str, str]:
     return {engine.service(container): engine.health(container) for container in found}
 
 
+def keep_logs(project: str, directory: Path) -> None:
+    """Write the last lines of each container to `directory`, one file a service."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for container in engine.containers(project):
+        said = engine.last_lines(container["Id"], lines=LOG_LINES_KEPT)
+        (directory / f"{engine.service(container)}.log").write_text(said + "\n", encoding="utf-8")
+
+
 def down(project: str, *, volumes: bool = False) -> None:
     """Stop and remove a project's containers and network, gracefully and in order.
 
@@ -156,10 +167,21 @@ def _place_overrides(stack: Stack) -> dict[str, str]:
 
 
 def _application(stack: Stack) -> Path:
-    """The overlay with the application's extra environment."""
-    services = {name: {"environment": stack.environment} for name in APPLICATION_SERVICES}
-    content = {"services": services if stack.environment else {}}
-    return _write_yaml(stack.state_dir / "application.yaml", content)
+    """The overlay with the application's extra environment; in development its spans go where the harness reads."""
+    services: dict[str, dict[str, object]] = {name: {} for name in APPLICATION_SERVICES}
+    for name, service in services.items():
+        service["environment"] = dict(stack.environment)
+        if stack.profile is not Profile.PROD:
+            service["environment"] = {"TRACE_FILE": f"{TRACES}/{name}.traces.jsonl", **stack.environment}
+            service["volumes"] = [f"{_writable(stack.state_dir / LOG_FOLDER)}:{TRACES}"]
+    return _write_yaml(stack.state_dir / "application.yaml", {"services": services})
+
+
+def _writable(folder: Path) -> Path:
+    """The application has an account of its own in its containers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o777)
+    return folder
 
 
 def _hash_of_configuration(places: dict[str, str]) -> str:

@@ -34,24 +34,25 @@ class Supervisor:
         self._changed.set()
         with self._listening():
             while not self._stopped.wait(TICK_SECONDS):
-                self._apply_holds()
-                if self._changed.is_set():
+                wanted = frozenset(file.name for file in (self._state_dir / "hold").iterdir())
+                if wanted != self._held or self._changed.is_set():
                     self._changed.clear()
+                    self._apply_holds(wanted)
                     state.write(self._state_dir, state.describe(self._project, self._held))
 
-    def _apply_holds(self) -> None:
-        wanted = frozenset(file.name for file in (self._state_dir / "hold").iterdir())
-        if wanted == self._held:
-            return
-        for container in engine.containers(self._project):
+    def _apply_holds(self, wanted: frozenset[str]) -> None:
+        """Each time anew: one that died on its own while it was being held is started again by Docker.
+
+        What changed between our look and our word is refused by the engine, and tried again at its next event.
+        """
+        for container in engine.containers(self._project) if wanted | self._held else ():
             name = state.role(engine.service(container))
-            running = container["State"]["Status"] == "running"
-            if name in wanted - self._held and running:
-                engine.read("kill", container["Id"])
-            elif name in self._held - wanted and not running:
-                engine.read("start", container["Id"])
+            status = container["State"]["Status"]
+            if name in wanted and status in {"running", "paused"}:
+                engine.execute("docker", "kill", container["Id"], read=True)
+            elif name in self._held - wanted and status != "running":
+                engine.execute("docker", "start", container["Id"], read=True)
         self._held = wanted
-        self._changed.set()
 
     @contextmanager
     def _listening(self) -> Iterator[None]:

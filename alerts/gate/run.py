@@ -85,11 +85,8 @@ def running_system(run: Run, url: str | None) -> Iterator[Target]:
         str(rules),
     ]
     subprocess.run(compile_, check=True, stdout=subprocess.DEVNULL)
-    if run.runtime == "composed":
-        with targets.composed(run.out) as target:
-            yield target
-        return
-    with targets.embedded(run.out, [rules / "rules.yaml"], rules / "alertmanager.yml") as target:
+    start = targets.composed if run.runtime == "composed" else targets.embedded
+    with start(run.out, [rules / "rules.yaml"], rules / "alertmanager.yml") as target:
         yield target
 
 

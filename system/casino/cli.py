@@ -143,6 +143,7 @@ def up(
     rules: Annotated[list[Path], typer.Option(help="Rule files for Prometheus; repeatable.")] = [],  # noqa: B006 - Typer reads it
     alertmanager_config: Annotated[Path | None, typer.Option(help="Alertmanager's configuration.")] = None,
     scrape_interval: Annotated[str, typer.Option(help="How often Prometheus scrapes and evaluates.")] = "1s",
+    links: Annotated[bool, typer.Option(help="Put a relay before each engine, for network faults.")] = False,
     env: Annotated[list[str], typer.Option(help="NAME=VALUE for every process; repeatable.")] = [],  # noqa: B006 - Typer reads it
 ) -> None:
     """Runs the whole casino on this machine, on engines from packages; Ctrl-C stops it."""
@@ -158,6 +159,7 @@ def up(
         alertmanager_config=alertmanager_config,
         scrape_interval=scrape_interval,
         evaluation_interval=scrape_interval,
+        links=links,
         env=dict(_named(pair) for pair in env),
         commands=(_command("migrate"), _command("seed")),
     )

@@ -3,7 +3,6 @@
 set -eu
 
 export OLAP_PASSWORD="${CLICKHOUSE_PASSWORD:-}"
-# The server keeps to loopback; a container's loopback is its own, so here it must listen on every address.
-exec /venv/bin/python -c 'from casino.embedded import olap_server as s; s.LOOPBACK = ""; s.main()' \
-  --path /var/lib/clickhouse --port 8123 \
+# Other containers come from outside this one's loopback.
+exec /venv/bin/python -m casino.embedded.olap_server --host 0.0.0.0 --port 8123 --path /var/lib/clickhouse \
   --user "${CLICKHOUSE_USER:-default}" --database "${CLICKHOUSE_DB:-default}"

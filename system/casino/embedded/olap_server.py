@@ -120,8 +120,8 @@ class OlapServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, port: int, engine: Engine, *, user: str, password: str) -> None:
-        super().__init__((LOOPBACK, port), Handler)
+    def __init__(self, address: tuple[str, int], engine: Engine, *, user: str, password: str) -> None:
+        super().__init__(address, Handler)
         self.engine = engine
         self.user = user
         self.password = password
@@ -260,12 +260,14 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT, then let requests under way finish."""
     parser = argparse.ArgumentParser(description=__doc__, epilog="The password is read from OLAP_PASSWORD.")
     parser.add_argument("--path", required=True, help="folder of the tables")
-    parser.add_argument("--port", type=int, required=True, help=f"port on {LOOPBACK}")
+    parser.add_argument("--host", default=LOOPBACK, help="address to listen at (%(default)s)")
+    parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--user", default="default")
     parser.add_argument("--database", default="default", help="made if absent, used if none is named")
     arguments = parser.parse_args()
     engine = Engine(arguments.path, arguments.database)
-    server = OlapServer(arguments.port, engine, user=arguments.user, password=os.environ["OLAP_PASSWORD"])
+    address = (arguments.host, arguments.port)
+    server = OlapServer(address, engine, user=arguments.user, password=os.environ["OLAP_PASSWORD"])
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         # shutdown() waits for serve_forever(), which this thread is in.

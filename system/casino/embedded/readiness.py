@@ -23,6 +23,15 @@ def http_ok(url: str) -> bool:
         connection.close()
 
 
+def port_open(port: int) -> bool:
+    """Whether somebody accepts connections at a loopback port."""
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=PROBE_TIMEOUT_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
 def valkey_answers(port: int, password: str) -> bool:
     """Whether the server lets us in and has loaded its data (it answers -LOADING until then)."""
     try:

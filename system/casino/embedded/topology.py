@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from casino.embedded import olap, postgres, valkey
+from casino.embedded.links import link_specs
 from casino.embedded.monitoring import MonitoringPorts, ScrapePlan, monitoring_specs
 from casino.embedded.ports import LOOPBACK, PortLeases
 from casino.embedded.process import ProcessSpec
@@ -47,7 +48,8 @@ class Options:
 
     `state_dir` None means `.casino`, or a new temporary folder if `ephemeral`, which removes it at the end.
     `port` is the public one, 0 for any; `api` counts API processes. Intervals are Prometheus durations. `env`
-    wins over what the topology sets. `commands` run between engines and application. `api_argv` is completed
+    wins over what the topology sets. With `links` the application reaches each engine through a relay whose faults
+    can be set. `commands` run between engines and application. `api_argv` is completed
     with `--port PUBLIC --private-port PRIVATE`, `worker_argv` with `--private-port PRIVATE`.
     """
 
@@ -60,6 +62,7 @@ class Options:
     alertmanager_config: Path | None = None
     scrape_interval: str = "1s"
     evaluation_interval: str = "1s"
+    links: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
     commands: tuple[Command, ...] = (Command(name="migrate", argv=(*CASINO, "migrate")),)
     api_argv: tuple[str, ...] = (*CASINO, "serve")
@@ -95,7 +98,11 @@ def embedded_topology(
     public = ports.lease(options.port)
     public_url = f"http://{LOOPBACK}:{public}"
     engines, engine_urls = engine_specs(state_dir, ports, secret_store)
-    env = {**_application_env(state_dir, engines, secret_store), **options.env}
+    links, link_urls = (
+        link_specs(engines, engine_urls, state_dir=state_dir, ports=ports) if options.links else ((), {})
+    )
+    ways = {engine.name: link.port for engine, link in zip(engines, links or engines, strict=True)}
+    env = {**_application_env(state_dir, ways, secret_store), **options.env}
     private = {name: ports.lease() for name in [*(f"api-{n}" for n in range(1, options.api + 1)), "worker"]}
     traces = state_dir / LOG_FOLDER
     services = tuple(
@@ -110,8 +117,8 @@ def embedded_topology(
     return Topology(
         instance=f"embedded-{secrets.token_hex(4)}",
         public_url=public_url,
-        urls={**urls, **engine_urls},
-        engines=engines,
+        urls={**urls, **engine_urls, **link_urls},
+        engines=(*engines, *links),
         commands=options.commands,
         commands_env=env,
         services=services,
@@ -160,10 +167,8 @@ def remove_data(state_dir: Path) -> None:
         shutil.rmtree(state_dir / engine, ignore_errors=True)
 
 
-def _application_env(
-    state_dir: Path, engines: tuple[ProcessSpec, ...], secret_store: SecretStore
-) -> dict[str, str]:
-    port = {spec.name: spec.port for spec in engines}
+def _application_env(state_dir: Path, port: Mapping[str, int], secret_store: SecretStore) -> dict[str, str]:
+    """What the application reads; `port` says where it reaches each engine."""
     database_url = postgres.url(port["postgres"], secret_store.get("postgres"))
     return {
         **python_env(),

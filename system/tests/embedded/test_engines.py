@@ -1,6 +1,9 @@
 """The engines are real ones: each is spoken to by the client the application uses."""
 
 import http.client
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +18,11 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from casino.embedded import EngineUrls, start_engines
+from casino.embedded.ports import PortLeases
+from casino.embedded.spawn import python_env
 from casino.embedded.state import read_state
 from tests.embedded.listening import listening_addresses
+from tests.embedded.running import eventually
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +178,20 @@ def test_nothing_listens_beyond_loopback(engine_folder: Path) -> None:
     assert state is not None
     ports = {process["port"] for process in state["processes"].values()}
     assert listening_addresses(ports) == {("127.0.0.1", port) for port in ports}
+
+
+def test_olap_listens_where_it_is_told(tmp_path: Path) -> None:
+    """In a container it must be heard from outside; here the second loopback address stands for that."""
+    port = PortLeases(holder="a test", directory=tmp_path / "ports").lease()
+    command = [sys.executable, "-m", "casino.embedded.olap_server", "--host", "127.0.0.2"]
+    environment = os.environ | python_env() | {"OLAP_PASSWORD": "secret"}
+    server = subprocess.Popen([*command, "--port", str(port), "--path", str(tmp_path)], env=environment)
+    try:
+        eventually(lambda: listening_addresses([port]) == {("127.0.0.2", port)})
+        assert httpx.get(f"http://127.0.0.2:{port}/ping").text == "Ok.\n"
+    finally:
+        server.terminate()
+        assert server.wait(timeout=10) == 0
 
 
 def test_only_the_wanted_engines_start(tmp_path: Path) -> None:

@@ -34,6 +34,15 @@ def test_services_know_the_engines_and_each_other_apart(tmp_path: Path) -> None:
     assert [spec.env["INSTANCE"] for spec in topology.services] == [spec.name for spec in topology.services]
 
 
+def test_with_links_the_application_goes_through_them(tmp_path: Path) -> None:
+    """It alone: the addresses of the engines themselves stay what they are, for whoever audits them."""
+    topology = build(tmp_path, Options(port=0, monitoring=False, links=True))
+    env = topology.services[0].env
+    assert env["DATABASE_URL"] == topology.urls["link-postgres"].replace("postgresql:", "postgresql+asyncpg:")
+    assert env["REDIS_URL"] == topology.urls["link-valkey"] != topology.urls["valkey"]
+    assert [spec.name for spec in topology.engines[-3:]] == ["link-olap", "link-valkey", "link-postgres"]
+
+
 def test_given_environment_wins(tmp_path: Path) -> None:
     """For the services and the commands; the accounts follow."""
     topology = build(tmp_path, Options(port=0, monitoring=False, env={"SEED_PASSWORD": "sesame-5858"}))
