@@ -15,6 +15,7 @@ from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from opentelemetry.instrumentation.redis import RedisInstrumentor
 from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -236,17 +237,25 @@ def _answer_errors_as_problems(api: FastAPI) -> None:
 def build_app(parts: Parts, *, private_port: int = 0) -> ASGIApp:
     """What the server runs: the edge, and behind it the API twice, with tracing and without."""
     api = build_api(parts, private_port=private_port)
-    stack = api.build_middleware_stack()
+    plain = api.build_middleware_stack()
     FastAPIInstrumentor.instrument_app(api)
+    instrumented = api.build_middleware_stack()
+    # Its outermost layer would answer any failure with 500 in plain text, before the edge can say which it was.
+    assert isinstance(instrumented, ServerErrorMiddleware), (
+        "the instrumentation wraps the stack in another way"
+    )
 
-    async def untraced(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["app"] = api
-        await stack(scope, receive, send)
+    def behind_the_edge(stack: ASGIApp) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["app"] = api
+            await stack(scope, receive, send)
+
+        return answer
 
     lean_spin = games_routes.lean_spin(parts.table, parts.checker)
     return Edge(
-        untraced,
-        traced=api,
+        behind_the_edge(plain),
+        traced=behind_the_edge(instrumented.app),
         lean={("POST", games_routes.SPIN_PATH): lean_spin} if parts.settings.lean_routes else {},
         metering=Metering(surfaces=SURFACES, kinds=KINDS),
         limits=parts.limits,

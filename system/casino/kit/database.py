@@ -78,9 +78,19 @@ class Database:
 
     @asynccontextmanager
     async def driver(self) -> AsyncIterator[asyncpg.Connection]:
-        """The driver's own connection, for `Prepared` statements; each one commits by itself."""
+        """The driver's own connection, for `Prepared` statements; each one commits by itself.
+
+        Raises ConnectionResetError where the server had closed it meanwhile, and leaves it out of the pool.
+        """
         async with self.engine.connect() as connection:
-            yield await driver_connection(connection)
+            driver = await driver_connection(connection)
+            try:
+                yield driver
+            except asyncpg.InterfaceError as error:
+                if not driver.is_closed():
+                    raise
+                await connection.invalidate()
+                raise ConnectionResetError("the database has closed this connection") from error
 
     def in_use(self) -> int:
         """Connections handed out now."""
