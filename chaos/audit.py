@@ -12,6 +12,7 @@ import httpx
 
 from alerts.verdict import Check, Verdict
 from chaos import analytics_store, books, histories
+from chaos.books import Snapshot
 from chaos.checker import INVARIANTS, Evidence, Invariant, analysed_once, facts_complete
 from chaos.running import Running
 
@@ -19,15 +20,19 @@ FINDINGS_SHOWN = 20
 _RETRY_SECONDS = 1.0
 
 
-async def gather(running: Running, recorded: Path, *, wait_seconds: float) -> Evidence:
-    """Histories and databases; facts get `wait_seconds` to leave the outbox and to be analysed.
+async def gather(
+    running: Running, recorded: Path, *, wait_seconds: float, snapshots: Sequence[Snapshot] = ()
+) -> Evidence:
+    """Histories, databases and `snapshots` taken meanwhile.
+
+    Facts get `wait_seconds` to leave the outbox and to be analysed.
 
     Raises HistoryError, NotRunningError, OSError, asyncpg.PostgresError.
     """
     clients = histories.read(recorded)
     deadline = time.monotonic() + wait_seconds
     while True:
-        evidence = Evidence(clients, await books.read(running.url("postgres")))
+        evidence = Evidence(clients, await books.read(running.url("postgres")), snapshots=snapshots)
         evidence = replace(evidence, analysed=await _analysed(running))
         arrived = not any(facts_complete(evidence)) and not any(analysed_once(evidence))
         if arrived or time.monotonic() > deadline:

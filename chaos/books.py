@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,6 +61,16 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All gold at one moment (Unix time): what the wallets hold, and what the transfers moved."""
+
+    at: float
+    wallets_gold: int
+    transfers_gold: int
+    negative_wallets: int
+
+
+@dataclass(frozen=True, slots=True)
 class Books:
     """Everything that a check of money and delivery needs, as of one moment."""
 
@@ -66,6 +78,16 @@ class Books:
     transfers: Sequence[Transfer]
     rounds: Sequence[Round]
     facts: Sequence[Fact]
+    at: float = 0.0
+
+    def snapshot(self) -> Snapshot:
+        """All gold at the moment of reading."""
+        return Snapshot(
+            at=self.at,
+            wallets_gold=sum(row.gold_balance for row in self.wallets),
+            transfers_gold=sum(row.amount for row in self.transfers),
+            negative_wallets=sum(row.gold_balance < 0 for row in self.wallets),
+        )
 
     def transfers_by_user(self) -> dict[int, list[Transfer]]:
         """Each user's transfers, in order of seq."""
@@ -98,6 +120,26 @@ _FACTS = """
         FROM outbox
     ) AS committed
 """
+_SNAPSHOT = """
+    SELECT (SELECT COALESCE(sum(gold_balance), 0) FROM wallets)::bigint AS wallets_gold,
+           (SELECT COALESCE(sum(amount), 0) FROM ledger_transfers)::bigint AS transfers_gold,
+           (SELECT count(*) FROM wallets WHERE gold_balance < 0) AS negative_wallets
+"""
+_SNAPSHOT_SECONDS_MAX = 2.0
+
+
+def read_snapshot(database_url: str) -> Snapshot:
+    """All gold now, in one statement; raises OSError, TimeoutError, asyncpg's errors."""
+
+    async def ask() -> Snapshot:
+        connection = await asyncpg.connect(database_url, timeout=_SNAPSHOT_SECONDS_MAX)
+        try:
+            row = await connection.fetchrow(_SNAPSHOT, timeout=_SNAPSHOT_SECONDS_MAX)
+        finally:
+            connection.terminate()
+        return Snapshot(at=time.time(), **row)
+
+    return asyncio.run(ask())
 
 
 async def read(database_url: str) -> Books:
@@ -110,6 +152,7 @@ async def read(database_url: str) -> Books:
                 transfers=[Transfer(**row) for row in await connection.fetch(_TRANSFERS)],
                 rounds=[Round(**row) for row in await connection.fetch(_ROUNDS)],
                 facts=[Fact(**row) for row in await connection.fetch(_FACTS)],
+                at=time.time(),
             )
     finally:
         await connection.close()

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from chaos.books import Books, Fact, Round, Transfer
+from chaos import linearizable
+from chaos.books import Books, Fact, Round, Snapshot, Transfer
 from chaos.histories import Histories, Message, Op
 
 ROUND_SETTLED = "games.round_settled"
@@ -24,11 +25,15 @@ CLIENT_KEY = "client:"
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is judged. `analysed` counts the rows of the analytics store by event id, None if it has none."""
+    """What is judged. `analysed` counts the rows of the analytics store by event id, None if it has none.
+
+    `snapshots` are of all gold, taken while it moved.
+    """
 
     histories: Histories
     books: Books
     analysed: Mapping[str, int] | None = None
+    snapshots: Sequence[Snapshot] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,30 @@ def no_negative_balance(evidence: Evidence) -> Iterator[str]:
     for row in evidence.books.transfers:
         if row.balance_after < 0:
             yield f"user {row.user_id}: {row.balance_after} after transfer {row.seq}"
+
+
+def bank_balances(evidence: Evidence) -> Iterator[str]:
+    """At every moment the wallets held what the transfers had moved: no half of a transfer was ever seen."""
+    for seen in (*evidence.snapshots, evidence.books.snapshot()):
+        if seen.wallets_gold != seen.transfers_gold or seen.negative_wallets:
+            yield (
+                f"at {seen.at:.3f}: wallets hold {seen.wallets_gold}, transfers moved {seen.transfers_gold}, "
+                f"{seen.negative_wallets} wallets below zero"
+            )
+
+
+def balances_read_were_true(evidence: Evidence) -> Iterator[str]:
+    """Each balance that a client was shown was the account's own at some moment between question and answer."""
+    transfers = evidence.books.transfers_by_user()
+    ops: dict[int, list[Op]] = defaultdict(list)
+    for op in evidence.histories.ops:
+        if op.user_id is not None:
+            ops[op.user_id].append(op)
+    for user, asked in ops.items():
+        own = transfers.get(user, [])
+        settled_as = {row.reference: row.seq for row in own if row.kind == ROUND_KIND}
+        for misfit in linearizable.misfits(linearizable.uses(asked, settled_as), own):
+            yield f"user {user}: {misfit}"
 
 
 def acknowledged_rounds_exist(evidence: Evidence) -> Iterator[str]:
@@ -201,6 +230,12 @@ def analysed_once(evidence: Evidence) -> Iterator[str]:
 INVARIANTS: Sequence[Invariant] = (
     Invariant("gold is conserved", conservation, lambda e: len(e.books.transfers)),
     Invariant("no balance is negative", no_negative_balance, lambda e: len(e.books.transfers)),
+    Invariant(
+        "the bank balances at every moment",
+        bank_balances,
+        lambda e: len(e.snapshots) + bool(e.books.wallets),
+    ),
+    Invariant("balances read were true", balances_read_were_true, lambda e: _reads(e.histories.ops)),
     Invariant("no acknowledged round is lost", acknowledged_rounds_exist, lambda e: _count(e.histories.ops)),
     Invariant("no key pays twice", keys_pay_once, lambda e: len(e.books.transfers)),
     Invariant("nothing is paid unasked", nothing_unasked, lambda e: len(e.books.rounds)),
@@ -208,6 +243,10 @@ INVARIANTS: Sequence[Invariant] = (
     Invariant("events arrive once, in order", events_once_in_order, lambda e: _heard(e.histories)),
     Invariant("every fact is analysed once", analysed_once, lambda e: len(e.analysed or {})),
 )
+
+
+def _reads(ops: Sequence[Op]) -> int:
+    return sum(op.shows_balance and op.balance is not None for op in ops)
 
 
 def _count(ops: Sequence[Op]) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from alerts.verdict import Check
 from chaos import audit, judgement, prometheus, running, toolkit
+from chaos.bank import Bank
 from chaos.experiment import Experiment
 from chaos.load import Load
 from chaos.observer import Observer
@@ -20,7 +21,7 @@ from chaos.trial import Trial
 
 _AUDIT_WAIT_SECONDS = 30.0
 # The load is ended when the experiment has; this bounds it if that never comes.
-_LOAD_SECONDS_MAX = 240.0
+_LOAD_SECONDS_MAX = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +37,30 @@ def run(
 ) -> Report:
     """Inject the fault under at least `seconds` of load and judge what came of it.
 
-    Raises LoadError, ToolkitError, NotRunningError, HistoryError when it could not be tried.
+    Raises LoadError, BankError, ToolkitError, NotRunningError, HistoryError when it could not be tried.
     """
     shutil.rmtree(out, ignore_errors=True)
     system = running.read(state)
     began = time.monotonic()
     load = Load(system.public_url, out / "load", seconds_max=seconds + _LOAD_SECONDS_MAX, seed=seed)
-    observer = Observer(state, experiment.expect.process)
+    observer = Observer(state, experiment.fault)
+    bank = Bank(system.public_url, system.url("postgres"), load.histories, seed=seed)
     try:
         opened = load.opened()
+        bank.open()
         observer.start()
         journal = toolkit.run(experiment, state=state, out=out, outage_seconds=outage_seconds)
         time.sleep(max(0.0, opened + seconds - time.time()))
         lasted = load.running
+        bank.close()
         result = load.end()
     finally:
+        bank.close()
         load.stop()
-    seen = observer.stop()
-    gathered = audit.gather(running.read(state), load.histories, wait_seconds=_AUDIT_WAIT_SECONDS)
+        seen = observer.stop()
+    gathered = audit.gather(
+        running.read(state), load.histories, wait_seconds=_AUDIT_WAIT_SECONDS, snapshots=bank.snapshots
+    )
     trial = Trial(experiment, opened, lasted, journal, seen, _rules(system), result, asyncio.run(gathered))
     checks = [*judgement.judge(trial), *audit.judge(trial.evidence, prefix=f"{experiment.name}: ")]
     return Report(checks, judgement.figures(trial, checks, seconds=time.monotonic() - began))

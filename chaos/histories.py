@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 HISTORY_FILES = "history-*.jsonl"
+BALANCE = "balance"
 
 
 class HistoryError(Exception):
@@ -17,7 +18,10 @@ class HistoryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One request. `status` 0: no answer came. The round's members are None unless it was settled."""
+    """One request. `status` 0: no answer came. The round's members are None unless it was settled.
+
+    `balance` is what a settled round left, or what a look at the own balance showed.
+    """
 
     client: str
     user_id: int | None
@@ -43,6 +47,11 @@ class Op:
         """Whether the request asked for a round."""
         return self.key is not None and self.request is not None and "bet_amount" in self.request
 
+    @property
+    def shows_balance(self) -> bool:
+        """Whether it was a look at the own balance."""
+        return self.step == BALANCE and self.status == 200
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -58,12 +67,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class SocketChange:
-    """A socket that was opened, closed (by the other side), cut (by its own client) or refused."""
+    """A socket that was opened, closed (by the other side), cut (by its own client) or refused.
+
+    `code` is the one that a close came with, None where none came.
+    """
 
     client: str
     user_id: int | None
     event: str
     at: float
+    code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +117,9 @@ class _Reader:
                 told["number"] = None
             self.messages.append(Message(**who, **told, round_id=line.get("round_id")))
         else:
-            self.sockets.append(SocketChange(**who, event=line["event"], at=line["at"]))
+            self.sockets.append(
+                SocketChange(**who, event=line["event"], at=line["at"], code=line.get("code"))
+            )
 
 
 def read(directory: Path) -> Histories:

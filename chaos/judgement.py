@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from alerts.verdict import Check, Verdict, worst
-from chaos.histories import Histories, Op
+from chaos.experiment import Expectations
+from chaos.histories import Histories, Op, SocketChange
+from chaos.kinds import ANSWERS, KINDS, RECOVERED, THERE
 from chaos.trial import Trial
 
 ALWAYS_FIRING = frozenset({"Watchdog"})
+# The WebSocket close code that asks a client to come back elsewhere (RFC 6455's registry).
+SERVICE_RESTART = 1012
 # A request may reach the server up to this long after its client noted its start.
 _IN_FLIGHT_SECONDS = 0.25
 
 
 def judge(trial: Trial) -> list[Check]:
     """The checks of a trial, but for the audit."""
-    checks = [_applied(trial), _steady(trial), _recovered(trial), _requests(trial), _sockets(trial)]
-    return [*checks, _alerts(trial), _clients(trial), _rolled_back(trial)]
+    checks = [_applied(trial), _steady(trial), _recovered(trial), _answers(trial), _requests(trial)]
+    return [*checks, _sockets(trial), _alerts(trial), _clients(trial), _rolled_back(trial)]
 
 
 def figures(trial: Trial, checks: Sequence[Check], *, seconds: float) -> dict[str, Any]:
@@ -31,12 +36,13 @@ def figures(trial: Trial, checks: Sequence[Check], *, seconds: float) -> dict[st
         "name": trial.experiment.name,
         "title": trial.experiment.title,
         "verdict": str(worst(check.verdict for check in checks)),
-        "process": expect.process,
+        "kind": trial.experiment.fault.kind,
+        "process": trial.experiment.fault.process,
         "applied_at": _moment(at),
         "released_at": _moment(released),
         "verified": checks[0].verdict is Verdict.PASS,
         "outage_seconds": released - at if at is not None and released is not None else None,
-        "recovered_seconds": trial.journal.output("recovered"),
+        "recovered_seconds": trial.journal.output(RECOVERED),
         "alerts_expected": list(expect.alerts_expected),
         "alerts_possible": list(expect.alerts_possible),
         "alerts_observed": {
@@ -56,21 +62,41 @@ def _named(trial: Trial, name: str, verdict: Verdict, detail: str, **data: Any) 
 
 
 def _applied(trial: Trial) -> Check:
-    """Killed by the action, seen gone by probe and observer, under load, and replaced afterwards."""
+    """Made by the action, seen by probe and observer, under load, and gone afterwards."""
     name = "applied and verified"
     applied, released = trial.applied, trial.released_at
     if applied is None or released is None:
-        steps = "; ".join(f"{each.name}: {each.status}" for each in trial.journal.method)
+        steps = "; ".join(f"{each.name}: {each.trouble or each.status}" for each in trial.journal.method)
         return _named(trial, name, Verdict.UNKNOWN, f"{trial.journal.status}: {steps or 'nothing was done'}")
-    missing = [each.name for each in trial.journal.method if each.name.endswith("is down") and not each.good]
-    if not trial.seen.down_between(applied["at"], released, applied["pid"]):
-        missing.append("nobody saw the process gone")
-    if not trial.seen.replaced_after(released, applied["pid"]):
-        missing.append("nobody saw another process in its place")
+    kind = KINDS[trial.experiment.fault.kind]
+    missing = [
+        f"{each.name}: {each.trouble or 'no'}"
+        for each in trial.journal.method
+        if each.name == THERE and not each.good
+    ]
+    if not trial.seen.broken_between(applied["at"], released):
+        missing.append("nobody saw the fault")
+    replaced = applied["pid"] if kind.replaces else None
+    if kind.leaves_no_trace and not trial.seen.whole_after(released, replaced=replaced):
+        missing.append("nobody saw the fault gone")
     if not trial.load_lasted or applied["at"] < trial.load_opened:
         missing.append("the load was not there all the time")
-    detail = f"pid {applied['pid']} killed and down for {released - applied['at']:.1f} s"
+    fault = trial.experiment.fault
+    detail = f"{fault.process} {fault.kind} for {released - applied['at']:.1f} s"
     return _named(trial, name, Verdict.UNKNOWN if missing else Verdict.PASS, "; ".join(missing) or detail)
+
+
+def _answers(trial: Trial) -> Check:
+    """What was asked while the fault lasted answered as promised."""
+    probe = next((each for each in trial.journal.method if each.name == ANSWERS), None)
+    promised = trial.experiment.expect.answers
+    name = "what still works, and what says that it does not"
+    if not promised:
+        return _named(trial, name, Verdict.PASS, "nothing particular is promised; see the requests")
+    if probe is None:
+        return _named(trial, name, Verdict.UNKNOWN, "the experiment did not come to it")
+    told = ", ".join(f"{place} {status}" for place, status in promised.items())
+    return _named(trial, name, Verdict.PASS if probe.good else Verdict.FAIL, probe.trouble or told)
 
 
 def _steady(trial: Trial) -> Check:
@@ -82,7 +108,7 @@ def _steady(trial: Trial) -> Check:
 
 
 def _recovered(trial: Trial) -> Check:
-    probe = next((each for each in trial.journal.method if each.name == "recovered"), None)
+    probe = next((each for each in trial.journal.method if each.name == RECOVERED), None)
     if probe is None:
         return _named(trial, "recovered", Verdict.UNKNOWN, "the experiment did not come to it")
     if not probe.good:
@@ -93,24 +119,37 @@ def _recovered(trial: Trial) -> Check:
 
 
 def _requests(trial: Trial) -> Check:
-    """Bets settled during the outage, and every request was served but for those under way at the kill."""
+    """Every request during the outage was served, or failed in a way that the experiment allows."""
     name, applied, released = "requests during the outage", trial.applied, trial.released_at
     if applied is None or released is None:
         return _named(trial, name, Verdict.UNKNOWN, "there was no outage")
     during = _during(trial.evidence.histories, applied["at"], released)
     settled = sum(op.bets and op.status == 200 for op in during)
     unserved = [op for op in during if not op.served]
-    excused = [op for op in unserved if op.started <= applied["at"] + _IN_FLIGHT_SECONDS]
-    if trial.experiment.expect.requests == "served":
-        excused = []
+    excused = [op for op in unserved if _excused(op, trial.experiment.expect, applied["at"])]
+    refusals = Counter(str(op.status or "no answer") for op in unserved)
     counts = {"requests": len(during), "settled": settled, "unserved": len(unserved), "excused": len(excused)}
     detail = (
-        f"{len(during)} requests, {settled} bets settled, {len(unserved)} unserved, {len(excused)} excused"
+        f"{len(during)} requests, {settled} bets settled, {len(unserved)} unserved "
+        f"({', '.join(f'{status}: {count}' for status, count in sorted(refusals.items())) or 'none'}), "
+        f"{len(excused)} excused"
     )
-    if not settled:
+    if not during:
+        return _named(trial, name, Verdict.UNKNOWN, f"nobody asked anything: {detail}", **counts)
+    if trial.experiment.expect.bets == "settle" and not settled:
         return _named(trial, name, Verdict.FAIL, f"no bet settled: {detail}", **counts)
     good = len(unserved) == len(excused)
     return _named(trial, name, Verdict.PASS if good else Verdict.FAIL, detail, **counts)
+
+
+def _excused(op: Op, expect: Expectations, applied_at: float) -> bool:
+    match expect.requests:
+        case "served":
+            return False
+        case "in_flight_may_fail":
+            return op.started <= applied_at + _IN_FLIGHT_SECONDS
+        case "refused":
+            return op.status in expect.refusals
 
 
 def _during(clients: Histories, begin: float, end: float) -> list[Op]:
@@ -123,21 +162,31 @@ def _sockets(trial: Trial) -> Check:
     if applied is None or released is None:
         return _named(trial, name, Verdict.UNKNOWN, "there was no outage")
     open_before = {each.client for each in trial.evidence.histories.sockets if each.at < applied["at"]}
+    closed = [each for each in _closed_by_us(trial) if applied["at"] <= each.at <= released]
+    codes = Counter(str(each.code or "no code") for each in closed)
+    how = ", ".join(f"{code}: {count}" for code, count in sorted(codes.items())) or "none"
+    detail = f"{len(closed)} of {len(open_before)} sockets dropped ({how})"
+    if not open_before:
+        return _named(trial, name, Verdict.UNKNOWN, "no socket was open")
+    wrong = {
+        "stay": bool(closed),
+        "may_drop": False,
+        "told_to_leave": not closed or any(each.code != SERVICE_RESTART for each in closed),
+    }[trial.experiment.expect.sockets]
+    verdict = Verdict.FAIL if wrong else Verdict.PASS
+    return _named(trial, name, verdict, detail, dropped=len(closed), open=len(open_before))
+
+
+def _closed_by_us(trial: Trial) -> list[SocketChange]:
     cut: set[str] = set()
-    dropped = 0
+    closed = []
     for change in trial.evidence.histories.sockets:
         if change.event == "cut":
             cut.add(change.client)
         elif change.event == "closed":
-            inside = applied["at"] <= change.at <= released
-            dropped += inside and change.client not in cut
+            closed += [] if change.client in cut else [change]
             cut.discard(change.client)
-    detail = f"{dropped} of {len(open_before)} sockets dropped"
-    if not open_before:
-        return _named(trial, name, Verdict.UNKNOWN, "no socket was open")
-    stay = trial.experiment.expect.sockets == "stay"
-    verdict = Verdict.FAIL if stay and dropped else Verdict.PASS
-    return _named(trial, name, verdict, detail, dropped=dropped, open=len(open_before))
+    return closed
 
 
 def _alerts(trial: Trial) -> Check:

@@ -8,21 +8,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
+
 from chaos import prometheus, running
-from chaos.probes import port_open
+from chaos.experiment import Fault
+from chaos.kinds import KINDS
+from chaos.links import LinkError
 from chaos.prometheus import NoDataError
 from chaos.running import NotRunningError
+from chaos.victims import VictimError
 
 _POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """The victim at a moment (Unix time)."""
+    """A moment (Unix time): the victim's process id, and whether the fault could be seen."""
 
     at: float
     pid: int | None
-    port_open: bool
+    broken: bool
 
 
 @dataclass(slots=True)
@@ -34,17 +39,14 @@ class Observations:
     alert_looks: int = 0
     alert_misses: int = 0
 
-    def down_between(self, begin: float, end: float, killed_pid: int) -> bool:
-        """Whether the killed process was seen gone, with its port closed, within the window."""
-        return any(
-            begin <= glimpse.at <= end and glimpse.pid != killed_pid and not glimpse.port_open
-            for glimpse in self.glimpses
-        )
+    def broken_between(self, begin: float, end: float) -> bool:
+        """Whether the fault was seen within the window."""
+        return any(begin <= glimpse.at <= end and glimpse.broken for glimpse in self.glimpses)
 
-    def replaced_after(self, end: float, killed_pid: int) -> bool:
-        """Whether another process was seen serving at the port after the window."""
+    def whole_after(self, end: float, *, replaced: int | None) -> bool:
+        """Whether the fault was seen to be gone after the window, with another process than `replaced`."""
         return any(
-            glimpse.at >= end and glimpse.port_open and glimpse.pid not in (None, killed_pid)
+            glimpse.at >= end and not glimpse.broken and glimpse.pid not in (None, replaced)
             for glimpse in self.glimpses
         )
 
@@ -56,9 +58,9 @@ class Observations:
 class Observer:
     """Looks several times a second, in a thread of its own, until it is stopped."""
 
-    def __init__(self, state: Path, process: str) -> None:
+    def __init__(self, state: Path, fault: Fault) -> None:
         self._state = state
-        self._process = process
+        self._fault = fault
         self._seen = Observations()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="observer", daemon=True)
@@ -70,17 +72,20 @@ class Observer:
     def stop(self) -> Observations:
         """End, and give what was seen."""
         self._stop.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         return self._seen
 
     def _watch(self) -> None:
+        sight = KINDS[self._fault.kind].sight
         while not self._stop.wait(_POLL_SECONDS):
             try:
                 system = running.read(self._state)
-                victim = system.process(self._process)
-            except NotRunningError:
+                victim = system.process(self._fault.process)
+                broken = sight(system, self._fault)
+            except (NotRunningError, VictimError, LinkError, httpx.HTTPError):
                 continue
-            self._seen.glimpses.append(Glimpse(time.time(), victim.pid, port_open(victim.port)))
+            self._seen.glimpses.append(Glimpse(time.time(), victim.pid, broken))
             self._look_at_alerts(system.urls.get("prometheus"))
 
     def _look_at_alerts(self, url: str | None) -> None:

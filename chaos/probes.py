@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import httpx
 from chaoslib.exceptions import ActivityFailed
 
 from alerts import slo as objectives
-from chaos import prometheus, running
+from chaos import metrics, prometheus, running, victims
 from chaos.canary import Canary, CanaryError
+from chaos.experiment import Fault
+from chaos.kinds import KINDS
+from chaos.links import LinkError
+from chaos.ports import port_open
+from chaos.running import NotRunningError
+from chaos.victims import VictimError
+from chaos.waiting import POLL_SECONDS, becomes
 
-_POLL_SECONDS = 0.25
 _CANARY_PATIENCE_SECONDS = 2.0
 _READY_TIMEOUT_SECONDS = 2.0
+_ANSWER_SECONDS_MAX = 4.0
+# A loss shows in one round trip of a few only.
+_LOSSY_LOOKS = 40
 
 
 def objectives_hold(state: str, window: str, within_seconds: float, slos: Sequence[str] = ()) -> bool:
@@ -39,7 +48,7 @@ def objectives_hold(state: str, window: str, within_seconds: float, slos: Sequen
             missed.append("there are no events")
         return not missed
 
-    if not _becomes(hold, within_seconds):
+    if not becomes(hold, within_seconds):
         raise ActivityFailed(f"over {window}: {'; '.join(missed)}")
     return True
 
@@ -47,7 +56,7 @@ def objectives_hold(state: str, window: str, within_seconds: float, slos: Sequen
 def quiet(state: str, alerts: Sequence[str], within_seconds: float) -> bool:
     """Whether none of `alerts` fires, so that one that fires later is known to be new; else ActivityFailed."""
     url = running.read(state).url("prometheus")
-    if not _becomes(lambda: not prometheus.firing(url) & set(alerts), within_seconds):
+    if not becomes(lambda: not prometheus.firing(url) & set(alerts), within_seconds):
         raise ActivityFailed(f"one of {', '.join(alerts)} fires already")
     return True
 
@@ -59,7 +68,72 @@ def is_down(state: str, process: str, within_seconds: float) -> bool:
         victim = running.read(state).process(process)
         return victim.state == "held" and victim.pid is None and not port_open(victim.port)
 
-    return _becomes(down, within_seconds)
+    return becomes(down, within_seconds)
+
+
+def is_paused(state: str, process: str, within_seconds: float) -> bool:
+    """Whether a process and all below it are frozen; ActivityFailed where that cannot be seen."""
+
+    def paused() -> bool:
+        return victims.is_paused(running.read(state).process(process))
+
+    try:
+        return becomes(paused, within_seconds)
+    except VictimError as error:
+        raise ActivityFailed(str(error)) from error
+
+
+def network_is_spoilt(state: str, fault: Mapping[str, Any], within_seconds: float) -> bool:
+    """Whether questions to the engine go unanswered (cut), or are answered as late as the fault makes them."""
+    asked = Fault.model_validate(fault)
+    system, sight = running.read(state), KINDS[asked.kind].sight
+    try:
+        looks = _LOSSY_LOOKS if asked.kind == "lossy" else 1
+        return becomes(lambda: any(sight(system, asked) for _ in range(looks)), within_seconds)
+    except LinkError as error:
+        raise ActivityFailed(str(error)) from error
+
+
+def is_put_aside(state: str, process: str, within_seconds: float) -> bool:
+    """Whether the worker says that it put a message aside; `process` is the worker's name."""
+    url = running.read(state).url(process)
+
+    def put_aside() -> bool:
+        try:
+            return metrics.total(url, metrics.DEAD_LETTERS) > 0
+        except httpx.HTTPError:
+            return False
+
+    return becomes(put_aside, within_seconds)
+
+
+def answers(state: str, expected: Mapping[str, int], within_seconds: float) -> bool:
+    """Whether each address answers with its status: what is promised to work works, what cannot says so.
+
+    `expected` maps `NAME/path`, NAME being an address of the system, to a status. ActivityFailed names the others.
+    """
+    system, other = running.read(state), ["nothing was asked"]
+
+    def all_as_expected() -> bool:
+        found = {place: _status(system, place) for place in expected}
+        other[:] = [
+            f"{place} answered {found[place]}, not {due}"
+            for place, due in expected.items()
+            if found[place] != due
+        ]
+        return not other
+
+    if not becomes(all_as_expected, within_seconds):
+        raise ActivityFailed("; ".join(other))
+    return True
+
+
+def _status(system: running.Running, place: str) -> int | None:
+    name, _, path = place.partition("/")
+    try:
+        return httpx.get(f"{system.url(name)}/{path}", timeout=_ANSWER_SECONDS_MAX).status_code
+    except httpx.HTTPError:
+        return None
 
 
 def recovered(state: str, within_seconds: float) -> float:
@@ -77,26 +151,26 @@ def recovered(state: str, within_seconds: float) -> float:
                     return time.monotonic() - began
                 except CanaryError as error:
                     trouble = str(error)
-            time.sleep(_POLL_SECONDS)
+            time.sleep(POLL_SECONDS)
     raise ActivityFailed(f"not recovered after {within_seconds} s: {trouble}")
 
 
-def all_ready(state: str) -> bool:
-    """Whether every process runs, its port answers, and every API says that its dependencies are there."""
-    system = running.read(state)
+def all_ready(state: str, process: str = "", within_seconds: float = 0.0) -> bool:
+    """Whether every process runs, its port answers, and every API says that its dependencies are there.
+
+    `process` is among them, and named only because every probe of a fault is given it.
+    """
+    if process and process not in running.read(state).processes:
+        raise NotRunningError(f"no process {process!r}")
+    return becomes(lambda: _ready(running.read(state)), within_seconds)
+
+
+def _ready(system: running.Running) -> bool:
     alive = all(
-        process.state == "running" and port_open(process.port) for process in system.processes.values()
+        process.state == "running" and (process.port is None or port_open(process.port))
+        for process in system.processes.values()
     )
-    return alive and all(_answers_ready(url) for name, url in system.urls.items() if name.startswith("api-"))
-
-
-def port_open(port: int) -> bool:
-    """Whether somebody accepts connections at a loopback port."""
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1.0):
-            return True
-    except OSError:
-        return False
+    return alive and all(_answers_ready(system.url(name)) for name in system.replicas)
 
 
 def _answers_ready(url: str) -> bool:
@@ -104,10 +178,3 @@ def _answers_ready(url: str) -> bool:
         return httpx.get(f"{url}/readyz", timeout=_READY_TIMEOUT_SECONDS).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def _becomes(condition: Callable[[], bool], within_seconds: float) -> bool:
-    deadline = time.monotonic() + within_seconds
-    while not (met := condition()) and time.monotonic() < deadline:
-        time.sleep(_POLL_SECONDS)
-    return met

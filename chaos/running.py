@@ -17,13 +17,17 @@ class NotRunningError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process as its supervisor sees it; `state` is running, starting, stopped or held."""
+    """One process as its supervisor sees it; `state` is running, starting, stopped or held.
+
+    `port` is None where nobody outside may speak to it, `container` where it is a plain process.
+    """
 
     name: str
     pid: int | None
     state: str
     restarts: int
-    port: int
+    port: int | None
+    container: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,22 @@ class Running:
     """A moment of the system that runs in `directory`."""
 
     directory: Path
+    ready: bool
     public_url: str
     urls: Mapping[str, str]
     processes: Mapping[str, Process]
     accounts: tuple[Account, ...]
+
+    @property
+    def runtime(self) -> str:
+        """Where it runs: `composed` in containers, `embedded` as plain processes."""
+        containers = any(process.container for process in self.processes.values())
+        return "composed" if containers else "embedded"
+
+    @property
+    def replicas(self) -> list[str]:
+        """The names of the API processes."""
+        return sorted(name for name in self.processes if name.startswith("api-"))
 
     def process(self, name: str) -> Process:
         """The process of that name; raises NotRunningError naming those there are."""
@@ -70,10 +86,11 @@ def read(directory: Path | str) -> Running:
         document = json.loads(path.read_text(encoding="utf-8"))
         return Running(
             directory=directory,
+            ready=bool(document.get("ready")),
             public_url=document["public_url"],
             urls=document["urls"],
             processes={
-                name: Process(name, at["pid"], at["state"], at["restarts"], at["port"])
+                name: Process(name, at["pid"], at["state"], at["restarts"], at["port"], at.get("container"))
                 for name, at in document["processes"].items()
             },
             accounts=tuple(

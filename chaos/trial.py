@@ -9,6 +9,7 @@ from typing import Any
 from alerts.verdict import Result
 from chaos.checker import Evidence
 from chaos.experiment import Experiment
+from chaos.kinds import APPLY, RELEASE
 from chaos.observer import Observations
 from chaos.prometheus import Rule
 from chaos.toolkit import Journal
@@ -32,12 +33,15 @@ class Trial:
 
     @property
     def applied(self) -> Mapping[str, Any] | None:
-        """`at` (Unix time) and `pid` of the kill; None when it was not made."""
-        applied: Mapping[str, Any] | None = self.journal.output("apply")
+        """`at` (Unix time) of the fault and the victim's `pid`; None when it was not made."""
+        applied: Mapping[str, Any] | None = self.journal.output(APPLY)
         return applied
 
     @property
     def released_at(self) -> float | None:
-        """Unix time from which the system could heal; None when the release was not made."""
-        released = self.journal.output("release")
-        return float(released["at"]) if released else None
+        """Unix time from which the system could heal; None when the fault was not ended."""
+        released = self.journal.output(RELEASE)
+        if released is not None:
+            return float(released["at"])
+        # A restart ends by itself.
+        return float(self.applied["until"]) if self.applied and "until" in self.applied else None

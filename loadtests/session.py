@@ -128,6 +128,8 @@ def _op(
         line["error"] = answer.error_code()
         if answer.status == 200:
             line |= _round(answer)
+    if sample.step == "balance" and answer.status == 200 and not problems:
+        line["balance"] = answer.document()["gold_balance"]
     if problems:
         line["wrong"] = list(problems)
     return line

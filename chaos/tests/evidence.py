@@ -12,15 +12,29 @@ USER = 7
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def op(round_id: str, key: str, bet: int, win: int, balance: int, *, replayed: bool = False) -> Op:
-    """An answered spin."""
+def look(started: float, ended: float, balance: int) -> Op:
+    """A look at the own balance."""
+    return Op("0-0", USER, "balance", 200, started, ended, balance=balance)
+
+
+def op(
+    round_id: str,
+    key: str,
+    bet: int,
+    win: int,
+    balance: int,
+    *,
+    replayed: bool = False,
+    started: float = 1.0,
+) -> Op:
+    """A spin that was answered a tenth of a second later."""
     return Op(
         client="0-0",
         user_id=USER,
         step="spin",
         status=200,
-        started=1.0,
-        ended=1.1,
+        started=started,
+        ended=started + 0.1,
         key=key,
         request={"bet_amount": bet},
         replayed=replayed,
@@ -40,12 +54,13 @@ def story(first: int, round_id: str) -> list[Message]:
 
 
 def whole() -> Evidence:
-    """Nothing is wrong with it: 1,000 gold, a lost bet of 10, its replay, and a bet of 5 that won 20."""
+    """Nothing is wrong with it: 1,000 gold, a lost bet of 10, its replay, a look, and a bet of 5 that won 20."""
     histories = Histories(
         ops=(
             op("r1", "k1", 10, 0, 990),
             op("r1", "k1", 10, 0, 990, replayed=True),
-            op("r2", "k2", 5, 20, 1005),
+            look(1.2, 1.3, 990),
+            op("r2", "k2", 5, 20, 1005, started=1.4),
         ),
         messages=(*story(2, "r1"), *story(6, "r2")),
         sockets=(SocketChange("0-0", USER, "opened", 0.5),),

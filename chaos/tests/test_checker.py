@@ -10,10 +10,10 @@ import pytest
 
 from alerts.verdict import Verdict
 from chaos import audit
-from chaos.books import Round, Transfer, Wallet
+from chaos.books import Round, Snapshot, Transfer, Wallet
 from chaos.checker import INVARIANTS, Evidence
 from chaos.histories import Message, Op
-from chaos.tests.evidence import USER, op, story, whole
+from chaos.tests.evidence import USER, look, op, story, whole
 
 Spoil = Callable[[Evidence], Evidence]
 
@@ -41,7 +41,7 @@ def without(rows: Sequence[Any], place: int) -> tuple[Any, ...]:
 def _unanswered(evidence: Evidence) -> Evidence:
     """The second spin's answer was lost on the way, though it was settled."""
     lost = Op("0-0", USER, "spin", 0, 1.0, 1.1, key="k2", request={"bet_amount": 5})
-    return clients(evidence, ops=(*evidence.histories.ops[:2], lost))
+    return clients(evidence, ops=(*evidence.histories.ops[:3], lost))
 
 
 PLANTED: Sequence[tuple[str, str, Spoil]] = (
@@ -64,6 +64,31 @@ PLANTED: Sequence[tuple[str, str, Spoil]] = (
         "an overdrawn wallet",
         "no balance is negative",
         lambda e: books(e, transfers=at(e.books.transfers, 1, balance_after=-1)),
+    ),
+    (
+        "half a transfer, seen by the auditor while it was under way",
+        "the bank balances at every moment",
+        lambda e: replace(e, snapshots=[Snapshot(1.0, 990, 1000, 0)]),
+    ),
+    (
+        "an overdrawn wallet, seen by the auditor and mended later",
+        "the bank balances at every moment",
+        lambda e: replace(e, snapshots=[Snapshot(1.0, 990, 990, 1)]),
+    ),
+    (
+        "a balance that was never the account's",
+        "balances read were true",
+        lambda e: clients(e, ops=(*e.histories.ops, look(2.0, 2.1, 777))),
+    ),
+    (
+        "a balance of the past",
+        "balances read were true",
+        lambda e: clients(e, ops=(*e.histories.ops, look(2.0, 2.1, 990))),
+    ),
+    (
+        "a balance of the future",
+        "balances read were true",
+        lambda e: clients(e, ops=(look(0.5, 0.6, 1005), *e.histories.ops)),
     ),
     (
         "an acknowledged round missing",
@@ -112,7 +137,7 @@ PLANTED: Sequence[tuple[str, str, Spoil]] = (
     (
         "a payment nobody asked for",
         "nothing is paid unasked",
-        lambda e: clients(e, ops=e.histories.ops[:2]),
+        lambda e: clients(e, ops=e.histories.ops[:3]),
     ),
     (
         "a payment of another bet than was asked for",
@@ -216,6 +241,21 @@ def test_a_settled_bet_whose_answer_was_lost_is_no_violation() -> None:
     """The client asked for it under its key, and nobody told it otherwise."""
     verdicts = _verdicts(_unanswered(whole()))
     assert Verdict.FAIL not in verdicts.values()
+
+
+def test_what_happens_at_once_may_be_seen_either_way() -> None:
+    """A look that begins before a bet's answer and ends after its question may show either balance."""
+    for balance in (990, 1005):
+        ops = (*whole().histories.ops, look(1.35, 1.6, balance))
+        assert Verdict.FAIL not in _verdicts(clients(whole(), ops=ops)).values()
+
+
+def test_two_looks_cannot_go_back_in_time() -> None:
+    """Once the new balance was shown, the old one is not, though the bet is still under way."""
+    ops = [*whole().histories.ops[:3], op("r2", "k2", 5, 20, 1005, started=1.4)]
+    ops[3] = replace(ops[3], ended=3.0)
+    back = (*ops, look(1.5, 1.6, 1005), look(1.7, 1.8, 990))
+    assert _verdicts(clients(whole(), ops=back))["balances read were true"] is Verdict.FAIL
 
 
 def test_without_evidence_nothing_passes() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from alerts.verdict import Check, Result, Verdict
-from chaos import experiment, judgement
+from chaos import experiment, judgement, kinds
 from chaos.experiment import Experiment
 from chaos.histories import Op, SocketChange
 from chaos.observer import Glimpse, Observations
@@ -29,7 +29,8 @@ def journal(**changes: Any) -> Journal:
         status="completed",
         method=[
             Activity("apply", "succeeded", {"at": APPLIED, "pid": PID}, None),
-            Activity("the worker is down", "succeeded", True, True),
+            Activity(kinds.THERE, "succeeded", True, True),
+            Activity(kinds.ANSWERS, "succeeded", True, True),
             Activity("release", "succeeded", {"at": RELEASED}, None),
             Activity("recovered", "succeeded", 2.5, True),
         ],
@@ -45,7 +46,7 @@ def bet(started: float, status: int = 200) -> Op:
     return replace(op("r9", "k9", 1, 0, 1), started=started, ended=started + 0.1, status=status)
 
 
-def trial(name: str = "worker_killed") -> Trial:
+def trial(name: str = "worker_down") -> Trial:
     """A trial in which the system kept every promise."""
     tried = experiment.load(name)
     expected = dict.fromkeys(tried.expect.alerts_expected, APPLIED + 2.0)
@@ -53,7 +54,7 @@ def trial(name: str = "worker_killed") -> Trial:
     histories = replace(
         evidence.histories,
         ops=tuple(bet(at / 10) for at in range(950, 1100)),
-        sockets=(SocketChange("0-0", 7, "opened", 90.0),),
+        sockets=(SocketChange("0-0", 7, "opened", 90.0), *_told_to_leave(tried)),
     )
     return Trial(
         experiment=tried,
@@ -62,9 +63,9 @@ def trial(name: str = "worker_killed") -> Trial:
         journal=journal(),
         seen=Observations(
             glimpses=[
-                Glimpse(99.0, PID, port_open=True),
-                Glimpse(102.0, None, port_open=False),
-                Glimpse(107.0, PID + 1, port_open=True),
+                Glimpse(99.0, PID, broken=False),
+                Glimpse(102.0, None, broken=True),
+                Glimpse(107.0, PID + 1, broken=False),
             ],
             first_fired={"Watchdog": 50.0, **expected},
             alert_looks=100,
@@ -73,6 +74,11 @@ def trial(name: str = "worker_killed") -> Trial:
         load=load_result(),
         evidence=replace(evidence, histories=histories),
     )
+
+
+def _told_to_leave(tried: Experiment) -> list[SocketChange]:
+    told = tried.expect.sockets == "told_to_leave"
+    return [SocketChange("0-0", 7, "closed", 102.0, code=1012)] if told else []
 
 
 def load_result(*checks: Check) -> Result:
@@ -125,10 +131,10 @@ def test_kept_promises_pass(name: str) -> None:
             "the probe did not see the process down",
             "applied and verified",
             Verdict.UNKNOWN,
-            lambda t: replace(t, journal=journal(method=failing("the worker is down"))),
+            lambda t: replace(t, journal=journal(method=failing(kinds.THERE))),
         ),
         (
-            "the observer never saw the port closed",
+            "the observer never saw it",
             "applied and verified",
             Verdict.UNKNOWN,
             lambda t: replace(t, seen=replace(t.seen, glimpses=[t.seen.glimpses[0], t.seen.glimpses[2]])),
@@ -179,7 +185,13 @@ def test_kept_promises_pass(name: str) -> None:
             "no bet settled",
             "requests during the outage",
             Verdict.FAIL,
-            lambda t: replace(t, evidence=whole()),
+            lambda t: with_ops(replace(t, evidence=whole()), bet(102.0, status=402)),
+        ),
+        (
+            "what was to work did not",
+            "what still works, and what says that it does not",
+            Verdict.FAIL,
+            lambda t: replace(t, journal=journal(method=failing(kinds.ANSWERS))),
         ),
         (
             "a socket was dropped",
@@ -250,9 +262,33 @@ def test_only_requests_under_way_at_the_kill_are_excused() -> None:
     """And only where the experiment says so."""
     judged = "requests during the outage"
     under_way, later = bet(APPLIED - 0.05, status=0), bet(APPLIED + 1.0, status=0)
-    assert verdicts(with_ops(trial("api_killed"), under_way))[judged] is Verdict.PASS
-    assert verdicts(with_ops(trial("api_killed"), later))[judged] is Verdict.FAIL
-    assert verdicts(with_ops(trial("worker_killed"), under_way))[judged] is Verdict.FAIL
+    assert verdicts(with_ops(trial("api_down"), under_way))[judged] is Verdict.PASS
+    assert verdicts(with_ops(trial("api_down"), later))[judged] is Verdict.FAIL
+    assert verdicts(with_ops(trial("worker_down"), under_way))[judged] is Verdict.FAIL
+
+
+def test_refusals_are_the_documented_ones() -> None:
+    """Where a fault may refuse requests, it may do so in the ways listed and in no other."""
+    judged = "requests during the outage"
+    refused, broken = bet(102.0, status=503), bet(102.0, status=502)
+    assert verdicts(with_ops(trial("postgres_down"), refused))[judged] is Verdict.PASS
+    assert verdicts(with_ops(trial("postgres_down"), broken))[judged] is Verdict.FAIL
+
+
+def test_a_deploy_tells_sockets_where_to_go() -> None:
+    """A close without a word, or none at all, is not what was promised."""
+    judged = "sockets during the outage"
+    mute = SocketChange("0-0", 7, "closed", 103.0, code=1006)
+    assert verdicts(trial("deploy_rolling"))[judged] is Verdict.PASS
+    assert verdicts(with_sockets(trial("deploy_rolling"), mute))[judged] is Verdict.FAIL
+
+
+def test_a_fault_that_stays_is_not_over() -> None:
+    """A frozen process that nobody saw move again was not released."""
+    tried = trial("worker_paused")
+    frozen = [Glimpse(at, PID, broken=True) for at in (102.0, 107.0)]
+    judged = verdicts(replace(tried, seen=replace(tried.seen, glimpses=frozen)))
+    assert judged["applied and verified"] is Verdict.UNKNOWN
 
 
 def test_a_socket_that_its_client_cut_was_not_dropped() -> None:
@@ -270,12 +306,3 @@ def test_figures_say_what_the_report_shows() -> None:
     assert (figures["outage_seconds"], figures["recovered_seconds"]) == (5.0, 2.5)
     assert figures["applied_at"] == "1970-01-01T00:01:40Z"
     assert figures["alerts_observed"] == {"WorkerHeartbeatMissing": 2.0}
-
-
-def _experiments() -> list[Experiment]:
-    return [experiment.load(name) for name in experiment.names()]
-
-
-def test_the_three_faults_are_there() -> None:
-    """Worker, Redis, API process."""
-    assert {each.expect.process for each in _experiments()} == {"worker", "valkey", "api-1"}
