@@ -75,13 +75,12 @@ def restart(state: str, process: str) -> dict[str, Any]:
 def deploy(state: str, process: str) -> dict[str, Any]:
     """Replace every API process, one after another, as a deploy does; `process` is the first of them.
 
-    Returns `at` and `pid` of the first, `until` of the last.
+    Returns `at` and `pid` of the first, `until` of the last, and `moments`, at which each was asked to end.
     """
-    first, *others = sorted(running.read(state).replicas, key=lambda name: name != process)
-    applied = restart(state, first)
-    for name in others:
-        applied["until"] = restart(state, name)["until"]
-    return applied
+    names = sorted(running.read(state).replicas, key=lambda name: name != process)
+    first, *others = [restart(state, name) for name in names]
+    moments = [each["at"] for each in (first, *others)]
+    return {**first, "until": (others or [first])[-1]["until"], "moments": moments}
 
 
 def spoil_network(state: str, fault: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,14 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from alerts.verdict import Check, Verdict
+from alerts.verdict import Check, Verdict, worst
 from chaos import experiment, fault, running
 from chaos.running import NotRunningError, Running
 
 ROOT = Path(__file__).parents[1]
-CONTROLS = Path(__file__).parent / "controls"
+PLANTED = Path(__file__).parent / "planted"
 # What the copy needs to run: the system, and the alerts that its rules are compiled from.
 COPIED = ("system/casino", "system/migrations", "alerts")
 TIME_SCALE = "1/60"
@@ -41,15 +41,24 @@ class ControlError(Exception):
 
 
 class Planted(BaseModel):
-    """One file of `controls/`: the bug, the fault to inject into its build, and the checks that must fail."""
+    """One file of `planted/`: the bug, the fault to inject into its build, and the checks that must fail.
+
+    One file plants nothing: no check may fail there.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str
     description: str
     experiment: str
-    caught_by: tuple[str, ...] = Field(min_length=1)
+    caught_by: tuple[str, ...]
     patch: str
+
+    @model_validator(mode="after")
+    def _a_bug_is_caught(self) -> Planted:
+        if bool(self.patch) != bool(self.caught_by):
+            raise ValueError("a patch must be caught by some check, and nothing can be where there is none")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +71,13 @@ class Control:
 
 def names() -> list[str]:
     """The controls that exist."""
-    return sorted(path.stem for path in CONTROLS.glob("*.yaml"))
+    return sorted(path.stem for path in PLANTED.glob("*.yaml"))
 
 
 def load(name: str) -> Control:
-    """Read `controls/<name>.yaml`; raises ControlError."""
+    """Read `planted/<name>.yaml`; raises ControlError."""
     try:
-        document = yaml.safe_load((CONTROLS / f"{name}.yaml").read_text(encoding="utf-8"))
+        document = yaml.safe_load((PLANTED / f"{name}.yaml").read_text(encoding="utf-8"))
         return Control(name, Planted.model_validate(document))
     except (OSError, ValidationError) as error:
         raise ControlError(f"{name}: {error}") from error
@@ -106,7 +115,9 @@ def copy(tree: Path) -> None:
 
 
 def plant(tree: Path, control: Control) -> None:
-    """Apply the bug to a copy; raises ControlError when its patch no longer fits."""
+    """Apply the bug, if there is one, to a copy; raises ControlError when its patch no longer fits."""
+    if not control.planted.patch:
+        return
     done = subprocess.run(
         ["git", "apply", "-"],  # noqa: S607 - found on PATH, as the whole project needs it
         cwd=tree,
@@ -124,17 +135,25 @@ def plant(tree: Path, control: Control) -> None:
 
 
 def judge(control: Control, checks: Sequence[Check], *, seconds: float = 0.0) -> Check:
-    """PASS: caught by every check named. FAIL: one of them was satisfied. UNKNOWN: one of them was not made."""
+    """PASS: caught by every check named. FAIL: one of them was satisfied. UNKNOWN: one of them was not made.
+
+    Where nothing was planted: the worst of all checks.
+    """
     verdicts = {check.name.partition(": ")[2]: check.verdict for check in checks}
-    found = {name: verdicts.get(name, Verdict.UNKNOWN) for name in control.planted.caught_by}
     failed = sorted(name for name, verdict in verdicts.items() if verdict is Verdict.FAIL)
-    if set(found.values()) == {Verdict.FAIL}:
-        verdict = Verdict.PASS
+    found = {name: verdicts.get(name, Verdict.UNKNOWN) for name in control.planted.caught_by}
+    if not found:
+        verdict, promise = worst(verdicts.values()), "not accused"
+    elif set(found.values()) == {Verdict.FAIL}:
+        verdict, promise = Verdict.PASS, "caught"
     else:
         verdict = Verdict.FAIL if Verdict.PASS in found.values() else Verdict.UNKNOWN
+        promise = "caught"
     detail = f"{control.planted.title}: {len(failed)} checks failed: {', '.join(failed) or 'none'}"
     data = {"caught_by": {name: str(each) for name, each in found.items()}}
-    return Check(name=f"{control.name}: caught", verdict=verdict, detail=detail, seconds=seconds, data=data)
+    return Check(
+        name=f"{control.name}: {promise}", verdict=verdict, detail=detail, seconds=seconds, data=data
+    )
 
 
 @contextmanager

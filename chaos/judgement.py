@@ -126,7 +126,8 @@ def _requests(trial: Trial) -> Check:
     during = _during(trial.evidence.histories, applied["at"], released)
     settled = sum(op.bets and op.status == 200 for op in during)
     unserved = [op for op in during if not op.served]
-    excused = [op for op in unserved if _excused(op, trial.experiment.expect, applied["at"])]
+    moments = applied.get("moments", [applied["at"]])
+    excused = [op for op in unserved if _excused(op, trial.experiment.expect, moments)]
     refusals = Counter(str(op.status or "no answer") for op in unserved)
     counts = {"requests": len(during), "settled": settled, "unserved": len(unserved), "excused": len(excused)}
     detail = (
@@ -142,12 +143,12 @@ def _requests(trial: Trial) -> Check:
     return _named(trial, name, Verdict.PASS if good else Verdict.FAIL, detail, **counts)
 
 
-def _excused(op: Op, expect: Expectations, applied_at: float) -> bool:
+def _excused(op: Op, expect: Expectations, moments: Sequence[float]) -> bool:
     match expect.requests:
         case "served":
             return False
         case "in_flight_may_fail":
-            return op.started <= applied_at + _IN_FLIGHT_SECONDS
+            return any(op.started - _IN_FLIGHT_SECONDS <= struck <= op.ended for struck in moments)
         case "refused":
             return op.status in expect.refusals
 

@@ -33,7 +33,10 @@ class Trial:
 
     @property
     def applied(self) -> Mapping[str, Any] | None:
-        """`at` (Unix time) of the fault and the victim's `pid`; None when it was not made."""
+        """`at` (Unix time) of the fault and the victim's `pid`; None when it was not made.
+
+        A fault that strikes several times has `moments` too.
+        """
         applied: Mapping[str, Any] | None = self.journal.output(APPLY)
         return applied
 

@@ -13,16 +13,41 @@ from chaos.controls import Control, ControlError, Planted
 JUDGED_BESIDES = {"alerts"}
 
 
-@pytest.mark.parametrize("name", controls.names())
+BUGS = [name for name in controls.names() if controls.load(name).planted.patch]
+
+
+@pytest.mark.parametrize("name", BUGS)
 def test_it_fits_the_tree_and_changes_it(name: str, tmp_path: Path) -> None:
     """A patch that went stale is renewed with the code it spoils; the tree itself stays as it is."""
     control = controls.load(name)
-    assert control.planted.experiment in experiment.names("embedded")
     assert {*control.planted.caught_by} <= {each.name for each in checker.INVARIANTS} | JUDGED_BESIDES
     spoilt = next(line[6:] for line in control.planted.patch.splitlines() if line.startswith("+++ b/"))
     controls.copy(tmp_path / "tree")
     controls.plant(tmp_path / "tree", control)
     assert (tmp_path / "tree" / spoilt).read_text() != (controls.ROOT / spoilt).read_text()
+
+
+@pytest.mark.parametrize("name", controls.names())
+def test_its_fault_can_be_injected_here(name: str) -> None:
+    """Builds with a planted bug run embedded."""
+    assert controls.load(name).planted.experiment in experiment.names("embedded")
+
+
+def test_one_control_plants_nothing() -> None:
+    """A harness that accused everybody would catch every bug."""
+    assert len(controls.names()) - len(BUGS) == 1
+
+
+def test_where_nothing_is_planted_nothing_may_fail() -> None:
+    """And nothing may be left out."""
+    honest = controls.load("unspoilt")
+    for verdict in Verdict:
+        checks = [
+            Check(name="valkey_down: alerts", verdict=verdict),
+            Check(name="x: y", verdict=Verdict.PASS),
+        ]
+        assert controls.judge(honest, checks).verdict is verdict
+    assert controls.judge(honest, []).verdict is Verdict.UNKNOWN
 
 
 def test_a_patch_that_does_not_fit_is_said(tmp_path: Path) -> None:

@@ -267,6 +267,15 @@ def test_only_requests_under_way_at_the_kill_are_excused() -> None:
     assert verdicts(with_ops(trial("worker_down"), under_way))[judged] is Verdict.FAIL
 
 
+def test_a_deploy_strikes_once_a_process() -> None:
+    """What was under way at the second one is excused as well; what came between them is not."""
+    judged, tried = "requests during the outage", trial("deploy_rolling")
+    method = [replace(journal().method[0], output={"at": APPLIED, "pid": PID, "moments": [APPLIED, 103.0]})]
+    twice = replace(tried, journal=journal(method=[*method, *journal().method[1:]]))
+    assert verdicts(with_ops(twice, bet(102.95, status=0)))[judged] is Verdict.PASS
+    assert verdicts(with_ops(twice, bet(102.0, status=0)))[judged] is Verdict.FAIL
+
+
 def test_refusals_are_the_documented_ones() -> None:
     """Where a fault may refuse requests, it may do so in the ways listed and in no other."""
     judged = "requests during the outage"
