@@ -16,7 +16,7 @@ STEADY_SECONDS_MAX = 20
 RECOVERY_SECONDS_MAX = 30
 APPLY, THERE, ANSWERS, RELEASE, RECOVERED = (
     "apply",
-    "the fault is there",
+    "the fault is verified",
     "what still works, works",
     "release",
     "recovered",
