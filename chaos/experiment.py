@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
+CONSEQUENCES = Path(__file__).parent / "consequences.yaml"
 NETWORK = ("cut", "slow", "lossy")
 
 Runtime = Literal["embedded", "composed"]
@@ -49,7 +50,8 @@ class Expectations(BaseModel):
     `refusals` lists (0: no answer within the client's patience). `bets`: some settle while it lasts, or all wait.
     `sockets`: stay; may drop, and must then resume without loss; or are told to come back elsewhere (1012).
     `answers` are asked while it lasts: `public/health: 200` is a path at the address called public. Every alert
-    expected must fire and no other may, except those possible, which depend on the moment and the machine.
+    expected must fire and no other may, except those possible, which depend on the moment and the machine; a set of
+    consequences.yaml may stand for its members.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,6 +63,12 @@ class Expectations(BaseModel):
     answers: Mapping[str, int] = {}
     alerts_expected: tuple[str, ...] = ()
     alerts_possible: tuple[str, ...] = ()
+
+    @field_validator("alerts_possible")
+    @classmethod
+    def _sets_are_their_members(cls, named: tuple[str, ...]) -> tuple[str, ...]:
+        sets: Mapping[str, list[str]] = yaml.safe_load(CONSEQUENCES.read_text(encoding="utf-8"))
+        return tuple(alert for name in named for alert in sets.get(name, [name]))
 
     @model_validator(mode="after")
     def _refusals_belong_to_refused(self) -> Expectations:
