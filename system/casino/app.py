@@ -22,8 +22,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from casino import __version__
 from casino.analytics import routes as analytics_routes
 from casino.analytics.service import SINK, ClickHouse, OlapStore
+from casino.games import play_routes
 from casino.games import routes as games_routes
-from casino.games.service import Table
+from casino.games.service import CrashEnds, ServerClock, Table, WinBonuses, open_table
 from casino.home import routes as home_routes
 from casino.home.service import PublicFigures, snapshot
 from casino.identity import routes as identity_routes
@@ -82,6 +83,9 @@ class Parts:
     checker: TokenChecker
     admission: Admission
     table: Table
+    crash_ends: CrashEnds
+    clock: ServerClock
+    bonuses: WinBonuses
     hub: Hub
     figures: PublicFigures
     olap: OlapStore
@@ -101,11 +105,11 @@ def build_parts(settings: Settings) -> Parts:
         settings, database=database, redis=redis, limits=limits, user_limits=_user_limits(settings)
     )
     admission = Admission(settings, database=database, revocations=checker.revocations)
-    table = Table(
-        database,
-        rows_max=settings.spin_batch_rows_max,
-        lanes=settings.spin_batch_lanes,
-        coalesce=settings.spin_coalescing,
+    clock = ServerClock(database, strict=settings.crash_db_strict)
+    bonuses = WinBonuses(database)
+    table = open_table(settings, database, clock, bonuses)
+    crash_ends = CrashEnds(
+        database, bonuses, rows_max=settings.spin_batch_rows_max, lanes=settings.spin_batch_lanes
     )
     hub = Hub(
         database=database,
@@ -120,7 +124,22 @@ def build_parts(settings: Settings) -> Parts:
         ClickHouse(settings.clickhouse_url.get_secret_value()) if settings.clickhouse_enabled else None,
         consumer=PUBLISHER if settings.kafka_enabled else SINK,
     )
-    return Parts(settings, database, redis, limits, checker, admission, table, hub, figures, store, checks)
+    return Parts(
+        settings=settings,
+        database=database,
+        redis=redis,
+        limits=limits,
+        checker=checker,
+        admission=admission,
+        table=table,
+        crash_ends=crash_ends,
+        clock=clock,
+        bonuses=bonuses,
+        hub=hub,
+        figures=figures,
+        olap=store,
+        health=checks,
+    )
 
 
 def _user_limits(settings: Settings) -> UserLimits:
@@ -143,6 +162,8 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
             "revocations": parts.checker.run,
             "hub": parts.hub.run,
             "waker": waker.run,
+            "clock": parts.clock.run,
+            "win_bonuses": parts.bonuses.run,
             "pool": partial(watch_pool, parts.database),
         }
         async with running(loops):
@@ -150,6 +171,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
             yield
         parts.admission.close()
         await parts.table.drain()
+        await parts.crash_ends.drain()
         if parts.olap.clickhouse is not None:
             await parts.olap.clickhouse.close()
         await parts.redis.aclose()
@@ -175,6 +197,8 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
             TokenChecker: parts.checker,
             Admission: parts.admission,
             Table: parts.table,
+            CrashEnds: parts.crash_ends,
+            ServerClock: parts.clock,
             Hub: parts.hub,
             PublicFigures: parts.figures,
             OlapStore: parts.olap,
@@ -184,6 +208,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
     for router in (
         games_routes.users_router,  # /users/stats stands before /users/{user_id}
         identity_routes.router,
+        play_routes.router,  # /games/gacha/stats stands before /games/{game_type}/stats
         games_routes.router,
         home_routes.router,
         analytics_routes.router,
@@ -243,11 +268,11 @@ def build_app(parts: Parts, *, private_port: int = 0) -> ASGIApp:
         scope["app"] = api
         await stack(scope, receive, send)
 
-    lean_spin = games_routes.lean_spin(parts.table, parts.checker)
+    lean_spin = play_routes.lean_spin(parts.table, parts.checker)
     return Edge(
         untraced,
         traced=api,
-        lean={("POST", games_routes.SPIN_PATH): lean_spin} if parts.settings.lean_routes else {},
+        lean={("POST", play_routes.SPIN_PATH): lean_spin} if parts.settings.lean_routes else {},
         metering=Metering(surfaces=SURFACES, kinds=KINDS),
         limits=parts.limits,
         address_limit=Limit("address", parts.settings.rate_limit_address_per_minute, 60),

@@ -8,10 +8,14 @@ from casino.wallet import facts as wallet
 MESSAGES: dict[str, Expander] = {
     wallet.GOLD_MOVED: wallet.messages,
     games.ROUND_SETTLED: games.messages,
+    games.CRASH_STARTED: games.crash_started_messages,
+    games.SESSION_ENDED: games.session_ended_messages,
     home.ACTION_LOGGED: home.messages,
 }
 DOMAINS: dict[str, str] = {
     wallet.GOLD_MOVED: "rewards",
     games.ROUND_SETTLED: "rounds",
+    games.CRASH_STARTED: "rounds",
+    games.SESSION_ENDED: "rounds",
     home.ACTION_LOGGED: "actions",
 }

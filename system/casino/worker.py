@@ -14,6 +14,7 @@ from casino import __version__
 from casino.analytics import jobs as analytics_jobs
 from casino.analytics.service import SINK, ClickHouse, Sink
 from casino.app import instrument_clients, watch_pool
+from casino.games import jobs as games_jobs
 from casino.games.service import house_results
 from casino.home import jobs as home_jobs
 from casino.identity import jobs as identity_jobs
@@ -121,6 +122,7 @@ def jobs(parts: Parts) -> list[Job]:
     return [
         ledger,
         *analytics,
+        *games_jobs.scheduled(database),
         *home_jobs.scheduled(database),
         *identity_jobs.scheduled(database, settings),
         Job("months_ahead", 3_600, partial(_make_months, database)),

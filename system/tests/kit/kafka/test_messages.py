@@ -11,7 +11,7 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
 from casino.games import facts as games
-from casino.games.service import Bet, Table
+from casino.games.service import Bet
 from casino.home import facts as home
 from casino.home.rules import ActionType
 from casino.home.schemas import ActionAsked
@@ -23,6 +23,7 @@ from casino.messages import DOMAINS
 from casino.wallet import facts as wallet
 from tests.factories.log import facts_of
 from tests.factories.players import a_player
+from tests.factories.tables import a_table
 from tests.kit.kafka.delivery import TRACEPARENT
 
 SCHEMAS = Path(__file__).parents[4] / "contracts" / "events"
@@ -42,7 +43,7 @@ def validator(topic: str) -> Draft202012Validator:
 async def facts(database: Database) -> dict[str, Fact]:
     """One real fact of each type, by type."""
     user_id = await a_player(database)
-    await Table(database, rows_max=8, lanes=1).spin(Bet(user_id, 10, traceparent=TRACEPARENT))
+    await a_table(database).play(Bet(user_id, 10, traceparent=TRACEPARENT))
     asked = [
         ActionAsked.model_validate(
             {"action_type": "BUY_CLICK", "client_ts": "2026-11-21T20:00:00Z", "context": {"a": 1}}
