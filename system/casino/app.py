@@ -52,6 +52,7 @@ from casino.kit.waking import Waker
 from casino.messages import MESSAGES
 from casino.realtime import routes as realtime_routes
 from casino.realtime.service import Hub, online_count
+from casino.social import routes as social_routes
 
 # A process that has not read the revocations yet would believe the tokens of ended sessions.
 REVOCATIONS_SECONDS_MAX = 5.0
@@ -62,6 +63,7 @@ SURFACES = {
     "/api/invite": "auth",
     "/api/rbac": "auth",
     "/api/games": "games",
+    "/api/leaderboards": "games",
     "/api/realtime": "realtime",
     "/api/": "home",
 }
@@ -210,6 +212,8 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         identity_routes.router,
         play_routes.router,  # /games/gacha/stats stands before /games/{game_type}/stats
         games_routes.router,
+        social_routes.router,
+        social_routes.boards_router,
         home_routes.router,
         analytics_routes.router,
         realtime_routes.router,

@@ -38,6 +38,7 @@ from casino.kit.tasks import Loop, running
 from casino.kit.telemetry import set_up_logging
 from casino.messages import DOMAINS, MESSAGES
 from casino.realtime import jobs as realtime_jobs
+from casino.social import jobs as social_jobs
 from casino.wallet import jobs as wallet_jobs
 
 HEARTBEAT_SECONDS = 1.0
@@ -77,6 +78,7 @@ def build_parts(settings: Settings) -> Parts:
     fanout = realtime_jobs.fanout_consumer(redis, MESSAGES)
     takers = [
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
+        *social_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
     ]
     publisher: Publisher | None = None
@@ -124,6 +126,7 @@ def jobs(parts: Parts) -> list[Job]:
         *analytics,
         *games_jobs.scheduled(database),
         *home_jobs.scheduled(database),
+        *social_jobs.scheduled(database),
         *identity_jobs.scheduled(database, settings),
         Job("months_ahead", 3_600, partial(_make_months, database)),
         Job("answers_forgotten", 60, partial(_forget_answers, database, settings)),

@@ -1,6 +1,6 @@
 """What the games refuse."""
 
-from casino.kit.errors import Conflict, NotFound, TooManyRequests, Unavailable, Unprocessable
+from casino.kit.errors import Conflict, NotFound, TooManyRequests, Unavailable
 
 
 class RoundNotFound(NotFound):
@@ -33,11 +33,3 @@ class ClockAdrift(Unavailable):
 
 class SessionNotFound(NotFound):
     code, title = "session_not_found", "No such sitting"
-
-
-class PlayerNotFound(NotFound):
-    code, title = "user_not_found", "No such player"
-
-
-class OwnFollower(Unprocessable):
-    code, title = "cannot_follow_oneself", "One cannot follow oneself"

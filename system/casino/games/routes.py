@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 
 from casino.games import proofs, repository, service, sittings
 from casino.games.odds import games_on_offer
@@ -36,6 +36,7 @@ users_router = APIRouter(prefix="/api/users", tags=["users"])
 Db = Annotated[Database, resource(Database)]
 GameTable = Annotated[Table, resource(Table)]
 Admin = Annotated[Principal, require_role("admin")]
+UserId = Annotated[int, Path(ge=1, lt=2**63)]
 
 
 @router.get("/", operation_id="games_list_v1")
@@ -54,7 +55,7 @@ async def my_stats(user: CurrentUser, database: Db) -> UserStats:
 
 
 @router.get("/stats/{user_id}", operation_id="games_stats_user_v1", responses=problems(401, 403, 422, 429))
-async def user_stats(user_id: int, user: CurrentUser, database: Db) -> UserStats:
+async def user_stats(user_id: UserId, user: CurrentUser, database: Db) -> UserStats:
     """Totals of a user: your own, or anybody's for an admin."""
     require_self_or_admin(user, user_id)
     async with database.snapshot() as connection:
@@ -66,7 +67,7 @@ async def user_stats(user_id: int, user: CurrentUser, database: Db) -> UserStats
     operation_id="games_stats_recalculate_v1",
     responses=problems(401, 403, 404, 409, 415, 422, 429),
 )
-async def recalculate(user_id: int, _: Admin, database: Db) -> UserStats:
+async def recalculate(user_id: UserId, _: Admin, database: Db) -> UserStats:
     """Counts a user's totals again from the rounds (admin); they come to the running ones."""
     async with database.transaction() as connection:
         return await service.recalculate_stats(connection, user_id)

@@ -90,7 +90,9 @@ def test_soft_pity_moves_draws_from_common_to_legendary() -> None:
     assert soft.effective_rates()["Legendary"] > GACHA.effective_rates()["Legendary"]
 
 
-@given(st.sampled_from([1, 10]), st.integers(0, 89), st.dictionaries(st.sampled_from(STOCKED), st.integers(0, 3)))
+@given(
+    st.sampled_from([1, 10]), st.integers(0, 89), st.dictionaries(st.sampled_from(STOCKED), st.integers(0, 3))
+)
 def test_a_pull_never_takes_more_than_there_is(count: int, pity: int, low: dict[str, int]) -> None:
     """Whatever is left, what is given was there, and the pity stays below the hard one."""
     stock = dict.fromkeys(STOCKED, 5) | low
