@@ -24,7 +24,7 @@ from casino.analytics import routes as analytics_routes
 from casino.analytics.service import SINK, ClickHouse, OlapStore
 from casino.games import play_routes
 from casino.games import routes as games_routes
-from casino.games.service import CrashEnds, ServerClock, Table, WinBonuses, open_table
+from casino.games.service import CrashEnds, ReceiptSigner, ServerClock, Table, WinBonuses, open_table
 from casino.home import routes as home_routes
 from casino.home.service import PublicFigures, snapshot
 from casino.identity import routes as identity_routes
@@ -201,6 +201,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
             Table: parts.table,
             CrashEnds: parts.crash_ends,
             ServerClock: parts.clock,
+            ReceiptSigner: ReceiptSigner(parts.settings.secret_key.get_secret_value()),
             Hub: parts.hub,
             PublicFigures: parts.figures,
             OlapStore: parts.olap,

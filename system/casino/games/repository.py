@@ -20,7 +20,7 @@ from casino.games.models import (
     WinBonus,
 )
 from casino.games.rules.crash import Status
-from casino.wallet.service import wallet_table
+from casino.wallet.service import ledger_table, wallet_table
 
 AnyRow = Row[Any]
 
@@ -63,6 +63,17 @@ async def round_by_id(connection: AsyncConnection, user_id: int, round_id: UUID)
     """One of the user's own rounds."""
     query = select(*GameRound.__table__.columns).where(GameRound.id == round_id, GameRound.user_id == user_id)
     return (await connection.execute(query)).one_or_none()
+
+
+async def transfers_of(connection: AsyncConnection, user_id: int, reference: str) -> list[AnyRow]:
+    """The user's transfers of one round, in order."""
+    kinds = ("game_round", "crash_bet", "crash_end")
+    query = select(ledger_table).where(
+        ledger_table.c.user_id == user_id,
+        ledger_table.c.kind.in_(kinds),
+        ledger_table.c.reference == reference,
+    )
+    return list(await connection.execute(query.order_by(ledger_table.c.seq)))
 
 
 async def stats_of(connection: AsyncConnection, user_id: int) -> list[AnyRow]:

@@ -2,14 +2,16 @@
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
 
-from casino.games import proofs, repository, service, sittings
+from casino.games import proofs, receipts, repository, service, sittings
 from casino.games.odds import games_on_offer
 from casino.games.odds_schemas import Games
 from casino.games.play import Table
 from casino.games.play_routes import PREFIX, VERIFY
+from casino.games.receipts import ReceiptSigner
 from casino.games.schemas import (
     GameStats,
     GameType,
@@ -18,6 +20,7 @@ from casino.games.schemas import (
     Rotation,
     Round,
     SeedInUse,
+    SignedReceipt,
     SitDownAsked,
     Sitting,
     UserStats,
@@ -35,6 +38,7 @@ router = APIRouter(prefix=PREFIX, tags=["games"])
 users_router = APIRouter(prefix="/api/users", tags=["users"])
 Db = Annotated[Database, resource(Database)]
 GameTable = Annotated[Table, resource(Table)]
+Signer = Annotated[ReceiptSigner, resource(ReceiptSigner)]
 Admin = Annotated[Principal, require_role("admin")]
 UserId = Annotated[int, Path(ge=1, lt=2**63)]
 
@@ -132,6 +136,17 @@ async def history(
         return await service.history_page(
             connection, user.user_id, game_type=game_type, since=moment, before_seq=before_seq, limit=limit
         )
+
+
+@router.get(
+    "/rounds/{round_id}/receipt",
+    operation_id="games_receipt_v1",
+    responses=problems(401, 404, 422, 429),
+)
+async def receipt(round_id: UUID, user: CurrentUser, database: Db, signer: Signer) -> SignedReceipt:
+    """The signed receipt of one of your rounds."""
+    async with database.snapshot() as connection:
+        return signer.sign(await receipts.receipt_of(connection, user.user_id, round_id))
 
 
 @router.get("/fairness/seed", operation_id="games_fairness_seed_v1", responses=problems(401, 429))

@@ -144,3 +144,37 @@ class LeaveAsked(Asked):
     """Which sitting ends."""
 
     session_id: UUID
+
+
+class LedgerEntry(Answered):
+    """A transfer of the round: its number in the player's chain, and the hash it has there."""
+
+    seq: int
+    kind: str = Field(examples=["game_round"])
+    amount: int
+    balance_after: int
+    hash: str = Field(description="SHA-256 in hex; covers every transfer before it.")
+
+
+class Receipt(Answered):
+    """A settled round as the casino stands by it. A round of crash has two transfers: its stake and its end."""
+
+    round_id: UUID
+    user_id: int
+    game_type: GameType
+    bet_amount: int
+    win_amount: int
+    bonus_gold: int
+    balance_before: int = Field(description="Gold before the first of its transfers.")
+    balance_after: int = Field(description="Gold after the last of its transfers.")
+    settled_at: str = Field(json_schema_extra={"format": "date-time"})
+    ledger: list[LedgerEntry]
+    fairness: Proof
+
+
+class SignedReceipt(Answered):
+    """A receipt and its Ed25519 signature over the receipt's canonical JSON (members sorted, no spaces, UTF-8)."""
+
+    receipt: Receipt
+    public_key: str = Field(description="32 bytes in base64; the same for every receipt of this casino.")
+    signature: str = Field(description="64 bytes in base64.")

@@ -14,6 +14,7 @@ from casino.games.dealing import GAMES, Bet, Dealer
 from casino.games.end_crash import CashOut, CrashEnds
 from casino.games.models import CrashRound, GameRound
 from casino.games.play import Table, ensure_seed
+from casino.games.receipts import ReceiptSigner
 from casino.games.refusals import Answer
 from casino.games.schemas import GameStats, GameType, Round, UserStats
 from casino.games.server_clock import ServerClock
@@ -29,6 +30,7 @@ __all__ = [
     "Bet",
     "CashOut",
     "CrashEnds",
+    "ReceiptSigner",
     "ServerClock",
     "Table",
     "WinBonuses",

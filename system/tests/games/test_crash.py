@@ -63,7 +63,10 @@ async def started(
 async def age(database: Database, game_id: UUID, by: timedelta) -> None:
     """Makes a round so much older."""
     async with database.transaction() as connection:
-        older = "UPDATE crash_rounds SET started_at = started_at - :by, due_at = due_at - :by WHERE id = :id"
+        older = (
+            "UPDATE crash_rounds SET started_at = started_at - CAST(:by AS interval),"
+            " due_at = due_at - CAST(:by AS interval) WHERE id = :id"
+        )
         await connection.execute(text(older), {"by": by, "id": game_id})
 
 
