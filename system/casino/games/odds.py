@@ -16,7 +16,7 @@ from casino.games.odds_schemas import (
     SlotOdds,
 )
 from casino.games.rules import crash, rps, slot
-from casino.games.rules.gacha import COUNTS, GACHA, RARITIES
+from casino.games.rules.gacha import COUNTS, GACHA, LAYOUT, RARITIES
 
 _SHOWN_POINTS = (101, 150, 200, 500, 1_000, 10_000, 100_000)
 
@@ -60,6 +60,8 @@ def _rps() -> Game:
     odds = RpsOdds.model_validate(
         {
             "game_type": "rps",
+            "draws": config.draws,
+            "weights": config.weights,
             "chances": {outcome: weight / config.draws for outcome, weight in config.weights.items()},
             "pays": config.pays,
             "rtp_exact": _exact(exact),
@@ -84,6 +86,7 @@ def gacha_odds(stock: Mapping[str, int]) -> GachaOdds:
         RarityOdds.model_validate(
             {
                 "rarity": rarity,
+                "weight": GACHA.weights[rarity],
                 "chance": GACHA.weights[rarity] / GACHA.draws,
                 "effective_rate": float(rates[rarity]),
                 "reward": GACHA.rewards[rarity],
@@ -95,6 +98,8 @@ def gacha_odds(stock: Mapping[str, int]) -> GachaOdds:
     return GachaOdds(
         game_type="gacha",
         cost=GACHA.cost,
+        draws=GACHA.draws,
+        layout=list(LAYOUT),
         hard_pity=GACHA.hard_pity,
         rarities=rarities,
         pity_curve=_pity_curve(),

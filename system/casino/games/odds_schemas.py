@@ -31,6 +31,10 @@ class RpsOdds(Answered):
     """The outcome is drawn, then the hand that shows it: no hand is better than another."""
 
     game_type: Literal["rps"]
+    draws: int = Field(description="How many equally likely draws there are.")
+    weights: dict[Literal["win", "draw", "lose"], int] = Field(
+        description="How many of the draws are which outcome, in this order from 0."
+    )
     chances: dict[Literal["win", "draw", "lose"], float]
     pays: dict[Literal["win", "draw", "lose"], int] = Field(description="Multiples of the stake.")
     rtp_exact: Exact
@@ -40,6 +44,7 @@ class RarityOdds(Answered):
     """One rarity: its chance in a pull, its share in the long run with the pity, its gold, and what is left of it."""
 
     rarity: Literal["Common", "Rare", "Epic", "Legendary"]
+    weight: int = Field(description="How many of the draws it has.", examples=[60])
     chance: float = Field(examples=[0.006])
     effective_rate: float = Field(description="With the pity, in the long run.", examples=[0.01435])
     reward: int
@@ -58,6 +63,10 @@ class GachaOdds(Answered):
 
     game_type: Literal["gacha"]
     cost: int
+    draws: int = Field(description="How many equally likely draws there are.")
+    layout: list[Literal["Common", "Rare", "Epic", "Legendary"]] = Field(
+        description="How the draws are laid out, from 0."
+    )
     hard_pity: int
     rarities: list[RarityOdds]
     pity_curve: list[PityPoint] = Field(description="Where the chance of a Legendary changes.")
