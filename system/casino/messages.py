@@ -15,7 +15,7 @@ MESSAGES: dict[str, Expander] = {
 DOMAINS: dict[str, str] = {
     wallet.GOLD_MOVED: "rewards",
     games.ROUND_SETTLED: "rounds",
-    games.CRASH_STARTED: "rounds",
-    games.SESSION_ENDED: "rounds",
+    games.CRASH_STARTED: "crash",
+    games.SESSION_ENDED: "sittings",
     home.ACTION_LOGGED: "actions",
 }

@@ -30,6 +30,7 @@ def _exact(fraction: Fraction) -> str:
     return f"{fraction.numerator}/{fraction.denominator}"
 
 
+@cache
 def _slot() -> Game:
     config = slot.SLOT
     combinations = list(product(*config.strips))
@@ -54,6 +55,7 @@ def _slot() -> Game:
     )
 
 
+@cache
 def _rps() -> Game:
     config = rps.RPS
     exact = config.exact_return()
@@ -135,6 +137,7 @@ def _gacha(stock: Mapping[str, int]) -> Game:
     )
 
 
+@cache
 def _crash() -> Game:
     config = crash.CRASH
     odds = CrashOdds(

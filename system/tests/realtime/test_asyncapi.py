@@ -8,6 +8,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from casino.games import sittings
 from casino.kit.database import Database
 from casino.kit.redis import RedisClient
 from casino.kit.settings import Settings
@@ -61,8 +62,11 @@ async def test_every_message_is_as_described(
         await player.hear(socket)
         await socket.send('{"type":"ping"}')
         await socket.send("?")
+        async with database.transaction() as connection:
+            sat = await sittings.start(connection, player.user_id, "slot")
+            await sittings.end(connection, player.user_id, sat.session_id, traceparent=None)
         await settle_rounds(database, redis, player.user_id, 2)
-        while len(player.heard) < 12:
+        while len(player.heard) < 13:
             await player.hear(socket)
     described = validators()
     about_the_socket = {"sync_connected", "initial_state", "pong", "error"}

@@ -11,7 +11,8 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
 from casino.games import facts as games
-from casino.games.service import Bet
+from casino.games import sittings
+from casino.games.service import Bet, ServerClock
 from casino.home import facts as home
 from casino.home.rules import ActionType
 from casino.home.schemas import ActionAsked
@@ -43,7 +44,15 @@ def validator(topic: str) -> Draft202012Validator:
 async def facts(database: Database) -> dict[str, Fact]:
     """One real fact of each type, by type."""
     user_id = await a_player(database)
-    await a_table(database).play(Bet(user_id, 10, traceparent=TRACEPARENT))
+    clock = ServerClock(database, strict=False)
+    await clock.read()
+    table = a_table(database, clock=clock)
+    await table.play(Bet(user_id, 100, game="crash"))
+    async with database.transaction() as connection:
+        sat = await sittings.start(connection, user_id, "slot")
+    await table.play(Bet(user_id, 10, traceparent=TRACEPARENT))
+    async with database.transaction() as connection:
+        await sittings.end(connection, user_id, sat.session_id, traceparent=None)
     asked = [
         ActionAsked.model_validate(
             {"action_type": "BUY_CLICK", "client_ts": "2026-11-21T20:00:00Z", "context": {"a": 1}}
@@ -57,7 +66,8 @@ async def facts(database: Database) -> dict[str, Fact]:
 async def test_every_type_of_fact_has_its_topic(facts: dict[str, Fact]) -> None:
     """No fact is left without a topic, no topic without a schema."""
     assert facts.keys() == DOMAINS.keys()
-    assert DOMAINS.keys() == {games.ROUND_SETTLED, home.ACTION_LOGGED, wallet.GOLD_MOVED}
+    ours = {games.ROUND_SETTLED, games.CRASH_STARTED, games.SESSION_ENDED}
+    assert DOMAINS.keys() == ours | {home.ACTION_LOGGED, wallet.GOLD_MOVED}
     assert {topic_of(domain) for domain in DOMAINS.values()} <= {path.stem for path in SCHEMAS.glob("*.json")}
 
 
