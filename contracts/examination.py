@@ -29,7 +29,7 @@ from contracts.sockets import endurance, frames, resuming, tokens
 from contracts.tally import Tally
 from contracts.target import Target, TargetError
 
-HTTP_PROBES: tuple[ModuleType, ...] = (bodies, methods, headers, idempotency, paging, accounts, play)
+HTTP_PROBES: tuple[ModuleType, ...] = (bodies, methods, headers, idempotency, paging, accounts, play, games)
 SOCKET_PROBES: tuple[ModuleType, ...] = (tokens, resuming, frames, endurance)
 ROLES = ("anonymous", "user", "admin")
 SHOWN_MAX = 8

@@ -18,11 +18,11 @@ def hands(bench: Bench) -> None:
     """Each outcome pays what is published, is shown by a hand that fits, and moves the balance by it."""
     player = bench.target.sign_up()
     before = bench.balance(player)
-    for choice in _BEATS:
+    for choice, beaten in _BEATS.items():
         body = {"player_move": choice.upper(), "bet_amount": 5}
         played = expect_status(bench.http.post("/api/games/rps/play", json=body, headers=player.bearer), 200)
         outcome, theirs = played["outcome"], played["server_move"]
-        fits = {"win": _BEATS[choice] == theirs, "draw": choice == theirs, "lose": _BEATS[theirs] == choice}
+        fits = {"win": beaten == theirs, "draw": choice == theirs, "lose": _BEATS[theirs] == choice}
         expect(fits[outcome], f"{choice} against {theirs} is no {outcome}")
         expect(played["win_amount"] == 5 * _PAYS[outcome], f"a {outcome} paid {played['win_amount']}")
         before += played["win_amount"] - 5

@@ -257,6 +257,7 @@ def _row(found: Mapping[str, Any], end: _End, bonus_gold: int, ask: CashOut | No
         "status": end.status,
         "cashout_points": end.points,
         "ended_at": end.ended_at,
+        "reference_win": metering.reference_win(bet, found["crash_points"]),
         "event_id": str(uuid7()),
         "traceparent": ask.traceparent if ask is not None else None,
         "fact_data": orjson.dumps(fact).decode(),

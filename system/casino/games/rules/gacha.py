@@ -70,6 +70,12 @@ class GachaConfig:
         rates = self.effective_rates()
         return sum((rates[rarity] * self.rewards[rarity] for rarity in RARITIES), Fraction(0)) / self.cost
 
+    def mean_square(self) -> Fraction:
+        """The mean of an item's squared gold, in costs, in the long run."""
+        rates = self.effective_rates()
+        square = sum((rates[rarity] * self.rewards[rarity] ** 2 for rarity in RARITIES), Fraction(0))
+        return square / self.cost**2
+
 
 GACHA = GachaConfig(
     version=1,

@@ -39,6 +39,11 @@ class RpsConfig:
         paid = sum(self.weights[outcome] * self.pays[outcome] for outcome in OUTCOMES)
         return Fraction(paid, self.draws)
 
+    def mean_square(self) -> Fraction:
+        """The mean of the squared multiplier."""
+        paid = sum(self.weights[outcome] * self.pays[outcome] ** 2 for outcome in OUTCOMES)
+        return Fraction(paid, self.draws)
+
 
 RPS = RpsConfig(version=1, weights={"win": 6, "draw": 7, "lose": 7}, pays={"win": 2, "draw": 1, "lose": 0})
 
