@@ -37,14 +37,27 @@ def test_the_vectors_hold_every_game_and_its_corners() -> None:
     assert {v["result_meta"]["status"] for v in VECTORS if v["game_type"] == "crash"} == {"cashed", "crashed"}
 
 
+# Of one capsule or one hand another draw may well come to the same.
+TELLING = [
+    vector
+    for vector in VECTORS
+    if vector["game_type"] in ("slot", "crash") or vector["result_meta"].get("count") == 10
+]
+
+
 @pytest.mark.parametrize("vector", VECTORS, ids=named)
 @pytest.mark.parametrize(
-    "change",
-    [{"win_amount": 77_777}, {"nonce": 99}, {"client_seed": "other"}, {"server_seed_hash": "0" * 64}],
-    ids=["gold", "nonce", "client seed", "commitment"],
+    "change", [{"win_amount": 77_777}, {"server_seed_hash": "0" * 64}], ids=["gold", "commitment"]
 )
-def test_a_changed_round_is_found(vector: dict[str, Any], change: dict[str, Any]) -> None:
-    """Other gold, another nonce, another client seed or another promise do not verify."""
+def test_changed_gold_or_another_promise_is_found(vector: dict[str, Any], change: dict[str, Any]) -> None:
+    """Every game finds them."""
+    assert faults_of(vector | change, bytes.fromhex(vector["server_seed"]))
+
+
+@pytest.mark.parametrize("vector", TELLING, ids=named)
+@pytest.mark.parametrize("change", [{"nonce": 99}, {"client_seed": "other"}], ids=["nonce", "client seed"])
+def test_another_draw_is_found(vector: dict[str, Any], change: dict[str, Any]) -> None:
+    """A round does not come out of another nonce or another client seed."""
     assert faults_of(vector | change, bytes.fromhex(vector["server_seed"]))
 
 

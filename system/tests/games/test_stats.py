@@ -38,9 +38,8 @@ async def test_recalculated_totals_are_the_running_ones(database: Database) -> N
     """20 users, 2,000 rounds of three games: counting the rounds again changes nothing, and mends what was broken."""
     users = [await a_player(database, gold=1_000_000) for _ in range(20)]
     tables = [a_table(database), a_table(database)]
-    await asyncio.gather(
-        *(tables[number % 2].play(a_round(user, number)) for number in range(100) for user in users)
-    )
+    for number in range(100):
+        await asyncio.gather(*(tables[(number + user) % 2].play(a_round(user, number)) for user in users))
     for user in users:
         async with database.transaction() as connection:
             running = await stats_of(connection, user)
