@@ -65,6 +65,7 @@ SURFACES = {
     "/api/games": "games",
     "/api/leaderboards": "games",
     "/api/realtime": "realtime",
+    "/api/admin": "admin",
     "/api/": "home",
 }
 KINDS = {
@@ -212,6 +213,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         games_routes.users_router,  # /users/stats stands before /users/{user_id}
         identity_routes.router,
         play_routes.router,  # /games/gacha/stats stands before /games/{game_type}/stats
+        play_routes.admin_router,
         games_routes.router,
         social_routes.router,
         social_routes.boards_router,

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.games import repository
-from casino.games.play_schemas import CrashNow, CrashRoundShown
+from casino.games.play_schemas import AuditedCrashRound, AuditedCrashRounds, CrashNow, CrashRoundShown
 from casino.games.rules.crash import CRASH, POINTS_A_UNIT, Status
 from casino.games.rules.fairness import commitment
 from casino.games.schemas import Proof
@@ -30,6 +30,20 @@ async def history(
     return Page(
         items=[_shown(row) for row in rows], next_cursor=write_cursor(rows[-1].bet_seq) if more else None
     )
+
+
+async def audited(
+    connection: AsyncConnection, *, user_id: int | None, status: str | None, limit: int
+) -> AuditedCrashRounds:
+    """Rounds of all players, newest first. Not even an operator sees where a running one ends."""
+    rows = await repository.audited_crash_rounds(connection, user_id=user_id, status=status, limit=limit)
+    items = [
+        AuditedCrashRound(
+            **_shown(row).model_dump(), user_id=row.user_id, bet_seq=row.bet_seq, end_seq=row.end_seq
+        )
+        for row in rows
+    ]
+    return AuditedCrashRounds(items=items)
 
 
 def _shown(row: repository.AnyRow) -> CrashRoundShown:

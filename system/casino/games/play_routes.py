@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.types import Receive, Scope
 
 from casino.games import crash_view, repository
@@ -13,6 +13,7 @@ from casino.games.odds import gacha_odds
 from casino.games.odds_schemas import GachaOdds
 from casino.games.play import Table
 from casino.games.play_schemas import (
+    AuditedCrashRounds,
     CashOutAnswer,
     CashOutAsked,
     CrashBetAsked,
@@ -29,11 +30,11 @@ from casino.games.play_schemas import (
     SpinAsked,
 )
 from casino.games.refusals import Answer
-from casino.games.rules.crash import POINTS_A_UNIT
+from casino.games.rules.crash import POINTS_A_UNIT, Status
 from casino.games.rules.gacha import GACHA, RARITIES, daily_limit
 from casino.games.server_clock import ServerClock
 from casino.games.service import Bet, game_stats_of
-from casino.identity.service import CurrentUser, TokenChecker
+from casino.identity.service import CurrentUser, Principal, TokenChecker, require_role
 from casino.kit import tracing
 from casino.kit.database import Database
 from casino.kit.http.edge import Lean, LeanAnswer, exchange_of, read_body
@@ -46,10 +47,12 @@ from casino.kit.metrics import counter
 PREFIX = "/api/games"
 SPIN_PATH = f"{PREFIX}/slot/spin"
 router = APIRouter(prefix=PREFIX, tags=["games"])
+admin_router = APIRouter(prefix="/api/admin", tags=["admin"])
 Db = Annotated[Database, resource(Database)]
 GameTable = Annotated[Table, resource(Table)]
 Ends = Annotated[CrashEnds, resource(CrashEnds)]
 Clock = Annotated[ServerClock, resource(ServerClock)]
+Operator = Annotated[Principal, require_role("operator")]
 IdempotencyKey = Annotated[
     str | None, Header(description="Makes the write safe to repeat.", json_schema_extra=KEY_SCHEMA)
 ]
@@ -266,6 +269,21 @@ async def crash_history(
     before_seq = read_cursor(cursor, int)
     async with database.snapshot() as connection:
         return await crash_view.history(connection, user.user_id, before_seq=before_seq, limit=limit)
+
+
+@admin_router.get(
+    "/crash/sessions", operation_id="admin_crash_sessions_v1", responses=problems(401, 403, 422, 429)
+)
+async def audit_crash(
+    _: Operator,
+    database: Db,
+    user_id: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    status: Status | None = None,
+    limit: Limit = 50,
+) -> AuditedCrashRounds:
+    """Rounds of crash of all players, newest first (operator); a running one keeps its secret."""
+    async with database.snapshot() as connection:
+        return await crash_view.audited(connection, user_id=user_id, status=status, limit=limit)
 
 
 def _chosen(header: str | None, alias: str | None, in_body: str | None) -> str | None:

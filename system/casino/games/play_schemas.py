@@ -185,6 +185,18 @@ class CrashRoundShown(Answered):
     fairness: Proof
 
 
+class AuditedCrashRound(CrashRoundShown):
+    """The same for an operator, with its player and its two transfers in their ledger."""
+
+    user_id: int
+    bet_seq: int
+    end_seq: int | None
+
+
+class AuditedCrashRounds(Answered):
+    items: list[AuditedCrashRound]
+
+
 class CrashNow(Answered):
     """What there is to resume after a reconnect."""
 

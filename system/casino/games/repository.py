@@ -127,8 +127,10 @@ async def crash_rounds(
 async def audited_crash_rounds(
     connection: AsyncConnection, *, user_id: int | None, status: str | None, limit: int
 ) -> list[AnyRow]:
-    """Rounds of crash of all players, newest first."""
-    query = select(*CrashRound.__table__.columns)
+    """Rounds of crash of all players, newest first, each with its seed."""
+    query = select(*CrashRound.__table__.columns, FairnessSeed.server_seed).join(
+        FairnessSeed, FairnessSeed.id == CrashRound.seed_id
+    )
     if user_id is not None:
         query = query.where(CrashRound.user_id == user_id)
     if status is not None:

@@ -182,3 +182,17 @@ async def test_an_empty_sitting_has_no_return(client: httpx.AsyncClient, player:
         client, player, "/session/end", {"session_id": "018f3f3c-0000-7000-8000-000000000000"}
     )
     assert (unknown.status_code, unknown.json()["error"]) == (404, "session_not_found")
+
+
+async def test_operators_see_rounds_of_crash_but_not_where_they_end(
+    client: httpx.AsyncClient, player: Player, database: Database, settings: Settings
+) -> None:
+    """A running round is listed with its stake and its transfer, its end is null; players may not ask."""
+    shown = (await post(client, player, "/crash/bet", {"bet_amount": 100, "autoCashout": 900})).json()
+    path = f"/api/admin/crash/sessions?user_id={player[0]}"
+    operator = bearer(settings, await a_player(database), role="operator")
+    (listed,) = (await client.get(path, headers=operator)).json()["items"]
+    assert (listed["game_id"], listed["user_id"], listed["bet_seq"]) == (shown["game_id"], player[0], 2)
+    assert listed["crash_point"] is None and listed["status"] == "active"
+    assert (await client.get(path + "&status=cashed", headers=operator)).json()["items"] == []
+    assert (await client.get(path, headers=player[1])).status_code == 403
