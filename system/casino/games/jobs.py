@@ -18,7 +18,7 @@ def scheduled(database: Database) -> list[Job]:
     ends = CrashEnds(database, bonuses, rows_max=DUE_MAX, lanes=1)
 
     async def end_rounds() -> None:
-        await bonuses.read()
+        await bonuses.renew()
         while await ends.end_due() == DUE_MAX:
             pass
 

@@ -22,6 +22,7 @@ class WinBonuses:
         self._database = database
         self._now = now
         self._known: list[tuple[datetime, datetime, int]] = []
+        self._read_at: datetime | None = None
 
     def gold(self) -> int:
         """What a win brings on top now: the sum of what runs."""
@@ -33,6 +34,12 @@ class WinBonuses:
         async with self._database.snapshot() as connection:
             rows = await repository.win_bonuses(connection)
         self._known = [(row.starts_at, row.ends_at, row.flat_gold) for row in rows]
+        self._read_at = self._now()
+
+    async def renew(self) -> None:
+        """Reads again when the last reading is a second old, for who does not `run`."""
+        if self._read_at is None or (self._now() - self._read_at).total_seconds() >= POLL_SECONDS:
+            await self.read()
 
     async def run(self) -> None:
         """Reads again and again until cancelled; what was known stays while the database is away."""

@@ -153,6 +153,20 @@ class SessionEnd(Told):
     data: SessionEndData
 
 
+class FeedEventData(Shape):
+    actor: UserId
+    kind: Literal["big_win"]
+    amount: Gold
+    game_type: str = Field(examples=["slot"])
+
+
+class FeedEvent(Told):
+    """Something happened to a player whom the user follows."""
+
+    type: Literal["feed_event"]
+    data: FeedEventData
+
+
 class Nothing(Shape):
     """An empty object."""
 
@@ -197,12 +211,13 @@ class ClientPong(BaseModel):
     type: Literal["pong"]
 
 
-EVENTS: dict[str, type[ProfileUpdate | GameEvent | StatsUpdate | UserAction | SessionEnd]] = {
+EVENTS: dict[str, type[ProfileUpdate | GameEvent | StatsUpdate | UserAction | SessionEnd | FeedEvent]] = {
     "profile_update": ProfileUpdate,
     "game_event": GameEvent,
     "stats_update": StatsUpdate,
     "user_action": UserAction,
     "session_end": SessionEnd,
+    "feed_event": FeedEvent,
 }
 """The messages that facts become, by type."""
 

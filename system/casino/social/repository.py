@@ -72,12 +72,18 @@ async def followers_of(
     return list(await connection.execute(query.order_by(people.c.user_id).limit(limit)))
 
 
-async def add_feed_items(connection: AsyncConnection, items: Sequence[Mapping[str, Any]]) -> None:
-    """Tells of each fact once."""
-    if items:
-        await connection.execute(
-            upsert(FeedItem).on_conflict_do_nothing(index_elements=["event_id"]), list(items)
-        )
+async def add_feed_items(connection: AsyncConnection, items: Sequence[Mapping[str, Any]]) -> list[AnyRow]:
+    """Tells of each fact once; the rows that were new."""
+    if not items:
+        return []
+    row = upsert(FeedItem).values(list(items)).on_conflict_do_nothing(index_elements=["event_id"])
+    return list(await connection.execute(row.returning(*FeedItem.__table__.columns)))
+
+
+async def follower_ids(connection: AsyncConnection, user_id: int, *, limit: int) -> list[int]:
+    """Who follows the user, by id."""
+    query = select(FollowRelation.follower_id).where(FollowRelation.followee_id == user_id)
+    return list(await connection.scalars(query.order_by(FollowRelation.follower_id).limit(limit)))
 
 
 async def feed(

@@ -12,9 +12,11 @@ from casino.games.facts import ROUND_SETTLED
 from casino.kit.database import Database
 from casino.kit.outbox import Fact
 from casino.kit.settings import Settings
+from casino.social.facts import FOLLOWER_TOLD, messages
 from casino.social.jobs import consumers
 from casino.social.rules import Place, scores, window_start
 from tests.factories.access import bearer
+from tests.factories.log import facts_of
 from tests.factories.players import a_player
 
 
@@ -115,6 +117,9 @@ async def test_followers_hear_of_big_wins_once(
     for facts in ([big, small, theirs], [big]):
         async with database.transaction() as connection:
             await consumers(big_win_threshold_gold=1_000)[1].handle(connection, facts)
+    told = [fact for fact in await facts_of(database, me) if fact.type == FOLLOWER_TOLD]
+    assert [fact.data["actor"] for fact in told] == [followed]
+    assert messages(told[0]) == [("feed_event", told[0].data)]
     (entry,) = (await client.get("/api/games/feed", headers=mine)).json()["items"]
     assert (entry["actor"]["user_id"], entry["amount"], entry["kind"]) == (followed, 5_000, "big_win")
 

@@ -19,9 +19,11 @@ from casino.home.schemas import ActionAsked
 from casino.home.service import log_actions
 from casino.kit.database import Database
 from casino.kit.kafka import Unreadable, fact_of_record, message_of, topic_of
-from casino.kit.outbox import Fact
+from casino.kit.outbox import Fact, append_fact
 from casino.messages import DOMAINS
+from casino.social import facts as social
 from casino.wallet import facts as wallet
+from casino.wallet.service import reserve_events
 from tests.factories.log import facts_of
 from tests.factories.players import a_player
 from tests.factories.tables import a_table
@@ -53,6 +55,14 @@ async def facts(database: Database) -> dict[str, Fact]:
     await table.play(Bet(user_id, 10, traceparent=TRACEPARENT))
     async with database.transaction() as connection:
         await sittings.end(connection, user_id, sat.session_id, traceparent=None)
+        await append_fact(
+            connection,
+            type=social.FOLLOWER_TOLD,
+            user_id=user_id,
+            event_no=await reserve_events(connection, user_id, social.FOLLOWER_TOLD_MESSAGES),
+            messages=social.FOLLOWER_TOLD_MESSAGES,
+            data={"actor": user_id, "kind": "big_win", "amount": 5_000, "game_type": "slot"},
+        )
     asked = [
         ActionAsked.model_validate(
             {"action_type": "BUY_CLICK", "client_ts": "2026-11-21T20:00:00Z", "context": {"a": 1}}
@@ -67,7 +77,7 @@ async def test_every_type_of_fact_has_its_topic(facts: dict[str, Fact]) -> None:
     """No fact is left without a topic, no topic without a schema."""
     assert facts.keys() == DOMAINS.keys()
     ours = {games.ROUND_SETTLED, games.CRASH_STARTED, games.SESSION_ENDED}
-    assert DOMAINS.keys() == ours | {home.ACTION_LOGGED, wallet.GOLD_MOVED}
+    assert DOMAINS.keys() == ours | {home.ACTION_LOGGED, wallet.GOLD_MOVED, social.FOLLOWER_TOLD}
     assert {topic_of(domain) for domain in DOMAINS.values()} <= {path.stem for path in SCHEMAS.glob("*.json")}
 
 
