@@ -52,6 +52,11 @@ export const en = {
   "error.round_not_found": "This round is not known.",
   "error.seed_not_revealed": "The server seed of this round is still secret. Rotate it first, then check the round.",
   "error.unavailable": "This part of the club is closed for a moment.",
+  "error.daily_gacha_limit": "You have used all pulls of today. New ones come at midnight UTC.",
+  "error.round_active": "A round is still running. It ends within a moment.",
+  "error.already_crashed": "The comet had burned by then.",
+  "error.no_active_round": "This round has already ended.",
+  "error.clock_adrift": "The game clock is being set. Try again in a moment.",
   "error.taken": "This is already taken.",
   "error.inviteInvalid": "This invite code opens no door.",
 

@@ -54,6 +54,11 @@ export const ko: Dictionary = {
   "error.round_not_found": "알 수 없는 라운드입니다.",
   "error.seed_not_revealed": "이 라운드의 서버 시드는 아직 비밀입니다. 먼저 교체한 뒤 확인하세요.",
   "error.unavailable": "이 기능은 잠시 쉬고 있습니다.",
+  "error.daily_gacha_limit": "오늘의 뽑기를 모두 사용했습니다. UTC 자정에 다시 채워집니다.",
+  "error.round_active": "아직 진행 중인 라운드가 있습니다. 곧 끝납니다.",
+  "error.already_crashed": "그때는 혜성이 이미 타 버린 뒤였습니다.",
+  "error.no_active_round": "이미 끝난 라운드입니다.",
+  "error.clock_adrift": "게임 시계를 맞추고 있습니다. 잠시 후 다시 시도하세요.",
   "error.taken": "이미 사용 중입니다.",
   "error.inviteInvalid": "이 초대 코드로는 들어올 수 없습니다.",
 

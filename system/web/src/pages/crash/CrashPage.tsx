@@ -1,7 +1,7 @@
 /** Crash: the curve rises by the server's clock, and one leaves it in time or not. */
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState, type SyntheticEvent } from "react";
+import { useCallback, useEffect, useState, type SyntheticEvent } from "react";
 
 import { answer } from "../../api/client";
 import { intentHeaders, newIntent, type Intent } from "../../api/intent";
@@ -60,11 +60,11 @@ function Comet({ game }: { readonly game: GameOf<"crash"> }) {
 /** Reads the round again, and what hangs on it. */
 function useRereading(): () => Promise<void> {
   const queries = useQueryClient();
-  return async () => {
+  return useCallback(async () => {
     await queries.invalidateQueries({ queryKey: crashNow.queryKey });
     void queries.invalidateQueries({ queryKey: rounds().queryKey });
     void queries.invalidateQueries({ queryKey: seed.queryKey });
-  };
+  }, [queries]);
 }
 
 interface Wager {
@@ -203,9 +203,7 @@ function Rising({ game, round, startedAt }: RisingProps) {
   const ended = useLive((state) => state.seenRounds.includes(round.game_id));
   useEffect(() => {
     if (ended) void reread();
-    // The reading is started by the end alone.
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- `reread` is new on every render
-  }, [ended]);
+  }, [ended, reread]);
   const auto = round.auto_cashout;
   return (
     <Stage

@@ -1,7 +1,7 @@
 /** One round from the click to the server's answer: asked once, repeated safely, its gold held back until shown. */
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 
 import { newIntent, type Intent } from "../../api/intent";
 import { isUncertain } from "../../api/problem";
@@ -33,7 +33,7 @@ interface Ask<Asked, Result> {
   readonly shown: () => void;
 }
 
-/** `send` posts the question; `settled` names the round and the gold of its answer. */
+/** `send` posts the question. */
 export function useAsk<Asked, Result extends Proven>(
   send: (asked: Asked, intent: Intent, signal: AbortSignal) => Promise<Result>,
 ): Ask<Asked, Result> {
@@ -57,6 +57,12 @@ export function useAsk<Asked, Result extends Proven>(
   // Leaving in the middle of a round must not leave the gold on hold.
   useEffect(() => showGold, []);
 
+  const shown = useCallback(() => {
+    showGold();
+    void queries.invalidateQueries({ queryKey: rounds().queryKey });
+    void queries.invalidateQueries({ queryKey: seed.queryKey });
+  }, [queries]);
+
   function start(question: Question<Asked>): void {
     holdGold();
     asking.mutate(question);
@@ -71,10 +77,6 @@ export function useAsk<Asked, Result extends Proven>(
     askAgain: () => {
       if (lost) start(lost);
     },
-    shown: () => {
-      showGold();
-      void queries.invalidateQueries({ queryKey: rounds().queryKey });
-      void queries.invalidateQueries({ queryKey: seed.queryKey });
-    },
+    shown,
   };
 }
