@@ -97,15 +97,17 @@ def gacha_odds(stock: Mapping[str, int]) -> GachaOdds:
         )
         for rarity in RARITIES
     ]
-    return GachaOdds(
-        game_type="gacha",
-        cost=GACHA.cost,
-        draws=GACHA.draws,
-        layout=list(LAYOUT),
-        hard_pity=GACHA.hard_pity,
-        rarities=rarities,
-        pity_curve=_pity_curve(),
-        daily_limits=GACHA.daily_limits,
+    return GachaOdds.model_validate(
+        {
+            "game_type": "gacha",
+            "cost": GACHA.cost,
+            "draws": GACHA.draws,
+            "layout": LAYOUT,
+            "hard_pity": GACHA.hard_pity,
+            "rarities": rarities,
+            "pity_curve": _pity_curve(),
+            "daily_limits": GACHA.daily_limits,
+        }
     )
 
 

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -185,7 +186,7 @@ def _crash(points: npt.NDArray[np.int32]) -> list[Finding]:
     chances = -np.diff([1.0, *reached, 0.0])
     bands = np.bincount(np.searchsorted(CRASH_BOUNDS, points, side="right"), minlength=len(chances))
     doubled = points >= 200
-    chance = float(exact.crash_payouts(200)[exact.Fraction(2)])
+    chance = float(exact.crash_payouts(200)[Fraction(2)])
     # The rank of a draw is even over the unit interval; the points themselves have no variance to speak of.
     rank = crash.CRASH.numerator / points.astype(float)
     findings = [

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from typing import Literal
 
 from casino.games.rules.fairness import draw_below
 
@@ -98,7 +99,7 @@ def window(config: SlotConfig, stops: Sequence[int]) -> list[list[str]]:
     ]
 
 
-def outcome(bet_amount: int, win_amount: int) -> str:
+def outcome(bet_amount: int, win_amount: int) -> Literal["win", "draw", "lose"]:
     """``win`` above the stake, ``draw`` at it, ``lose`` below."""
     if win_amount > bet_amount:
         return "win"
