@@ -91,7 +91,7 @@ def read_history(account: Account, _: Random) -> Ask:
         if not account.certain or not account.spins:
             return []
         newest, due = items[0]["round_id"] if items else None, account.spins[-1].round_id
-        return [] if newest == due else [f"newest spin {newest}, not {due}"]
+        return [] if newest == due else [f"newest round {newest}, not {due}"]
 
     return Ask("GET", "/api/games/history?game_type=slot&limit=10", check=check)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -68,6 +69,19 @@ SURFACES = {
     "/api/admin": "admin",
     "/api/": "home",
 }
+# Each has its prefix itself: metrics and spans name a route by its own path, not by where it was included.
+ROUTERS = (
+    games_routes.users_router,  # /users/stats stands before /users/{user_id}
+    identity_routes.router,
+    play_routes.router,  # /games/gacha/stats stands before /games/{game_type}/stats
+    play_routes.admin_router,
+    games_routes.router,
+    social_routes.router,
+    social_routes.boards_router,
+    home_routes.router,
+    analytics_routes.router,
+    realtime_routes.router,
+)
 KINDS = {
     ("POST", "/api/auth/login"): "login",
     ("POST", "/api/auth/signup"): "login",
@@ -190,38 +204,8 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         redirect_slashes=False,
     )
     api.state.private_port = private_port
-    provide(
-        api,
-        {
-            Settings: parts.settings,
-            Database: parts.database,
-            RedisClient: parts.redis,
-            RateLimits: parts.limits,
-            TokenChecker: parts.checker,
-            Admission: parts.admission,
-            Table: parts.table,
-            CrashEnds: parts.crash_ends,
-            ServerClock: parts.clock,
-            ReceiptSigner: ReceiptSigner(parts.settings.secret_key.get_secret_value()),
-            Hub: parts.hub,
-            PublicFigures: parts.figures,
-            OlapStore: parts.olap,
-            health.Health: parts.health,
-        },
-    )
-    for router in (
-        games_routes.users_router,  # /users/stats stands before /users/{user_id}
-        identity_routes.router,
-        play_routes.router,  # /games/gacha/stats stands before /games/{game_type}/stats
-        play_routes.admin_router,
-        games_routes.router,
-        social_routes.router,
-        social_routes.boards_router,
-        home_routes.router,
-        analytics_routes.router,
-        realtime_routes.router,
-    ):
-        # Each has its prefix itself: metrics and spans name a route by its own path, not by where it was included.
+    provide(api, _resources(parts))
+    for router in ROUTERS:
         api.include_router(router)
     api.include_router(ops.router)
     serve_document(api)
@@ -229,6 +213,26 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
     serve_client(api, _client_folder(parts.settings))
     _answer_errors_as_problems(api)
     return api
+
+
+def _resources(parts: Parts) -> dict[type[Any], Any]:
+    """What routes find by its type."""
+    return {
+        Settings: parts.settings,
+        Database: parts.database,
+        RedisClient: parts.redis,
+        RateLimits: parts.limits,
+        TokenChecker: parts.checker,
+        Admission: parts.admission,
+        Table: parts.table,
+        CrashEnds: parts.crash_ends,
+        ServerClock: parts.clock,
+        ReceiptSigner: ReceiptSigner(parts.settings.secret_key.get_secret_value()),
+        Hub: parts.hub,
+        PublicFigures: parts.figures,
+        OlapStore: parts.olap,
+        health.Health: parts.health,
+    }
 
 
 def _client_folder(settings: Settings) -> Path:
