@@ -3,15 +3,22 @@
 from casino.games import facts as games
 from casino.home import facts as home
 from casino.realtime.service import Expander
+from casino.social import facts as social
 from casino.wallet import facts as wallet
 
 MESSAGES: dict[str, Expander] = {
     wallet.GOLD_MOVED: wallet.messages,
     games.ROUND_SETTLED: games.messages,
+    games.CRASH_STARTED: games.crash_started_messages,
+    games.SESSION_ENDED: games.session_ended_messages,
+    social.FOLLOWER_TOLD: social.messages,
     home.ACTION_LOGGED: home.messages,
 }
 DOMAINS: dict[str, str] = {
     wallet.GOLD_MOVED: "rewards",
     games.ROUND_SETTLED: "rounds",
+    games.CRASH_STARTED: "crash",
+    games.SESSION_ENDED: "sittings",
+    social.FOLLOWER_TOLD: "feed",
     home.ACTION_LOGGED: "actions",
 }

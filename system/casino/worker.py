@@ -14,6 +14,7 @@ from casino import __version__
 from casino.analytics import jobs as analytics_jobs
 from casino.analytics.service import SINK, ClickHouse, Sink
 from casino.app import instrument_clients, watch_pool
+from casino.games import jobs as games_jobs
 from casino.games.service import house_results
 from casino.home import jobs as home_jobs
 from casino.identity import jobs as identity_jobs
@@ -37,6 +38,7 @@ from casino.kit.tasks import Loop, running
 from casino.kit.telemetry import set_up_logging
 from casino.messages import DOMAINS, MESSAGES
 from casino.realtime import jobs as realtime_jobs
+from casino.social import jobs as social_jobs
 from casino.wallet import jobs as wallet_jobs
 
 HEARTBEAT_SECONDS = 1.0
@@ -76,6 +78,7 @@ def build_parts(settings: Settings) -> Parts:
     fanout = realtime_jobs.fanout_consumer(redis, MESSAGES)
     takers = [
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
+        *social_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
     ]
     publisher: Publisher | None = None
@@ -121,7 +124,9 @@ def jobs(parts: Parts) -> list[Job]:
     return [
         ledger,
         *analytics,
+        *games_jobs.scheduled(database),
         *home_jobs.scheduled(database),
+        *social_jobs.scheduled(database),
         *identity_jobs.scheduled(database, settings),
         Job("months_ahead", 3_600, partial(_make_months, database)),
         Job("answers_forgotten", 60, partial(_forget_answers, database, settings)),

@@ -4,6 +4,7 @@ from casino.games import models as games
 from casino.home import models as home
 from casino.identity import models as identity
 from casino.kit import models as kit
+from casino.social import models as social
 from casino.wallet import models as wallet
 
-ALL = (kit, identity, wallet, games, home)
+ALL = (kit, identity, wallet, games, social, home)

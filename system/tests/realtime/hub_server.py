@@ -24,11 +24,14 @@ from casino.kit.tasks import running
 from casino.kit.telemetry import set_up_logging
 from casino.realtime import routes, rules
 from casino.realtime.service import Hub
+from casino.social import facts as social_facts
 from casino.wallet import facts as wallet_facts
 from casino.wallet.service import balance_of
 
 EXPANDERS = {
     games_facts.ROUND_SETTLED: games_facts.messages,
+    games_facts.SESSION_ENDED: games_facts.session_ended_messages,
+    social_facts.FOLLOWER_TOLD: social_facts.messages,
     wallet_facts.GOLD_MOVED: wallet_facts.messages,
 }
 

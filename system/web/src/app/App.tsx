@@ -14,6 +14,13 @@ import { OnlySignedIn, OnlySignedOut } from "./guards";
 import { Shell } from "./Shell";
 
 const SlotPage = lazy(async () => ({ default: (await import("../pages/slot/SlotPage")).SlotPage }));
+const RpsPage = lazy(async () => ({ default: (await import("../pages/rps/RpsPage")).RpsPage }));
+const GachaPage = lazy(async () => ({ default: (await import("../pages/gacha/GachaPage")).GachaPage }));
+const CrashPage = lazy(async () => ({ default: (await import("../pages/crash/CrashPage")).CrashPage }));
+const GamesPage = lazy(async () => ({ default: (await import("../pages/games/GamesPage")).GamesPage }));
+const LeaderboardPage = lazy(async () => ({ default: (await import("../pages/social/LeaderboardPage")).LeaderboardPage }));
+const PlayerPage = lazy(async () => ({ default: (await import("../pages/social/PlayerPage")).PlayerPage }));
+const FeedPage = lazy(async () => ({ default: (await import("../pages/social/FeedPage")).FeedPage }));
 const HistoryPage = lazy(async () => ({ default: (await import("../pages/history/HistoryPage")).HistoryPage }));
 const ProfilePage = lazy(async () => ({ default: (await import("../pages/profile/ProfilePage")).ProfilePage }));
 
@@ -30,7 +37,14 @@ export function App() {
                 <Route path="signup" element={<SignupPage />} />
               </Route>
               <Route element={<OnlySignedIn />}>
+                <Route path="games" element={<GamesPage />} />
                 <Route path="slot" element={<SlotPage />} />
+                <Route path="rps" element={<RpsPage />} />
+                <Route path="gacha" element={<GachaPage />} />
+                <Route path="crash" element={<CrashPage />} />
+                <Route path="leaderboards" element={<LeaderboardPage />} />
+                <Route path="players/:userId" element={<PlayerPage />} />
+                <Route path="feed" element={<FeedPage />} />
                 <Route path="history" element={<HistoryPage />} />
                 <Route path="profile" element={<ProfilePage />} />
               </Route>

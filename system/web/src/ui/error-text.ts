@@ -13,6 +13,11 @@ const BY_CODE: Readonly<Record<string, MessageKey>> = {
   round_not_found: "error.round_not_found",
   seed_not_revealed: "error.seed_not_revealed",
   unavailable: "error.unavailable",
+  daily_gacha_limit: "error.daily_gacha_limit",
+  round_active: "error.round_active",
+  already_crashed: "error.already_crashed",
+  no_active_round: "error.no_active_round",
+  clock_adrift: "error.clock_adrift",
 };
 
 function keyOf(error: unknown): MessageKey {
