@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/crash/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit Crash
+         * @description Rounds of crash of all players, newest first (operator); a running one keeps its secret.
+         */
+        get: operations["admin_crash_sessions_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -289,6 +309,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/games/crash/bet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bet On Crash
+         * @description Starts a round: the stake leaves now. One at a time: 409 `round_active`.
+         */
+        post: operations["games_crash_bet_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/crash/cashout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cash Out Of Crash
+         * @description Leaves the round at the multiplier of the moment the request arrived, by the database's clock.
+         */
+        post: operations["games_crash_cashout_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/crash/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Crash Now
+         * @description The running round, to go on with after a reconnect, and the one before it.
+         */
+        get: operations["games_crash_current_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/crash/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Crash History
+         * @description Your rounds of crash, newest first.
+         */
+        get: operations["games_crash_history_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/games/fairness/rotate": {
         parameters: {
             query?: never;
@@ -349,6 +449,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/games/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Feed
+         * @description What happened to those you follow, newest first.
+         */
+        get: operations["social_feed_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/follow/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Followed
+         * @description Whom you follow.
+         */
+        get: operations["social_followed_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/follow/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow
+         * @description Follows a player; again changes nothing.
+         */
+        post: operations["social_follow_v1"];
+        /**
+         * Unfollow
+         * @description Follows a player no longer; again changes nothing.
+         */
+        delete: operations["social_unfollow_v1"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/followers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Followers
+         * @description Who follows you.
+         */
+        get: operations["social_followers_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/gacha/odds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Gacha Odds
+         * @description The table the engine draws from, the effective rates with the pity, and what is left in stock.
+         */
+        get: operations["games_gacha_odds_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/gacha/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull Gacha
+         * @description Pulls one item or ten. Over the day's limit of the rank: 429 `daily_gacha_limit`.
+         */
+        post: operations["games_gacha_pull_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/gacha/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gacha Stats
+         * @description Your totals at the gacha, what you have pulled, and where you stand.
+         */
+        get: operations["games_gacha_stats_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/games/history": {
         parameters: {
             query?: never;
@@ -363,6 +607,106 @@ export interface paths {
         get: operations["games_history_v1"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/players/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Player
+         * @description A player as others see them.
+         */
+        get: operations["social_player_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/rounds/{round_id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Receipt
+         * @description The signed receipt of one of your rounds.
+         */
+        get: operations["games_receipt_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/rps/play": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Play Rps
+         * @description Plays one hand against the server's.
+         */
+        post: operations["games_rps_play_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/session/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Session
+         * @description Leaves: what was played meanwhile is added up. Asking again answers the same.
+         */
+        post: operations["games_session_end_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/session/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Session
+         * @description Sits down at a game.
+         */
+        post: operations["games_session_start_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -403,6 +747,26 @@ export interface paths {
         get: operations["games_stats_me_v1"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/stats/recalculate/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recalculate
+         * @description Counts a user's totals again from the rounds (admin); they come to the running ones.
+         */
+        post: operations["games_stats_recalculate_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -481,6 +845,26 @@ export interface paths {
          * @description Whether a code lets somebody sign up now; nothing is taken.
          */
         get: operations["invite_validate_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leaderboards/{board}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Leaderboard
+         * @description The leaders of a window (UTC; weeks begin on Monday), and your own place.
+         */
+        get: operations["social_leaderboard_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -870,7 +1254,7 @@ export interface components {
          * @description Everything that can stand in the log of actions.
          * @enum {string}
          */
-        ActionType: "SLOT_SPIN" | "GACHA_PULL" | "OPEN_SHOP" | "BUY_CLICK" | "PAGE_VIEW" | "OPEN_GAME" | "OPEN_HISTORY" | "OPEN_PROFILE" | "BANNER_CLICK";
+        ActionType: "SLOT_SPIN" | "GACHA_PULL" | "RPS_PLAY" | "CRASH_ROUND" | "OPEN_SHOP" | "BUY_CLICK" | "PAGE_VIEW" | "OPEN_GAME" | "OPEN_HISTORY" | "OPEN_PROFILE" | "BANNER_CLICK";
         /**
          * ActionsAsked
          * @description Several actions, in order; all are logged or none.
@@ -886,6 +1270,53 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * AuditedCrashRound
+         * @description The same for an operator, with its player and its two transfers in their ledger.
+         */
+        AuditedCrashRound: {
+            /** Auto Cashout */
+            auto_cashout: number | null;
+            /** Bet Amount */
+            bet_amount: number;
+            /** Bet Seq */
+            bet_seq: number;
+            /** Cashout Point */
+            cashout_point: number | null;
+            /**
+             * Crash Point
+             * @description Null while the round runs.
+             */
+            crash_point: number | null;
+            /** End Seq */
+            end_seq: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            fairness: components["schemas"]["Proof"];
+            /**
+             * Game Id
+             * Format: uuid
+             */
+            game_id: string;
+            /** Growth */
+            growth: number;
+            /** Started At */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "cashed" | "crashed" | "expired";
+            /** User Id */
+            user_id: number;
+            /** Win Amount */
+            win_amount: number | null;
+        };
+        /** AuditedCrashRounds */
+        AuditedCrashRounds: {
+            /** Items */
+            items: components["schemas"]["AuditedCrashRound"][];
         };
         /**
          * BalanceAnswer
@@ -904,6 +1335,94 @@ export interface components {
              * @example 1000
              */
             gold_balance: number;
+        };
+        /**
+         * CashOutAnswer
+         * @description A round that was left in time.
+         */
+        CashOutAnswer: {
+            /**
+             * Balance
+             * @description Gold after the round.
+             * @example 1400
+             */
+            balance: number;
+            /**
+             * Bet Amount
+             * @example 100
+             */
+            bet_amount: number;
+            /**
+             * Bonus Gold
+             * @description Extra gold from a running event.
+             * @example 0
+             */
+            bonus_gold: number;
+            /**
+             * Cashout Point
+             * @example 2.5
+             */
+            cashout_point: number;
+            /**
+             * Crash Point
+             * @description Where the curve would have ended.
+             * @example 3.17
+             */
+            crash_point: number;
+            fairness: components["schemas"]["Proof"];
+            /**
+             * Game Id
+             * Format: uuid
+             */
+            game_id: string;
+            /**
+             * Multiplier
+             * @example 5
+             */
+            multiplier: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "win" | "draw" | "lose";
+            /**
+             * Profit
+             * @description win_amount without the stake.
+             * @example 150
+             */
+            profit: number;
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /**
+             * Status
+             * @constant
+             */
+            status: "cashed";
+            /**
+             * Win Amount
+             * @description Paid out, stake included.
+             * @example 500
+             */
+            win_amount: number;
+        };
+        /**
+         * CashOutAsked
+         * @description Leave a running round now.
+         */
+        CashOutAsked: {
+            /**
+             * Gameid
+             * Format: uuid
+             */
+            gameId: string;
+            /**
+             * Idempotencykey
+             * @example 6f0c4a52-out-1
+             */
+            idempotencyKey?: string | null;
         };
         /**
          * ClientEvent
@@ -941,6 +1460,143 @@ export interface components {
             events: components["schemas"]["ClientEvent"][];
         };
         /**
+         * CrashBetAsked
+         * @description A stake on the curve; with `auto_cashout` the round pays by itself when the curve is there.
+         */
+        CrashBetAsked: {
+            /**
+             * Autocashout
+             * @description Multiplier to leave at, in steps of 0.01.
+             * @example 2.5
+             */
+            autoCashout?: number | null;
+            /**
+             * Betamount
+             * @description Gold staked.
+             * @example 100
+             */
+            betAmount: number;
+            /**
+             * Clientseed
+             * @description Your part of the randomness for this round; your standing seed without it.
+             */
+            clientSeed?: string | null;
+            /**
+             * Idempotencykey
+             * @example 6f0c4a52-spin-1
+             */
+            idempotencyKey?: string | null;
+        };
+        /**
+         * CrashNow
+         * @description What there is to resume after a reconnect.
+         */
+        CrashNow: {
+            /** @description The round before, if any. */
+            last: components["schemas"]["CrashRoundShown"] | null;
+            round: components["schemas"]["CrashRoundShown"] | null;
+            /** Server Time */
+            server_time: string;
+        };
+        /**
+         * CrashOdds
+         * @description P(crash ≥ x) = numerator / (100 × x), the same return wherever one leaves.
+         */
+        CrashOdds: {
+            /**
+             * Effective Rtp
+             * @description By multiplier, for the smallest stake: payouts are floored to whole gold.
+             */
+            effective_rtp: {
+                [key: string]: number;
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            game_type: "crash";
+            /** Growth */
+            growth: number;
+            /** Multiplier Max */
+            multiplier_max: number;
+            /** Numerator */
+            numerator: number;
+        };
+        /**
+         * CrashRoundShown
+         * @description A round of crash: where it ends is shown only once it has ended.
+         */
+        CrashRoundShown: {
+            /** Auto Cashout */
+            auto_cashout: number | null;
+            /** Bet Amount */
+            bet_amount: number;
+            /** Cashout Point */
+            cashout_point: number | null;
+            /**
+             * Crash Point
+             * @description Null while the round runs.
+             */
+            crash_point: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            fairness: components["schemas"]["Proof"];
+            /**
+             * Game Id
+             * Format: uuid
+             */
+            game_id: string;
+            /** Growth */
+            growth: number;
+            /** Started At */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "cashed" | "crashed" | "expired";
+            /** Win Amount */
+            win_amount: number | null;
+        };
+        /**
+         * CrashStarted
+         * @description A round that began: multiplier = e^(growth × seconds since started_at), rounded down to 0.01.
+         */
+        CrashStarted: {
+            /**
+             * Auto Cashout
+             * @example 2.5
+             */
+            auto_cashout: number | null;
+            /**
+             * Balance
+             * @description Gold after the stake left.
+             * @example 900
+             */
+            balance: number;
+            /**
+             * Bet Amount
+             * @example 100
+             */
+            bet_amount: number;
+            fairness: components["schemas"]["Proof"];
+            /**
+             * Game Id
+             * Format: uuid
+             */
+            game_id: string;
+            /**
+             * Growth
+             * @description Of the logarithm, a second.
+             * @example 0.06
+             */
+            growth: number;
+            /** Server Seed Hash */
+            server_seed_hash: string;
+            /** Started At */
+            started_at: string;
+        };
+        /**
          * EntryAnswer
          * @description The tokens of a new session, and whose it is.
          */
@@ -971,6 +1627,135 @@ export interface components {
             user: components["schemas"]["OwnProfile"];
         };
         /**
+         * Face
+         * @description What others may see of a player.
+         */
+        Face: {
+            /** Nickname */
+            nickname: string;
+            /** Rank */
+            rank: string;
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * FeedEntry
+         * @description Something that happened to a player you follow.
+         */
+        FeedEntry: {
+            actor: components["schemas"]["Face"];
+            /**
+             * Amount
+             * @description Gold paid out.
+             */
+            amount: number;
+            /** Created At */
+            created_at: string;
+            /** Game Type */
+            game_type: string;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "big_win";
+        };
+        /**
+         * FollowedFace
+         * @description A player of a list, and since when they are on it.
+         */
+        FollowedFace: {
+            /** Nickname */
+            nickname: string;
+            /** Rank */
+            rank: string;
+            /** Since */
+            since: string;
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * Following
+         * @description Whether you follow a player, and how many do.
+         */
+        Following: {
+            /** Follower Count */
+            follower_count: number;
+            /** Following */
+            following: boolean;
+        };
+        /**
+         * GachaOdds
+         * @description The table the engine draws from. An item that is out of stock becomes a Common before it is shown.
+         */
+        GachaOdds: {
+            /** Cost */
+            cost: number;
+            /** Daily Limits */
+            daily_limits: {
+                [key: string]: number;
+            };
+            /**
+             * Draws
+             * @description How many equally likely draws there are.
+             */
+            draws: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            game_type: "gacha";
+            /** Hard Pity */
+            hard_pity: number;
+            /**
+             * Layout
+             * @description How the draws are laid out, from 0.
+             */
+            layout: ("Common" | "Rare" | "Epic" | "Legendary")[];
+            /**
+             * Pity Curve
+             * @description Where the chance of a Legendary changes.
+             */
+            pity_curve: components["schemas"]["PityPoint"][];
+            /** Rarities */
+            rarities: components["schemas"]["RarityOdds"][];
+        };
+        /**
+         * GachaStats
+         * @description Your totals at the gacha, and where you stand.
+         */
+        GachaStats: {
+            /** Daily Limit */
+            daily_limit: number;
+            /** Daily Used */
+            daily_used: number;
+            /**
+             * Game Type
+             * @enum {string}
+             */
+            game_type: "slot" | "rps" | "gacha" | "crash";
+            /** Highest Multiplier */
+            highest_multiplier: number;
+            /** Losses */
+            losses: number;
+            /**
+             * Pity
+             * @description Items since the last Legendary.
+             */
+            pity: number;
+            /** Plays */
+            plays: number;
+            /** Rarity Counts */
+            rarity_counts: {
+                [key: string]: number;
+            };
+            /** Total Bet */
+            total_bet: number;
+            /** Total Gold Won */
+            total_gold_won: number;
+            /** Wins */
+            wins: number;
+        };
+        /**
          * Game
          * @description A game that can be played, its limits and its odds.
          */
@@ -981,14 +1766,15 @@ export interface components {
             enabled: boolean;
             /**
              * Game Type
-             * @constant
+             * @enum {string}
              */
-            game_type: "slot";
+            game_type: "slot" | "rps" | "gacha" | "crash";
             /** Max Bet */
             max_bet: number;
             /** Min Bet */
             min_bet: number;
-            odds: components["schemas"]["Odds"];
+            /** Odds */
+            odds: components["schemas"]["SlotOdds"] | components["schemas"]["RpsOdds"] | components["schemas"]["GachaOdds"] | components["schemas"]["CrashOdds"];
             /**
              * Rtp
              * @description Paid out over staked in the long run.
@@ -1005,9 +1791,9 @@ export interface components {
         GameStats: {
             /**
              * Game Type
-             * @constant
+             * @enum {string}
              */
-            game_type: "slot";
+            game_type: "slot" | "rps" | "gacha" | "crash";
             /** Highest Multiplier */
             highest_multiplier: number;
             /** Losses */
@@ -1071,6 +1857,75 @@ export interface components {
             valid: boolean;
         };
         /**
+         * Leader
+         * @description A place on a board; equal scores share it.
+         */
+        Leader: {
+            /** Nickname */
+            nickname: string;
+            /** Place */
+            place: number;
+            /** Rank */
+            rank: string;
+            /** Score */
+            score: number;
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * Leaderboard
+         * @description The best of a window (UTC), and your own place.
+         */
+        Leaderboard: {
+            /**
+             * Board
+             * @enum {string}
+             */
+            board: "gold_won" | "biggest_multiplier";
+            /** Leaders */
+            leaders: components["schemas"]["Leader"][];
+            /** @description Null while you have no score there. */
+            own: components["schemas"]["OwnPlace"] | null;
+            /**
+             * Window
+             * @enum {string}
+             */
+            window: "day" | "week" | "month" | "all";
+        };
+        /**
+         * LeaveAsked
+         * @description Which sitting ends.
+         */
+        LeaveAsked: {
+            /**
+             * Sessionid
+             * Format: uuid
+             */
+            sessionId: string;
+        };
+        /**
+         * LedgerEntry
+         * @description A transfer of the round: its number in the player's chain, and the hash it has there.
+         */
+        LedgerEntry: {
+            /** Amount */
+            amount: number;
+            /** Balance After */
+            balance_after: number;
+            /**
+             * Hash
+             * @description SHA-256 in hex; covers every transfer before it.
+             */
+            hash: string;
+            /**
+             * Kind
+             * @example game_round
+             */
+            kind: string;
+            /** Seq */
+            seq: number;
+        };
+        /**
          * LogInAsked
          * @description Name and password.
          */
@@ -1095,27 +1950,6 @@ export interface components {
         LoggedActions: {
             /** Items */
             items: components["schemas"]["Action"][];
-        };
-        /**
-         * Odds
-         * @description All that decides a slot round: anybody can compute the return from it.
-         */
-        Odds: {
-            /**
-             * Hit Rate
-             * @description Share of rounds that pay anything.
-             */
-            hit_rate: number;
-            /** Pay Table */
-            pay_table: components["schemas"]["PayLine"][];
-            /**
-             * Rtp Exact
-             * @description The return as an exact fraction.
-             * @example 23/25
-             */
-            rtp_exact: string;
-            /** Strips */
-            strips: string[][];
         };
         /**
          * OlapHealth
@@ -1150,6 +1984,16 @@ export interface components {
              * @example 12
              */
             waiting_events: number;
+        };
+        /**
+         * OwnPlace
+         * @description Where you stand.
+         */
+        OwnPlace: {
+            /** Place */
+            place: number;
+            /** Score */
+            score: number;
         };
         /**
          * OwnProfile
@@ -1207,6 +2051,20 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[CrashRoundShown] */
+        Page_CrashRoundShown_: {
+            /** Items */
+            items: components["schemas"]["CrashRoundShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[FeedEntry] */
+        Page_FeedEntry_: {
+            /** Items */
+            items: components["schemas"]["FeedEntry"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[Round] */
         Page_Round_: {
             /** Items */
@@ -1230,6 +2088,49 @@ export interface components {
             multiplier: number;
             /** Symbols */
             symbols: string[];
+        };
+        /**
+         * People
+         * @description One page of players, and how many there are in all.
+         */
+        People: {
+            /** Items */
+            items: components["schemas"]["FollowedFace"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * PityPoint
+         * @description The chance of a Legendary in the pull that follows so many without one.
+         */
+        PityPoint: {
+            /** After */
+            after: number;
+            /** Chance */
+            chance: number;
+        };
+        /**
+         * Player
+         * @description A player as others see them.
+         */
+        Player: {
+            /** Followed Count */
+            followed_count: number;
+            /** Follower Count */
+            follower_count: number;
+            /**
+             * Following
+             * @description Whether you follow them.
+             */
+            following: boolean;
+            /** Nickname */
+            nickname: string;
+            /** Rank */
+            rank: string;
+            /** User Id */
+            user_id: number;
         };
         /**
          * Problem
@@ -1316,6 +2217,125 @@ export interface components {
             rank: "STANDARD" | "PREMIUM" | "VIP";
         };
         /**
+         * PullAnswer
+         * @description A settled pull.
+         */
+        PullAnswer: {
+            /**
+             * Balance
+             * @description Gold after the round.
+             * @example 1400
+             */
+            balance: number;
+            /**
+             * Bet Amount
+             * @example 100
+             */
+            bet_amount: number;
+            /**
+             * Bonus Gold
+             * @description Extra gold from a running event.
+             * @example 0
+             */
+            bonus_gold: number;
+            /**
+             * Cost Used
+             * @example 5000
+             */
+            cost_used: number;
+            /**
+             * Daily Remaining
+             * @description Pulls left today; a ten-pull counts once.
+             * @example 2
+             */
+            daily_remaining: number;
+            fairness: components["schemas"]["Proof"];
+            /** Items */
+            items: components["schemas"]["PulledItem"][];
+            /**
+             * Multiplier
+             * @example 5
+             */
+            multiplier: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "win" | "draw" | "lose";
+            /**
+             * Pity
+             * @description Items since the last Legendary.
+             * @example 7
+             */
+            pity: number;
+            /**
+             * Psychological Message
+             * @description The code of the sentence that goes with the pull.
+             * @enum {string}
+             */
+            psychological_message: "legendary" | "pity_near" | "so_close" | "epic" | "keep_calm";
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /**
+             * Win Amount
+             * @description Paid out, stake included.
+             * @example 500
+             */
+            win_amount: number;
+        };
+        /**
+         * PullAsked
+         * @description One item or ten. `count` may be called `pull_count`.
+         */
+        PullAsked: {
+            /**
+             * Clientseed
+             * @description Your part of the randomness for this round; your standing seed without it.
+             */
+            clientSeed?: string | null;
+            /**
+             * Count
+             * @example 1
+             * @enum {integer}
+             */
+            count: 1 | 10;
+            /**
+             * Idempotencykey
+             * @example 6f0c4a52-spin-1
+             */
+            idempotencyKey?: string | null;
+        };
+        /**
+         * PulledItem
+         * @description One item, in the order of its draw.
+         */
+        PulledItem: {
+            /**
+             * Animation Type
+             * @enum {string}
+             */
+            animation_type: "standard" | "glow" | "burst" | "supernova";
+            /**
+             * Near Miss
+             * @description The draw lay just past a Legendary; it changes nothing.
+             */
+            near_miss: boolean;
+            /**
+             * Rarity
+             * @enum {string}
+             */
+            rarity: "Common" | "Rare" | "Epic" | "Legendary";
+            /**
+             * Reward
+             * @description Gold.
+             * @example 2000
+             */
+            reward: number;
+        };
+        /**
          * RankProof
          * @description You have at least the rank that this needs.
          */
@@ -1332,6 +2352,41 @@ export interface components {
             rank: "STANDARD" | "PREMIUM" | "VIP";
         };
         /**
+         * RarityOdds
+         * @description One rarity: its chance in a pull, its share in the long run with the pity, its gold, and what is left of it.
+         */
+        RarityOdds: {
+            /**
+             * Chance
+             * @example 0.006
+             */
+            chance: number;
+            /**
+             * Effective Rate
+             * @description With the pity, in the long run.
+             * @example 0.01435
+             */
+            effective_rate: number;
+            /**
+             * Rarity
+             * @enum {string}
+             */
+            rarity: "Common" | "Rare" | "Epic" | "Legendary";
+            /** Reward */
+            reward: number;
+            /**
+             * Stock Left
+             * @description Left today for everybody; null never runs out.
+             */
+            stock_left: number | null;
+            /**
+             * Weight
+             * @description How many of the draws it has.
+             * @example 60
+             */
+            weight: number;
+        };
+        /**
          * Ready
          * @description `dependencies` are ``up``, ``degraded`` (soft ones) or ``down`` (hard ones).
          */
@@ -1342,6 +2397,48 @@ export interface components {
             };
             /** Ready */
             ready: boolean;
+        };
+        /**
+         * Receipt
+         * @description A settled round as the casino stands by it. A round of crash has two transfers: its stake and its end.
+         */
+        Receipt: {
+            /**
+             * Balance After
+             * @description Gold after the last of its transfers.
+             */
+            balance_after: number;
+            /**
+             * Balance Before
+             * @description Gold before the first of its transfers.
+             */
+            balance_before: number;
+            /** Bet Amount */
+            bet_amount: number;
+            /** Bonus Gold */
+            bonus_gold: number;
+            fairness: components["schemas"]["Proof"];
+            /**
+             * Game Type
+             * @enum {string}
+             */
+            game_type: "slot" | "rps" | "gacha" | "crash";
+            /** Ledger */
+            ledger: components["schemas"]["LedgerEntry"][];
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /**
+             * Settled At
+             * Format: date-time
+             */
+            settled_at: string;
+            /** User Id */
+            user_id: number;
+            /** Win Amount */
+            win_amount: number;
         };
         /**
          * RefreshAsked
@@ -1391,18 +2488,23 @@ export interface components {
         Round: {
             /** Bet Amount */
             bet_amount: number;
+            /**
+             * Bonus Gold
+             * @description Gold of a running event, paid with the win.
+             */
+            bonus_gold: number;
             /** Created At */
             created_at: string;
             /**
              * Delta
-             * @description What the round changed the balance by.
+             * @description What the round changed the balance by, bonus included.
              */
             delta: number;
             /**
              * Game Type
-             * @constant
+             * @enum {string}
              */
-            game_type: "slot";
+            game_type: "slot" | "rps" | "gacha" | "crash";
             /** Multiplier */
             multiplier: number;
             /** Result Meta */
@@ -1416,6 +2518,128 @@ export interface components {
             round_id: string;
             /** Win Amount */
             win_amount: number;
+        };
+        /**
+         * RpsAnswer
+         * @description A settled showdown.
+         */
+        RpsAnswer: {
+            /**
+             * Balance
+             * @description Gold after the round.
+             * @example 1400
+             */
+            balance: number;
+            /**
+             * Bet Amount
+             * @example 100
+             */
+            bet_amount: number;
+            /**
+             * Bonus Gold
+             * @description Extra gold from a running event.
+             * @example 0
+             */
+            bonus_gold: number;
+            /**
+             * Choice
+             * @enum {string}
+             */
+            choice: "rock" | "paper" | "scissors";
+            fairness: components["schemas"]["Proof"];
+            /**
+             * Multiplier
+             * @example 5
+             */
+            multiplier: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "win" | "draw" | "lose";
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /**
+             * Server Move
+             * @enum {string}
+             */
+            server_move: "rock" | "paper" | "scissors";
+            /**
+             * Win Amount
+             * @description Paid out, stake included.
+             * @example 500
+             */
+            win_amount: number;
+        };
+        /**
+         * RpsAsked
+         * @description A hand against the server's. `choice` may be called `player_move` and be written in any case.
+         */
+        RpsAsked: {
+            /**
+             * Betamount
+             * @description Gold staked.
+             * @example 100
+             */
+            betAmount: number;
+            /**
+             * Choice
+             * @example rock
+             */
+            choice: string;
+            /**
+             * Clientseed
+             * @description Your part of the randomness for this round; your standing seed without it.
+             */
+            clientSeed?: string | null;
+            /**
+             * Idempotencykey
+             * @example 6f0c4a52-spin-1
+             */
+            idempotencyKey?: string | null;
+        };
+        /**
+         * RpsOdds
+         * @description The outcome is drawn, then the hand that shows it: no hand is better than another.
+         */
+        RpsOdds: {
+            /** Chances */
+            chances: {
+                [key: string]: number;
+            };
+            /**
+             * Draws
+             * @description How many equally likely draws there are.
+             */
+            draws: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            game_type: "rps";
+            /**
+             * Pays
+             * @description Multiples of the stake.
+             */
+            pays: {
+                [key: string]: number;
+            };
+            /**
+             * Rtp Exact
+             * @description An exact fraction.
+             * @example 23/25
+             */
+            rtp_exact: string;
+            /**
+             * Weights
+             * @description How many of the draws are which outcome, in this order from 0.
+             */
+            weights: {
+                [key: string]: number;
+            };
         };
         /**
          * SeedInUse
@@ -1492,6 +2716,114 @@ export interface components {
              * @example neon_fox
              */
             siteId: string;
+        };
+        /**
+         * SignedReceipt
+         * @description A receipt and its Ed25519 signature over the receipt's canonical JSON (members sorted, no spaces, UTF-8).
+         */
+        SignedReceipt: {
+            /**
+             * Public Key
+             * @description 32 bytes in base64; the same for every receipt of this casino.
+             */
+            public_key: string;
+            receipt: components["schemas"]["Receipt"];
+            /**
+             * Signature
+             * @description 64 bytes in base64.
+             */
+            signature: string;
+        };
+        /**
+         * SitDownAsked
+         * @description Which game the player sits down at.
+         */
+        SitDownAsked: {
+            /**
+             * Gametype
+             * @example slot
+             * @enum {string}
+             */
+            gameType: "slot" | "rps" | "gacha" | "crash";
+        };
+        /**
+         * Sitting
+         * @description A sitting at one game; `result_data` is null while it lasts.
+         */
+        Sitting: {
+            /**
+             * Game Type
+             * @enum {string}
+             */
+            game_type: "slot" | "rps" | "gacha" | "crash";
+            result_data: components["schemas"]["SittingResult"] | null;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Started At */
+            started_at: string;
+        };
+        /**
+         * SittingResult
+         * @description What a sitting came to.
+         */
+        SittingResult: {
+            /**
+             * Duration
+             * @description Seconds.
+             * @example 312
+             */
+            duration: number;
+            /**
+             * Game Result
+             * @enum {string}
+             */
+            game_result: "win" | "draw" | "lose";
+            /** Net */
+            net: number;
+            /**
+             * Roi
+             * @description net over total_bet; 0 when nothing was staked.
+             * @example -0.08
+             */
+            roi: number;
+            /** Rounds */
+            rounds: number;
+            /** Total Bet */
+            total_bet: number;
+            /**
+             * Total Win
+             * @description Paid out, stakes and bonuses included.
+             */
+            total_win: number;
+        };
+        /**
+         * SlotOdds
+         * @description Every combination of stops is equally likely: anybody can compute the return.
+         */
+        SlotOdds: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            game_type: "slot";
+            /**
+             * Hit Rate
+             * @description Share of rounds that pay anything.
+             */
+            hit_rate: number;
+            /** Pay Table */
+            pay_table: components["schemas"]["PayLine"][];
+            /**
+             * Rtp Exact
+             * @description An exact fraction.
+             * @example 23/25
+             */
+            rtp_exact: string;
+            /** Strips */
+            strips: string[][];
         };
         /**
          * SpinAnswer
@@ -1581,6 +2913,12 @@ export interface components {
             idempotencyKey?: string | null;
         };
         /**
+         * Status
+         * @description What has become of a round.
+         * @enum {string}
+         */
+        Status: "active" | "cashed" | "crashed" | "expired";
+        /**
          * TicketAnswer
          * @description Opens one socket, once, within `expires_in` seconds.
          */
@@ -1649,8 +2987,34 @@ export interface components {
          * @description A past round, drawn again from its revealed seed and held against what was settled.
          */
         Verification: {
+            /** Bet Amount */
+            bet_amount: number;
             /** Client Seed */
             client_seed: string;
+            /**
+             * Drawn
+             * @description What the seed comes to, in the members of the round's `result_meta`.
+             * @example {
+             *       "stops": [
+             *         0,
+             *         4,
+             *         4
+             *       ],
+             *       "symbols": [
+             *         "cherry",
+             *         "cherry",
+             *         "bell"
+             *       ]
+             *     }
+             */
+            drawn: {
+                [key: string]: unknown;
+            };
+            /**
+             * Game Type
+             * @enum {string}
+             */
+            game_type: "slot" | "rps" | "gacha" | "crash";
             /** Multiplier */
             multiplier: number;
             /** Nonce */
@@ -1669,12 +3033,13 @@ export interface components {
              * Format: date-time
              */
             settled_at: string;
-            /** Stops */
-            stops: number[];
-            /** Symbols */
-            symbols: string[];
-            /** Valid */
+            /**
+             * Valid
+             * @description Whether the draw comes to what was settled and paid.
+             */
             valid: boolean;
+            /** Win Amount */
+            win_amount: number;
         };
         /** VerifyAsked */
         VerifyAsked: {
@@ -1988,6 +3353,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Action_"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_crash_sessions_v1: {
+        parameters: {
+            query?: {
+                user_id?: number | null;
+                status?: components["schemas"]["Status"] | null;
+                /** @description How many items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditedCrashRounds"];
                 };
             };
             401: components["responses"]["Problem401"];
@@ -2392,6 +3792,155 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    games_crash_bet_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrashBetAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrashStarted"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            402: components["responses"]["Problem402"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_crash_cashout_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CashOutAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashOutAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_crash_current_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrashNow"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_crash_history_v1: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CrashRoundShown_"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     games_fairness_rotate_v1: {
         parameters: {
             query?: never;
@@ -2495,10 +4044,279 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    social_feed_v1: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FeedEntry_"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    social_followed_v1: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    social_follow_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    social_unfollow_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    social_followers_v1: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_gacha_odds_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GachaOdds"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_gacha_pull_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            402: components["responses"]["Problem402"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_gacha_stats_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GachaStats"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     games_history_v1: {
         parameters: {
             query?: {
-                game_type?: "slot" | null;
+                game_type?: ("slot" | "rps" | "gacha" | "crash") | null;
                 /** @description Rounds settled at or after this moment. */
                 since?: string | null;
                 /** @description How many items at most. */
@@ -2527,6 +4345,188 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    social_player_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Player"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_receipt_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedReceipt"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_rps_play_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RpsAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RpsAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            402: components["responses"]["Problem402"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_session_end_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sitting"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_session_start_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SitDownAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sitting"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
@@ -2604,6 +4604,42 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    games_stats_recalculate_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserStats"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     games_stats_user_v1: {
         parameters: {
             query?: never;
@@ -2641,7 +4677,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                game_type: "slot";
+                game_type: "slot" | "rps" | "gacha" | "crash";
             };
             cookie?: never;
         };
@@ -2719,6 +4755,39 @@ export interface operations {
                     "application/json": components["schemas"]["InviteAnswer"];
                 };
             };
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    social_leaderboard_v1: {
+        parameters: {
+            query?: {
+                window?: "day" | "week" | "month" | "all";
+            };
+            header?: never;
+            path: {
+                board: "gold_won" | "biggest_multiplier";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leaderboard"];
+                };
+            };
+            401: components["responses"]["Problem401"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];

@@ -152,6 +152,7 @@ export const en = {
   "games.about.crash": "Leave the comet before it burns.",
   "games.figures": "Returns {rtp} in the long run · {min} to {max} gold",
 
+  "rps.versus": "VS",
   "rps.you": "You",
   "rps.house": "The house",
   "rps.rock": "Rock",
@@ -238,7 +239,6 @@ export const en = {
   "fair.step.drawn": "HMAC-SHA256 of {message} draws {drawn}: {result}, as it was settled",
   "fair.step.paid": "The published table pays {win} gold for it",
 
-  "slot.title": "The reels",
   "slot.bet": "Bet",
   "slot.less": "Smaller bet",
   "slot.more": "Larger bet",

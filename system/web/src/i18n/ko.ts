@@ -154,6 +154,7 @@ export const ko: Dictionary = {
   "games.about.crash": "혜성이 타 버리기 전에 내리세요.",
   "games.figures": "장기 환급률 {rtp} · {min}~{max} 골드",
 
+  "rps.versus": "VS",
   "rps.you": "나",
   "rps.house": "하우스",
   "rps.rock": "바위",
@@ -240,7 +241,6 @@ export const ko: Dictionary = {
   "fair.step.drawn": "{message}의 HMAC-SHA256 추첨값 {drawn}: {result}, 정산된 결과와 같습니다",
   "fair.step.paid": "공개된 배당표로 {win} 골드가 지급됩니다",
 
-  "slot.title": "릴",
   "slot.bet": "베팅",
   "slot.less": "베팅 줄이기",
   "slot.more": "베팅 늘리기",

@@ -106,7 +106,7 @@ function Table({ game }: { readonly game: GameOf<"rps"> }) {
       <div className={css["table"]} data-swinging={swinging || undefined}>
         <Fist hand={hidden?.choice ?? choice} side="mine" label={words("rps.you")} />
         <span className={css["versus"]} aria-hidden>
-          VS
+          {words("rps.versus")}
         </span>
         <Fist hand={hidden?.server_move ?? null} side="theirs" label={words("rps.house")} />
       </div>
