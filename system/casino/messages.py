@@ -2,7 +2,9 @@
 
 from casino.games import facts as games
 from casino.home import facts as home
-from casino.realtime.service import Expander
+from casino.identity import facts as identity
+from casino.notifications import facts as notifications
+from casino.realtime.service import Announcer, Expander
 from casino.social import facts as social
 from casino.wallet import facts as wallet
 
@@ -13,7 +15,9 @@ MESSAGES: dict[str, Expander] = {
     games.SESSION_ENDED: games.session_ended_messages,
     social.FOLLOWER_TOLD: social.messages,
     home.ACTION_LOGGED: home.messages,
+    notifications.NOTIFIED: notifications.messages,
 }
+ANNOUNCERS: dict[str, Announcer] = {notifications.BROADCAST: notifications.announcement}
 DOMAINS: dict[str, str] = {
     wallet.GOLD_MOVED: "rewards",
     games.ROUND_SETTLED: "rounds",
@@ -21,4 +25,7 @@ DOMAINS: dict[str, str] = {
     games.SESSION_ENDED: "sittings",
     social.FOLLOWER_TOLD: "feed",
     home.ACTION_LOGGED: "actions",
+    identity.SECURITY_NOTED: "security",
+    notifications.NOTIFIED: "notifications",
+    notifications.BROADCAST: "broadcasts",
 }

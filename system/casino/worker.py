@@ -36,7 +36,8 @@ from casino.kit.scheduler import Job, repeat
 from casino.kit.settings import Settings
 from casino.kit.tasks import Loop, running
 from casino.kit.telemetry import set_up_logging
-from casino.messages import DOMAINS, MESSAGES
+from casino.messages import ANNOUNCERS, DOMAINS, MESSAGES
+from casino.notifications import jobs as notifications_jobs
 from casino.realtime import jobs as realtime_jobs
 from casino.social import jobs as social_jobs
 from casino.wallet import jobs as wallet_jobs
@@ -78,14 +79,16 @@ def build_parts(settings: Settings) -> Parts:
     fanout = realtime_jobs.fanout_consumer(redis, MESSAGES)
     takers = [
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
+        *notifications_jobs.consumers(),
         *social_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
     ]
     publisher: Publisher | None = None
     if settings.kafka_enabled:
         publisher = Publisher(settings.kafka_bootstrap_servers, DOMAINS, client_id=settings.instance)
+    to_sockets = [fanout, realtime_jobs.announcing_consumer(redis, ANNOUNCERS)]
     # Sockets are never made to wait for Kafka: their messages leave from the log.
-    from_log = [fanout, publisher.consumer()] if publisher is not None else [fanout, *takers]
+    from_log = [*to_sockets, *([publisher.consumer()] if publisher is not None else takers)]
     from_kafka = _kafka_loops(settings, database, publisher, takers) if publisher is not None else {}
     checks = health.Health([health.postgres(database), health.redis(redis)])
     return Parts(settings, database, redis, clickhouse, sink, publisher, from_log, from_kafka, checks)
@@ -128,6 +131,7 @@ def jobs(parts: Parts) -> list[Job]:
         *home_jobs.scheduled(database),
         *social_jobs.scheduled(database),
         *identity_jobs.scheduled(database, settings),
+        *notifications_jobs.scheduled(database),
         Job("months_ahead", 3_600, partial(_make_months, database)),
         Job("answers_forgotten", 60, partial(_forget_answers, database, settings)),
     ]

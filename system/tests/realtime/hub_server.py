@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -22,6 +23,9 @@ from casino.kit.redis import connect
 from casino.kit.settings import load_settings
 from casino.kit.tasks import running
 from casino.kit.telemetry import set_up_logging
+from casino.notifications import facts as notifications_facts
+from casino.notifications import routes as notifications_routes
+from casino.notifications.service import who_declines
 from casino.realtime import routes, rules
 from casino.realtime.service import Hub
 from casino.social import facts as social_facts
@@ -33,6 +37,7 @@ EXPANDERS = {
     games_facts.SESSION_ENDED: games_facts.session_ended_messages,
     social_facts.FOLLOWER_TOLD: social_facts.messages,
     wallet_facts.GOLD_MOVED: wallet_facts.messages,
+    notifications_facts.NOTIFIED: notifications_facts.messages,
 }
 
 
@@ -57,7 +62,14 @@ def main(port: int) -> None:
         return {"profile": {"gold_balance": balance}}
 
     times = {"SNAPSHOT_SECONDS": 0.0}
-    hub = Hub(database=database, redis=redis, checker=checker, snapshot=snapshot, expanders=EXPANDERS)
+    hub = Hub(
+        database=database,
+        redis=redis,
+        checker=checker,
+        snapshot=snapshot,
+        expanders=EXPANDERS,
+        declining=partial(who_declines, database),
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -71,6 +83,7 @@ def main(port: int) -> None:
     app = FastAPI(lifespan=lifespan)
     provide(app, {Hub: hub, TokenChecker: checker, Database: database})
     app.include_router(routes.router)
+    app.include_router(notifications_routes.socket_router)
 
     @app.get("/metrics")
     async def metrics() -> Response:

@@ -13,6 +13,7 @@ from casino.kit.database import Database
 from casino.kit.outbox import append_fact
 from casino.kit.redis import RedisClient
 from casino.kit.settings import Settings
+from casino.notifications.service import Message, notify
 from casino.realtime.asyncapi import asyncapi_yaml, document
 from casino.realtime.schemas import EVENTS
 from casino.social.facts import FOLLOWER_TOLD
@@ -77,7 +78,10 @@ async def test_every_message_is_as_described(
                 data={"actor": 1, "kind": "big_win", "amount": 5_000, "game_type": "slot"},
             )
         await settle_rounds(database, redis, player.user_id, 2)
-        while len(player.heard) < 14:
+        async with database.transaction() as connection:
+            hello = Message("ADMIN_NOTIFICATION", "Hello", "From the house.", {})
+            await notify(connection, [player.user_id], hello, source="test")
+        while len(player.heard) < 15:
             await player.hear(socket)
     described = validators()
     about_the_socket = {"sync_connected", "initial_state", "pong", "error"}
