@@ -22,13 +22,16 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from casino import __version__
+from casino.admin import routes as admin_routes
 from casino.analytics import routes as analytics_routes
 from casino.analytics.service import SINK, ClickHouse, OlapStore
 from casino.games import play_routes
 from casino.games import routes as games_routes
 from casino.games.service import CrashEnds, ReceiptSigner, ServerClock, Table, WinBonuses, open_table
 from casino.home import routes as home_routes
-from casino.home.service import PublicFigures, snapshot
+from casino.home import status_routes as home_status_routes
+from casino.home.service import FigureStreams, PublicFigures, PublicStatus, snapshot
+from casino.identity import account_routes as identity_account_routes
 from casino.identity import routes as identity_routes
 from casino.identity.service import Admission, TokenChecker
 from casino.kit import health, tracing
@@ -52,6 +55,8 @@ from casino.kit.tasks import Loop, running
 from casino.kit.telemetry import set_up_logging
 from casino.kit.waking import Waker
 from casino.messages import MESSAGES
+from casino.notifications import routes as notifications_routes
+from casino.notifications.service import who_declines
 from casino.realtime import routes as realtime_routes
 from casino.realtime.service import Hub, online_count
 from casino.social import routes as social_routes
@@ -67,6 +72,7 @@ SURFACES = {
     "/api/games": "games",
     "/api/leaderboards": "games",
     "/api/realtime": "realtime",
+    "/ws/": "realtime",
     "/api/admin": "admin",
     "/api/": "home",
 }
@@ -74,19 +80,28 @@ SURFACES = {
 ROUTERS = (
     games_routes.users_router,  # /users/stats stands before /users/{user_id}
     identity_routes.router,
+    identity_account_routes.router,
     play_routes.router,  # /games/gacha/stats stands before /games/{game_type}/stats
     play_routes.admin_router,
     games_routes.router,
     social_routes.router,
     social_routes.boards_router,
     home_routes.router,
+    home_status_routes.router,
     analytics_routes.router,
     realtime_routes.router,
+    notifications_routes.router,
+    notifications_routes.socket_router,
+    admin_routes.router,
+    admin_routes.personal_router,
 )
 KINDS = {
     ("POST", "/api/auth/login"): "login",
     ("POST", "/api/auth/signup"): "login",
     ("POST", "/api/actions/bulk"): "bulk",
+    ("GET", "/api/dashboard"): "dashboard",
+    ("GET", "/api/metrics/stream"): "stream",
+    ("GET", "/api/users/me/export"): "bulk",
 }
 
 
@@ -106,6 +121,8 @@ class Parts:
     bonuses: WinBonuses
     hub: Hub
     figures: PublicFigures
+    streams: FigureStreams
+    status: PublicStatus
     olap: OlapStore
     health: health.Health
 
@@ -135,6 +152,7 @@ def build_parts(settings: Settings) -> Parts:
         checker=checker,
         snapshot=partial(snapshot, database),
         expanders=MESSAGES,
+        declining=partial(who_declines, database),
     )
     checks = health.Health([health.postgres(database), health.redis(redis)])
     figures = PublicFigures(database, redis, online=partial(online_count, redis))
@@ -155,6 +173,8 @@ def build_parts(settings: Settings) -> Parts:
         bonuses=bonuses,
         hub=hub,
         figures=figures,
+        streams=FigureStreams(figures),
+        status=PublicStatus(settings.prometheus_url),
         olap=store,
         health=checks,
     )
@@ -190,6 +210,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         parts.admission.close()
         await parts.table.drain()
         await parts.crash_ends.drain()
+        await parts.status.close()
         if parts.olap.clickhouse is not None:
             await parts.olap.clickhouse.close()
         await parts.redis.aclose()
@@ -231,6 +252,8 @@ def _resources(parts: Parts) -> dict[type[Any], Any]:
         ReceiptSigner: ReceiptSigner(parts.settings.secret_key.get_secret_value()),
         Hub: parts.hub,
         PublicFigures: parts.figures,
+        FigureStreams: parts.streams,
+        PublicStatus: parts.status,
         OlapStore: parts.olap,
         health.Health: parts.health,
     }
@@ -340,6 +363,11 @@ def run_api(settings: Settings, *, host: str, port: int, private_port: int) -> N
     parts = build_parts(settings)
     app = build_app(parts, private_port=private_port)
     listeners = [bind(host, port, shared=True), bind(host, private_port)]
-    serve(app, listeners, drain=parts.hub.drain, grace_seconds=settings.shutdown_drain_seconds)
+
+    async def drain() -> None:
+        await parts.streams.close()
+        await parts.hub.drain()
+
+    serve(app, listeners, drain=drain, grace_seconds=settings.shutdown_drain_seconds)
     if provider is not None:
         provider.shutdown()
