@@ -22,6 +22,10 @@ const LeaderboardPage = lazy(async () => ({ default: (await import("../pages/soc
 const PlayerPage = lazy(async () => ({ default: (await import("../pages/social/PlayerPage")).PlayerPage }));
 const FeedPage = lazy(async () => ({ default: (await import("../pages/social/FeedPage")).FeedPage }));
 const HistoryPage = lazy(async () => ({ default: (await import("../pages/history/HistoryPage")).HistoryPage }));
+const NotificationsPage = lazy(async () => ({
+  default: (await import("../pages/notifications/NotificationsPage")).NotificationsPage,
+}));
+const StatusPage = lazy(async () => ({ default: (await import("../pages/status/StatusPage")).StatusPage }));
 const ProfilePage = lazy(async () => ({ default: (await import("../pages/profile/ProfilePage")).ProfilePage }));
 
 export function App() {
@@ -46,8 +50,10 @@ export function App() {
                 <Route path="players/:userId" element={<PlayerPage />} />
                 <Route path="feed" element={<FeedPage />} />
                 <Route path="history" element={<HistoryPage />} />
+                <Route path="notifications" element={<NotificationsPage />} />
                 <Route path="profile" element={<ProfilePage />} />
               </Route>
+              <Route path="status" element={<StatusPage />} />
               <Route path="*" element={<NotFoundPage />} />
             </Route>
           </Routes>

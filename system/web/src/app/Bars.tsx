@@ -11,6 +11,7 @@ import { GoldCounter } from "../ui/GoldCounter";
 import { ReelsIcon } from "../ui/ReelsIcon";
 import css from "./Bars.module.css";
 import { LineState } from "./LineState";
+import { NoticeBell } from "./NoticeBell";
 
 interface Place {
   readonly to: string;
@@ -56,6 +57,7 @@ export function TopBar() {
             <div className={css["purse"]}>
               <LineState />
               <GoldCounter />
+              <NoticeBell />
             </div>
           </>
         )}
