@@ -106,9 +106,10 @@ def read_dashboard(account: Account, _: Random) -> Ask:
     def check(answer: Answer) -> list[str]:
         shown = answer.document()
         wrong = account.see_balance(shown["profile"]["gold_balance"])
-        plays, due = shown["game_stats"]["plays"], len(account.rounds)
+        plays = sum(game["plays"] for game in shown["game_stats"]["games"] if game["game_type"] == "slot")
+        due = len(account.rounds)
         if account.certain and plays != due:
-            wrong.append(f"{plays} plays on the dashboard where {due} were settled")
+            wrong.append(f"{plays} spins on the dashboard where {due} were settled")
         return wrong
 
     return Ask("GET", "/api/dashboard", check=check)

@@ -10,7 +10,7 @@ import httpx
 import structlog
 
 from casino.home import rules
-from casino.home.schemas import Incident, Objective, Status
+from casino.home.schemas import ClubStatus, Incident, Objective
 from casino.kit.clock import utc_now
 
 LIFE_SECONDS = 15.0
@@ -30,11 +30,11 @@ class PublicStatus:
         self._client = httpx.AsyncClient(base_url=prometheus_url, timeout=PROMETHEUS_SECONDS_MAX)
         self._knows = bool(prometheus_url)
         self._now = now
-        self._known: Status | None = None
+        self._known: ClubStatus | None = None
         self._read_at = -math.inf
         self._reading = asyncio.Lock()
 
-    async def read(self) -> Status:
+    async def read(self) -> ClubStatus:
         """Objectives with the budget they have left, and what is wrong now."""
         async with self._reading:
             if self._known is None or self._now() - self._read_at >= LIFE_SECONDS:
@@ -46,7 +46,7 @@ class PublicStatus:
         """Gives the connections back."""
         await self._client.aclose()
 
-    async def _ask(self) -> Status:
+    async def _ask(self) -> ClubStatus:
         if not self._knows:
             return _unknown()
         try:
@@ -55,7 +55,7 @@ class PublicStatus:
             log.warning("status_unknown", error=repr(error))
             return _unknown()
         state = rules.overall([objective.state for objective in objectives], incidents=len(incidents))
-        return Status(state=state, objectives=objectives, incidents=incidents, generated_at=utc_now())
+        return ClubStatus(state=state, objectives=objectives, incidents=incidents, generated_at=utc_now())
 
     async def _objectives(self) -> list[Objective]:
         budgets = {labels["sloth_slo"]: value for labels, value in await self._samples(BUDGETS)}
@@ -97,5 +97,5 @@ def _since(alert: Mapping[str, Any]) -> str:
     return str(alert["activeAt"])
 
 
-def _unknown() -> Status:
-    return Status(state="unknown", objectives=[], incidents=[], generated_at=utc_now())
+def _unknown() -> ClubStatus:
+    return ClubStatus(state="unknown", objectives=[], incidents=[], generated_at=utc_now())

@@ -139,7 +139,7 @@ class Incident(Answered):
     since: Moment
 
 
-class Status(Answered):
+class ClubStatus(Answered):
     """How the casino keeps its promises."""
 
     state: OverallState

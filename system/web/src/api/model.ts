@@ -36,5 +36,5 @@ export type NoticeSettingsAsked = Schemas["NoticeSettingsAsked"];
 export type PlayLimits = Schemas["PlayLimitsAnswer"];
 export type PlayLimitsAsked = Schemas["PlayLimitsAsked"];
 export type DailyLimit = Schemas["DailyLimit"];
-export type PublicStatus = Schemas["Status"];
+export type PublicStatus = Schemas["ClubStatus"];
 export type Objective = Schemas["Objective"];

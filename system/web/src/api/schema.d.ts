@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit Log
+         * @description What operators did, newest first.
+         */
+        get: operations["admin_audit_log_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/crash/sessions": {
         parameters: {
             query?: never;
@@ -79,6 +99,106 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sends
+         * @description What operators sent or will send, newest first.
+         */
+        get: operations["admin_notifications_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notifications/broadcast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Broadcast
+         * @description Sends a message to everybody, within seconds.
+         */
+        post: operations["admin_notifications_broadcast_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notifications/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Schedule
+         * @description Leaves a message for a moment to come, to some users or to everybody.
+         */
+        post: operations["admin_notifications_schedule_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notifications/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send
+         * @description Sends a message to some users, now. Who does not exist or switched such messages off is passed over.
+         */
+        post: operations["admin_notifications_send_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notifications/{send_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel
+         * @description Takes back a message that is still waiting for its moment.
+         */
+        delete: operations["admin_notifications_cancel_v1"];
         options?: never;
         head?: never;
         patch?: never;
@@ -283,6 +403,26 @@ export interface paths {
          * @description A ticket that opens one socket, once, within 30 seconds.
          */
         post: operations["auth_ws_ticket_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dashboard
+         * @description Everything the home page shows, in one call.
+         */
+        get: operations["home_dashboard_v1"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -893,6 +1033,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/metrics/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures Stream
+         * @description The same as server-sent events named `metrics`: one at once, then one each `interval` seconds.
+         */
+        get: operations["home_metrics_stream_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notification/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settings
+         * @description What reaches you.
+         */
+        get: operations["notifications_settings_v1"];
+        /**
+         * Change Settings
+         * @description Changes what reaches you from now on; what is in your inbox stays.
+         */
+        put: operations["notifications_change_settings_v1"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Inbox
+         * @description Your inbox, newest first.
+         */
+        get: operations["notifications_inbox_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read All
+         * @description Marks your whole inbox as read.
+         */
+        post: operations["notifications_read_all_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/{notification_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read One
+         * @description Marks one as read; again changes nothing.
+         */
+        post: operations["notifications_read_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/olap/health": {
         parameters: {
             query?: never;
@@ -945,6 +1189,28 @@ export interface paths {
          * @description For VIP and above.
          */
         get: operations["rbac_vip_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Status
+         * @description How the casino keeps its promises: objectives with the error budget they have left, and what is wrong now.
+         *
+         *     At most fifteen seconds old. What cannot be measured is `unknown`, never good.
+         */
+        get: operations["home_status_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1026,6 +1292,76 @@ export interface paths {
          */
         get: operations["users_me_v1"];
         put?: never;
+        post?: never;
+        /**
+         * Erase
+         * @description Erases what is personal about you, for good, and ends your sessions. Ledger and rounds stay, under a number.
+         */
+        delete: operations["users_erase_v1"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/age-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Age
+         * @description Takes your date of birth, once, and says whether it makes you an adult.
+         */
+        post: operations["users_verify_age_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description All that is kept about you. Of long lists the newest 5,000; their own routes page out the rest.
+         */
+        get: operations["users_export_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Limits
+         * @description Your own limits, and what is used of them today.
+         */
+        get: operations["users_limits_v1"];
+        /**
+         * Change Limits
+         * @description Changes what is named. A lower limit holds at once, a higher one or none after 24 hours.
+         *
+         *     Self-exclusion begins at once, cannot be shortened, and ends all your sessions; you can log in, but not play.
+         */
+        put: operations["users_change_limits_v1"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1263,6 +1599,26 @@ export interface components {
             /** Actions */
             actions: components["schemas"]["ActionAsked"][];
         };
+        /**
+         * AgeAnswer
+         * @description Whether you have shown to be an adult.
+         */
+        AgeAnswer: {
+            /** Adult Verified */
+            adult_verified: boolean;
+        };
+        /**
+         * AgeAsked
+         * @description When you were born.
+         */
+        AgeAsked: {
+            /**
+             * Dateofbirth
+             * Format: date
+             * @example 1994-05-17
+             */
+            dateOfBirth: string;
+        };
         /** Alive */
         Alive: {
             /**
@@ -1270,6 +1626,51 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * AllRead
+         * @description How many were unread before.
+         */
+        AllRead: {
+            /**
+             * Read
+             * @example 2
+             */
+            read: number;
+        };
+        /**
+         * AuditRow
+         * @description One write of an operator.
+         */
+        AuditRow: {
+            /**
+             * Action
+             * @example notifications.send
+             */
+            action: string;
+            /** Actor Id */
+            actor_id: number;
+            /** Address */
+            address: string;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: number;
+            /**
+             * Target
+             * @example send:3
+             */
+            target: string;
+            /** Trace Id */
+            trace_id: string;
         };
         /**
          * AuditedCrashRound
@@ -1597,6 +1998,81 @@ export interface components {
             started_at: string;
         };
         /**
+         * DailyLimit
+         * @description A daily limit in gold; null means none. `next_limit` takes its place at `next_at`, if that is not null.
+         */
+        DailyLimit: {
+            /**
+             * Limit
+             * @example 5000
+             */
+            limit: number | null;
+            /** Next At */
+            next_at: string | null;
+            /** Next Limit */
+            next_limit: number | null;
+            /**
+             * Used
+             * @description Of today; below 0 for a loss limit of one who is ahead.
+             * @example 120
+             */
+            used: number;
+        };
+        /**
+         * Dashboard
+         * @description Everything the home page shows, as it stood at one moment; `community` is up to five seconds older.
+         */
+        Dashboard: {
+            /** @description Null while it cannot be had at once. */
+            community: components["schemas"]["GlobalFigures"] | null;
+            game_stats: components["schemas"]["UserStats"];
+            /** Generated At */
+            generated_at: string;
+            notifications: components["schemas"]["Unread"];
+            profile: components["schemas"]["DashboardProfile"];
+            /**
+             * Recent Actions
+             * @description Your last ten, newest first.
+             */
+            recent_actions: components["schemas"]["Action"][];
+        };
+        /**
+         * DashboardProfile
+         * @description Who you are, nothing personal.
+         */
+        DashboardProfile: {
+            /**
+             * Gold Balance
+             * @example 1000
+             */
+            gold_balance: number;
+            /**
+             * Id
+             * @example 42
+             */
+            id: number;
+            /**
+             * Nickname
+             * @example 네온여우
+             */
+            nickname: string;
+            /**
+             * Rank
+             * @enum {string}
+             */
+            rank: "STANDARD" | "PREMIUM" | "VIP";
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "operator" | "admin";
+            /**
+             * Site Id
+             * @example neon_fox
+             */
+            site_id: string;
+        };
+        /**
          * EntryAnswer
          * @description The tokens of a new session, and whose it is.
          */
@@ -1625,6 +2101,61 @@ export interface components {
              */
             token_type: "bearer";
             user: components["schemas"]["OwnProfile"];
+        };
+        /**
+         * Export
+         * @description All that is kept about a user, as they may take it elsewhere. Lists are newest first.
+         */
+        Export: {
+            /**
+             * Account
+             * @example {
+             *       "id": 42,
+             *       "phone_number": "821012345678",
+             *       "site_id": "neon_fox"
+             *     }
+             */
+            account: {
+                [key: string]: unknown;
+            };
+            /** Actions */
+            actions: {
+                [key: string]: unknown;
+            }[];
+            /** Generated At */
+            generated_at: string;
+            /** Login Attempts */
+            login_attempts: {
+                [key: string]: unknown;
+            }[];
+            /** Notification Settings */
+            notification_settings: {
+                [key: string]: unknown;
+            };
+            /** Notifications */
+            notifications: {
+                [key: string]: unknown;
+            }[];
+            /** Play Limits */
+            play_limits: {
+                [key: string]: unknown;
+            };
+            /** Rounds */
+            rounds: {
+                [key: string]: unknown;
+            }[];
+            /** Security Events */
+            security_events: {
+                [key: string]: unknown;
+            }[];
+            /** Sessions */
+            sessions: {
+                [key: string]: unknown;
+            }[];
+            /** Transfers */
+            transfers: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * Face
@@ -1842,6 +2373,36 @@ export interface components {
             spins_last_hour: number;
         };
         /**
+         * Inbox
+         * @description A page of your inbox; `unread` counts all of it.
+         */
+        Inbox: {
+            /** Items */
+            items: components["schemas"]["Notification"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Unread
+             * @example 2
+             */
+            unread: number;
+        };
+        /**
+         * Incident
+         * @description Something that is wrong now.
+         */
+        Incident: {
+            /**
+             * Name
+             * @example GamesAvailabilityBudgetBurn
+             */
+            name: string;
+            /** Since */
+            since: string;
+            /** Summary */
+            summary: string;
+        };
+        /**
          * InviteAnswer
          * @description How an invite code stands; null means without limit.
          */
@@ -1952,6 +2513,137 @@ export interface components {
             items: components["schemas"]["Action"][];
         };
         /**
+         * MessageAsked
+         * @description What to say.
+         */
+        MessageAsked: {
+            /**
+             * Body
+             * @example From 20:00 to midnight every win pays 50 gold more.
+             */
+            body: string;
+            /**
+             * Data
+             * @description Flat facts for the client, such as where a tap leads.
+             * @example {
+             *       "path": "/slot"
+             *     }
+             */
+            data?: {
+                [key: string]: string;
+            };
+            /**
+             * Title
+             * @example Double gold tonight
+             */
+            title: string;
+        };
+        /**
+         * NoticeSettings
+         * @description What reaches you. Security notices always do.
+         */
+        NoticeSettings: {
+            /**
+             * Admin Broadcast
+             * @description News for everybody.
+             */
+            admin_broadcast: boolean;
+            /**
+             * Admin Notification
+             * @description Messages to you from the house.
+             */
+            admin_notification: boolean;
+            /**
+             * Campaign
+             * @description Offers.
+             */
+            campaign: boolean;
+        };
+        /**
+         * NoticeSettingsAsked
+         * @description What to change; what is left out or null stays.
+         */
+        NoticeSettingsAsked: {
+            /** Adminbroadcast */
+            adminBroadcast?: boolean | null;
+            /** Adminnotification */
+            adminNotification?: boolean | null;
+            /**
+             * Campaign
+             * @example false
+             */
+            campaign?: boolean | null;
+        };
+        /**
+         * Notification
+         * @description One message in your inbox. `data` may hold a `code`, by which a client says it in the reader's language.
+         */
+        Notification: {
+            /**
+             * Body
+             * @example Your account was logged in to from a device not seen before.
+             */
+            body: string;
+            /** Created At */
+            created_at: string;
+            /**
+             * Data
+             * @example {
+             *       "code": "new_device"
+             *     }
+             */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * @example 7
+             */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ADMIN_BROADCAST" | "ADMIN_NOTIFICATION" | "SECURITY" | "CAMPAIGN";
+            /**
+             * Read At
+             * @description Null while it is unread.
+             */
+            read_at: string | null;
+            /**
+             * Title
+             * @example New device
+             */
+            title: string;
+        };
+        /**
+         * Objective
+         * @description A promise, and the share of its error budget that is left; below 0 when more than all is spent.
+         */
+        Objective: {
+            /**
+             * Budget Left
+             * @description Null when it cannot be told.
+             * @example 0.87
+             */
+            budget_left: number | null;
+            /**
+             * Name
+             * @example read-latency
+             */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "met" | "at_risk" | "missed" | "unknown";
+            /**
+             * Target
+             * @example 0.99
+             */
+            target: number;
+        };
+        /**
          * OlapHealth
          * @description How the analytics store stands. `behind`: the oldest waiting fact is more than a minute old.
          */
@@ -2000,6 +2692,11 @@ export interface components {
          * @description All that a user may see of their own account.
          */
         OwnProfile: {
+            /**
+             * Adult Verified
+             * @description Whether a date of birth showed that you are an adult.
+             */
+            adult_verified: boolean;
             /** Created At */
             created_at: string;
             /**
@@ -2051,6 +2748,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[AuditRow] */
+        Page_AuditRow_: {
+            /** Items */
+            items: components["schemas"]["AuditRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[CrashRoundShown] */
         Page_CrashRoundShown_: {
             /** Items */
@@ -2069,6 +2773,13 @@ export interface components {
         Page_Round_: {
             /** Items */
             items: components["schemas"]["Round"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[Sending] */
+        Page_Sending_: {
+            /** Items */
+            items: components["schemas"]["Sending"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -2110,6 +2821,45 @@ export interface components {
             after: number;
             /** Chance */
             chance: number;
+        };
+        /**
+         * PlayLimitsAnswer
+         * @description Your own limits. A day is one of UTC.
+         */
+        PlayLimitsAnswer: {
+            daily_loss: components["schemas"]["DailyLimit"];
+            daily_spend: components["schemas"]["DailyLimit"];
+            /**
+             * Day Ends At
+             * @description When the counters start again.
+             */
+            day_ends_at: string;
+            /** Self Excluded Until */
+            self_excluded_until: string | null;
+        };
+        /**
+         * PlayLimitsAsked
+         * @description What to change about your own limits; what is left out stays, null takes it away.
+         */
+        PlayLimitsAsked: {
+            /**
+             * Dailylosslimit
+             * @description Gold you may lose a day: staked less won.
+             * @example 5000
+             */
+            dailyLossLimit?: number | null;
+            /**
+             * Dailyspendlimit
+             * @description Gold you may stake and pay a day, whatever comes back.
+             * @example 20000
+             */
+            dailySpendLimit?: number | null;
+            /**
+             * Selfexcludeduntil
+             * @description No play before this: an hour to five years from now.
+             * @example null
+             */
+            selfExcludedUntil?: string | null;
         };
         /**
          * Player
@@ -2642,6 +3392,40 @@ export interface components {
             };
         };
         /**
+         * ScheduleAsked
+         * @description A message for later, to these users or, without any, to everybody.
+         */
+        ScheduleAsked: {
+            /**
+             * Body
+             * @example From 20:00 to midnight every win pays 50 gold more.
+             */
+            body: string;
+            /**
+             * Data
+             * @description Flat facts for the client, such as where a tap leads.
+             * @example {
+             *       "path": "/slot"
+             *     }
+             */
+            data?: {
+                [key: string]: string;
+            };
+            /**
+             * Sendat
+             * Format: date-time
+             * @example 2026-11-22T20:00:00Z
+             */
+            sendAt: string;
+            /**
+             * Title
+             * @example Double gold tonight
+             */
+            title: string;
+            /** Userids */
+            userIds?: number[] | null;
+        };
+        /**
          * SeedInUse
          * @description What the next rounds are drawn from: the server's part only as its hash.
          */
@@ -2655,6 +3439,87 @@ export interface components {
             nonce: number;
             /** Server Seed Hash */
             server_seed_hash: string;
+        };
+        /**
+         * SendAsked
+         * @description A message to some users, now.
+         */
+        SendAsked: {
+            /**
+             * Body
+             * @example From 20:00 to midnight every win pays 50 gold more.
+             */
+            body: string;
+            /**
+             * Data
+             * @description Flat facts for the client, such as where a tap leads.
+             * @example {
+             *       "path": "/slot"
+             *     }
+             */
+            data?: {
+                [key: string]: string;
+            };
+            /**
+             * Title
+             * @example Double gold tonight
+             */
+            title: string;
+            /**
+             * Userids
+             * @example [
+             *       42
+             *     ]
+             */
+            userIds: number[];
+        };
+        /**
+         * Sending
+         * @description What is sent, to how many, and how far that is. `targeted` is null when it goes to everybody.
+         */
+        Sending: {
+            /** Body */
+            body: string;
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: number;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Delivered
+             * @description Inboxes it is in by now.
+             * @example 1
+             */
+            delivered: number;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * @example 3
+             */
+            id: number;
+            /**
+             * Kind
+             * @example ADMIN_BROADCAST
+             */
+            kind: string;
+            /** Send At */
+            send_at: string;
+            /**
+             * State
+             * @example sent
+             */
+            state: string;
+            /**
+             * Targeted
+             * @example 1
+             */
+            targeted: number | null;
+            /** Title */
+            title: string;
         };
         /**
          * Session
@@ -2917,7 +3782,24 @@ export interface components {
          * @description What has become of a round.
          * @enum {string}
          */
-        Status: "active" | "cashed" | "crashed" | "expired";
+        "Status-Input": "active" | "cashed" | "crashed" | "expired";
+        /**
+         * Status
+         * @description How the casino keeps its promises.
+         */
+        "Status-Output": {
+            /** Generated At */
+            generated_at: string;
+            /** Incidents */
+            incidents: components["schemas"]["Incident"][];
+            /** Objectives */
+            objectives: components["schemas"]["Objective"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "operational" | "degraded" | "unknown";
+        };
         /**
          * TicketAnswer
          * @description Opens one socket, once, within `expires_in` seconds.
@@ -2959,6 +3841,19 @@ export interface components {
              * @constant
              */
             token_type: "bearer";
+        };
+        /**
+         * Unread
+         * @description What you have not read: how much, and the newest of it.
+         */
+        Unread: {
+            /** Items */
+            items: components["schemas"]["Notification"][];
+            /**
+             * Unread
+             * @example 2
+             */
+            unread: number;
         };
         /**
          * UserStats
@@ -3362,11 +4257,50 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    admin_audit_log_v1: {
+        parameters: {
+            query?: {
+                /** @description Only what this operator did. */
+                actor_id?: number | null;
+                /** @description Only this action. */
+                action?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditRow_"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     admin_crash_sessions_v1: {
         parameters: {
             query?: {
                 user_id?: number | null;
-                status?: components["schemas"]["Status"] | null;
+                status?: components["schemas"]["Status-Input"] | null;
                 /** @description How many items at most. */
                 limit?: number;
             };
@@ -3392,6 +4326,188 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_notifications_v1: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state. */
+                state?: ("scheduled" | "sending" | "sent" | "cancelled") | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Sending_"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_notifications_broadcast_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sending"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_notifications_schedule_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sending"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_notifications_send_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sending"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_notifications_cancel_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                send_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
@@ -3765,6 +4881,35 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    home_dashboard_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     games_list_v1: {
         parameters: {
             query?: never;
@@ -3827,6 +4972,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             402: components["responses"]["Problem402"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
@@ -4276,6 +5422,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             402: components["responses"]["Problem402"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
@@ -4449,6 +5596,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             402: components["responses"]["Problem402"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
@@ -4567,6 +5715,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             402: components["responses"]["Problem402"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
@@ -4820,6 +5969,201 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    home_metrics_stream_v1: {
+        parameters: {
+            query?: {
+                /** @description Seconds between two events. */
+                interval?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    notifications_settings_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeSettings"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    notifications_change_settings_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeSettingsAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeSettings"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    notifications_inbox_v1: {
+        parameters: {
+            query?: {
+                /** @description Only what is unread. */
+                unread?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    notifications_read_all_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllRead"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    notifications_read_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notification_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     analytics_olap_health_v1: {
         parameters: {
             query?: never;
@@ -4903,6 +6247,33 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    home_status_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status-Output"];
+                };
+            };
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
@@ -5023,6 +6394,169 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    users_erase_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    users_verify_age_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgeAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgeAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    users_export_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    users_limits_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayLimitsAnswer"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    users_change_limits_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayLimitsAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayLimitsAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
