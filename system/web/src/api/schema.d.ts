@@ -1861,6 +1861,23 @@ export interface components {
             events: components["schemas"]["ClientEvent"][];
         };
         /**
+         * ClubStatus
+         * @description How the casino keeps its promises.
+         */
+        ClubStatus: {
+            /** Generated At */
+            generated_at: string;
+            /** Incidents */
+            incidents: components["schemas"]["Incident"][];
+            /** Objectives */
+            objectives: components["schemas"]["Objective"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "operational" | "degraded" | "unknown";
+        };
+        /**
          * CrashBetAsked
          * @description A stake on the curve; with `auto_cashout` the round pays by itself when the curve is there.
          */
@@ -3782,24 +3799,7 @@ export interface components {
          * @description What has become of a round.
          * @enum {string}
          */
-        "Status-Input": "active" | "cashed" | "crashed" | "expired";
-        /**
-         * Status
-         * @description How the casino keeps its promises.
-         */
-        "Status-Output": {
-            /** Generated At */
-            generated_at: string;
-            /** Incidents */
-            incidents: components["schemas"]["Incident"][];
-            /** Objectives */
-            objectives: components["schemas"]["Objective"][];
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "operational" | "degraded" | "unknown";
-        };
+        Status: "active" | "cashed" | "crashed" | "expired";
         /**
          * TicketAnswer
          * @description Opens one socket, once, within `expires_in` seconds.
@@ -4300,7 +4300,7 @@ export interface operations {
         parameters: {
             query?: {
                 user_id?: number | null;
-                status?: components["schemas"]["Status-Input"] | null;
+                status?: components["schemas"]["Status"] | null;
                 /** @description How many items at most. */
                 limit?: number;
             };
@@ -6271,7 +6271,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Status-Output"];
+                    "application/json": components["schemas"]["ClubStatus"];
                 };
             };
             429: components["responses"]["Problem429"];
