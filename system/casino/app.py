@@ -59,6 +59,8 @@ from casino.notifications import routes as notifications_routes
 from casino.notifications.service import who_declines
 from casino.realtime import routes as realtime_routes
 from casino.realtime.service import Hub, online_count
+from casino.shop import routes as shop_routes
+from casino.shop.service import Shop, build_shop
 from casino.social import routes as social_routes
 
 # A process that has not read the revocations yet would believe the tokens of ended sessions.
@@ -74,6 +76,7 @@ SURFACES = {
     "/api/realtime": "realtime",
     "/ws/": "realtime",
     "/api/admin": "admin",
+    "/api/shop": "shop",
     "/api/": "home",
 }
 # Each has its prefix itself: metrics and spans name a route by its own path, not by where it was included.
@@ -84,6 +87,7 @@ ROUTERS = (
     play_routes.router,  # /games/gacha/stats stands before /games/{game_type}/stats
     play_routes.admin_router,
     games_routes.router,
+    shop_routes.router,
     social_routes.router,
     social_routes.boards_router,
     home_routes.router,
@@ -102,6 +106,11 @@ KINDS = {
     ("GET", "/api/dashboard"): "dashboard",
     ("GET", "/api/metrics/stream"): "stream",
     ("GET", "/api/users/me/export"): "bulk",
+    ("POST", "/api/shop/buy"): "payment",
+    ("POST", "/api/shop/limited/buy"): "payment",
+    ("POST", "/api/shop/buy-limited"): "payment",
+    ("POST", "/api/shop/transactions/{receipt_code}/settle"): "payment",
+    ("POST", "/api/shop/transactions/{receipt_code}/refund"): "payment",
 }
 
 
@@ -119,6 +128,7 @@ class Parts:
     crash_ends: CrashEnds
     clock: ServerClock
     bonuses: WinBonuses
+    shop: Shop
     hub: Hub
     figures: PublicFigures
     streams: FigureStreams
@@ -177,6 +187,7 @@ def build_parts(settings: Settings) -> Parts:
         status=PublicStatus(settings.prometheus_url),
         olap=store,
         health=checks,
+        shop=build_shop(settings, database=database, redis=redis),
     )
 
 
@@ -211,6 +222,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         await parts.table.drain()
         await parts.crash_ends.drain()
         await parts.status.close()
+        await parts.shop.gateway.close()
         if parts.olap.clickhouse is not None:
             await parts.olap.clickhouse.close()
         await parts.redis.aclose()
@@ -250,6 +262,7 @@ def _resources(parts: Parts) -> dict[type[Any], Any]:
         CrashEnds: parts.crash_ends,
         ServerClock: parts.clock,
         ReceiptSigner: ReceiptSigner(parts.settings.secret_key.get_secret_value()),
+        Shop: parts.shop,
         Hub: parts.hub,
         PublicFigures: parts.figures,
         FigureStreams: parts.streams,

@@ -77,10 +77,15 @@ def migrate(
 
 @cli.command()
 def seed() -> None:
-    """Creates what a fresh casino needs: the invite code 5858, and the basic accounts if they are asked for."""
+    """Creates what a fresh casino needs: an invite code, a catalogue, and the basic accounts if they are asked for."""
     from casino.identity.service import seed_basic
+    from casino.shop.service import seed_catalogue
 
-    for line in _with_database(seed_basic):
+    async def run(database: Database, settings: Settings) -> list[str]:
+        await seed_catalogue(database)
+        return await seed_basic(database, settings)
+
+    for line in _with_database(run):
         typer.echo(line)
 
 
@@ -114,11 +119,16 @@ def audit() -> None:
     """Recomputes every invariant of the ledger from its first transfer; exit code 1 when one is violated."""
     from casino.games.service import house_results
     from casino.identity.service import sign_up_gifts
+    from casino.shop.service import audited_sales
     from casino.wallet.audit import Scope
     from casino.wallet.jobs import checkpoint_file, run_audit
 
     async def run(database: Database, settings: Settings) -> "AuditReport":
-        scope = Scope(full=True, sources=[house_results(), sign_up_gifts()], file=checkpoint_file(settings))
+        scope = Scope(
+            full=True,
+            sources=[house_results(), sign_up_gifts(), *audited_sales()],
+            file=checkpoint_file(settings),
+        )
         return await run_audit(database, scope)
 
     report = _with_database(run)

@@ -5,6 +5,7 @@ from casino.home import facts as home
 from casino.identity import facts as identity
 from casino.notifications import facts as notifications
 from casino.realtime.service import Announcer, Expander
+from casino.shop import facts as shop
 from casino.social import facts as social
 from casino.wallet import facts as wallet
 
@@ -16,6 +17,8 @@ MESSAGES: dict[str, Expander] = {
     social.FOLLOWER_TOLD: social.messages,
     home.ACTION_LOGGED: home.messages,
     notifications.NOTIFIED: notifications.messages,
+    shop.PURCHASE_UPDATED: shop.messages,
+    shop.FRAUD_DECIDED: shop.fraud_messages,
 }
 ANNOUNCERS: dict[str, Announcer] = {notifications.BROADCAST: notifications.announcement}
 DOMAINS: dict[str, str] = {
@@ -28,4 +31,6 @@ DOMAINS: dict[str, str] = {
     identity.SECURITY_NOTED: "security",
     notifications.NOTIFIED: "notifications",
     notifications.BROADCAST: "broadcasts",
+    shop.PURCHASE_UPDATED: "purchases",
+    shop.FRAUD_DECIDED: "fraud",
 }

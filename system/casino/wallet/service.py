@@ -35,8 +35,10 @@ __all__ = [
     "limit_columns",
     "limit_refusal",
     "limits_of",
+    "lock_wallet",
     "move_gold",
     "open_wallet",
+    "plain_row",
     "reserve_event_each",
     "reserve_events",
     "start_draws_from",
@@ -93,6 +95,11 @@ async def move_gold(
     if crossed is not None:
         raise crossed
     raise InsufficientGold(f"You have {balance} gold, {-amount} are needed.", balance=balance, needed=-amount)
+
+
+async def lock_wallet(connection: AsyncConnection, user_id: int) -> None:
+    """Waits for the wallet and holds it to the end of the caller's transaction: a settlement then finds it free."""
+    await repository.lock_wallet(connection, user_id)
 
 
 async def balance_of(connection: AsyncConnection, user_id: int) -> int:
