@@ -8,7 +8,7 @@ from typing import Any
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from dashboards import api, economy, home, overview, pipeline, realtime
+from dashboards import api, economy, home, overview, pipeline, purchases, realtime
 from dashboards.sources import Sources
 
 GENERATED_DIRECTORY = Path(__file__).parent / "generated"
@@ -19,6 +19,7 @@ _BUILDERS = {
     "home": home,
     "realtime": realtime,
     "economy": economy,
+    "purchases": purchases,
     "pipeline": pipeline,
 }
 

@@ -124,11 +124,8 @@ def audit() -> None:
     from casino.wallet.jobs import checkpoint_file, run_audit
 
     async def run(database: Database, settings: Settings) -> "AuditReport":
-        scope = Scope(
-            full=True,
-            sources=[house_results(), sign_up_gifts(), *audited_sales()],
-            file=checkpoint_file(settings),
-        )
+        sources = [house_results(), sign_up_gifts(), *audited_sales()]
+        scope = Scope(full=True, sources=sources, file=checkpoint_file(settings))
         return await run_audit(database, scope)
 
     report = _with_database(run)

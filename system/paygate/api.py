@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
+import httpx
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -39,6 +40,7 @@ class Options:
     state: str = ":memory:"
     webhook_url: str = ""
     webhook_secret: str = ""
+    webhook_transport: httpx.AsyncBaseTransport | None = None
     plan: Plan = field(default_factory=Plan)
 
 
@@ -90,7 +92,10 @@ def build(options: Options, *, now: Callable[[], float] = time.time) -> FastAPI:
         async with AsyncExitStack() as stack:
             if options.webhook_url:
                 deliveries = Deliveries(
-                    gateway.charges, url=options.webhook_url, secret=options.webhook_secret
+                    gateway.charges,
+                    url=options.webhook_url,
+                    secret=options.webhook_secret,
+                    transport=options.webhook_transport,
                 )
                 delivering = asyncio.create_task(deliveries.run())
                 stack.push_async_callback(_cancelled, delivering)

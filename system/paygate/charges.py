@@ -195,7 +195,10 @@ class Charges:
         ).fetchone()
         if row is None:
             return None
-        return Charge(*row[:4], Script(row[4]), Status(row[5]), row[6], json.loads(row[7]))
+        name, charge_id, cents, method, script, status, reason, about = row
+        return Charge(
+            name, charge_id, cents, method, Script(script), Status(status), reason, json.loads(about)
+        )
 
     def _add(self, charge: Charge, *, due_at: float | None) -> Charge:
         values = (

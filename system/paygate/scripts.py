@@ -21,13 +21,16 @@ class Script(StrEnum):
     ERROR_AFTER_CAPTURE = "error_after_capture"
 
 
+_NAMED = frozenset(script.value for script in Script)
+
+
 def script_of(payment_method: str, reference: str, *, mix: Mapping[Script, int], seed: int) -> Script:
     """The script that `pm_<script>` names; for any other method the one that seed and reference draw from the mix.
 
     `mix` holds weights, not all of them 0. The same seed and reference always draw the same.
     """
     named = payment_method.removeprefix(METHOD_PREFIX)
-    if payment_method.startswith(METHOD_PREFIX) and named in Script:
+    if payment_method.startswith(METHOD_PREFIX) and named in _NAMED:
         return Script(named)
     weights = [(script, weight) for script, weight in mix.items() if weight]
     digest = hmac.digest(str(seed).encode(), reference.encode(), hashlib.sha256)

@@ -64,14 +64,17 @@ def announcements(charge: Charge, plan: Plan) -> Sequence[tuple[dict[str, Any], 
 class Deliveries:
     """Sends what is due until it is taken: any 2xx or 4xx answer but 408 and 429 ends it."""
 
-    def __init__(self, charges: Charges, *, url: str, secret: str) -> None:
+    def __init__(
+        self, charges: Charges, *, url: str, secret: str, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self._charges = charges
         self._url = url
         self._secret = secret
+        self._transport = transport
 
     async def run(self) -> None:
         """Delivers until cancelled."""
-        async with httpx.AsyncClient(timeout=ANSWER_SECONDS_MAX) as client:
+        async with httpx.AsyncClient(timeout=ANSWER_SECONDS_MAX, transport=self._transport) as client:
             while True:
                 self._charges.turn_due()
                 due = self._charges.due_webhooks(DELIVERIES_A_TURN_MAX)

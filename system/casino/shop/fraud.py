@@ -77,6 +77,8 @@ class FraudGuard:
         self, rules: Sequence[fraud.Rule], user_id: int, amount_cents: int, payment_method: str
     ) -> fraud.Attempt:
         method = hashlib.sha256(payment_method.encode()).hexdigest()[:32]
+        attempts: dict[int, int] | None
+        cards: dict[int, int] | None
         try:
             attempts = await self._count(
                 "attempts", user_id, fraud.windows_of(rules, "velocity"), str(uuid7())

@@ -25,7 +25,8 @@ _PURCHASE = ShopTransaction.__table__.columns
 
 async def now(connection: AsyncConnection) -> datetime:
     """The database's clock, which decides about windows and discounts."""
-    return (await connection.execute(select(func.clock_timestamp()))).scalar_one()
+    moment: datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
+    return moment
 
 
 async def products(connection: AsyncConnection, *, economy: int) -> list[AnyRow]:
@@ -59,11 +60,12 @@ async def add_missing(connection: AsyncConnection, table: Any, rows: Sequence[di
 
 
 async def purchase_by_key(connection: AsyncConnection, user_id: int, key: str) -> AnyRow | None:
-    """The purchase that a user began with this key."""
-    query = select(*_PURCHASE, _in_hand()).where(
+    """The purchase that a user began with this key; `in_hand` while whoever began it may still be at it."""
+    query: Select[Any] = select(*_PURCHASE, _in_hand()).where(
         ShopTransaction.user_id == user_id, ShopTransaction.idempotency_key == key
     )
-    return (await connection.execute(query)).one_or_none()
+    row: AnyRow | None = (await connection.execute(query)).one_or_none()
+    return row
 
 
 def _in_hand() -> Any:
@@ -179,7 +181,8 @@ async def history(
 async def shown_purchase(connection: AsyncConnection, receipt_code: str, *, user_id: int) -> AnyRow | None:
     """One of the user's own purchases, as the history shows it."""
     query = _shown().where(ShopTransaction.receipt_code == receipt_code, ShopTransaction.user_id == user_id)
-    return (await connection.execute(query)).one_or_none()
+    row: AnyRow | None = (await connection.execute(query)).one_or_none()
+    return row
 
 
 def _shown() -> Select[Any]:

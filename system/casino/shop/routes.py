@@ -61,7 +61,7 @@ HeaderKey = Annotated[str | None, Depends(_header_key)]
 
 @router.get("/items", operation_id="shop_items_v1", responses=problems(401, 429))
 @router.get("/catalog", operation_id="shop_catalog_v1", responses=problems(401, 429))
-async def catalogue(user: CurrentUser, database: Db, shop: TheShop) -> Catalogue:
+async def catalogue(_: CurrentUser, database: Db, shop: TheShop) -> Catalogue:
     """Everything on sale: gold for money, and items for gold."""
     async with database.snapshot() as connection:
         return await service.catalogue(connection, economy=shop.till.economy)

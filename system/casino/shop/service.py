@@ -4,6 +4,7 @@ from sqlalchemy import Select, Text, case, literal, select
 from sqlalchemy.orm import aliased
 
 from casino.kit.database import Database
+from casino.kit.metrics import counter
 from casino.kit.redis import RedisClient
 from casino.kit.settings import Settings
 from casino.shop.buy import Till, buy
@@ -17,7 +18,7 @@ from casino.shop.history import history_page, inventory_page, receipt
 from casino.shop.models import Product, Refund, ShopTransaction
 from casino.shop.refund import refund, settle
 from casino.shop.repository import AnyRow
-from casino.shop.rules.outcomes import Status
+from casino.shop.rules.outcomes import Reason, Status
 from casino.shop.rules.signatures import ReceiptSigner
 from casino.shop.settle_purchases import PURCHASE_ACCOUNT, REFUND_ACCOUNT
 from casino.shop.stock_gate import StockGate
@@ -71,6 +72,14 @@ class Shop:
         await _open_gate(self.gate, purchase)
 
 
+def _show_every_end() -> None:
+    """Counters that an alert divides by exist from the start: a share of nothing would never speak."""
+    ends = counter("purchase_attempts_total")
+    ends.labels(Status.SUCCESS, "none")
+    for reason in Reason:
+        ends.labels(Status.PENDING if reason is Reason.AWAITING_GATEWAY else Status.FAILED, reason)
+
+
 def build_shop(settings: Settings, *, database: Database, redis: RedisClient) -> Shop:
     """Connects nothing yet."""
     gateway = Gateway(
@@ -84,6 +93,7 @@ def build_shop(settings: Settings, *, database: Database, redis: RedisClient) ->
 
 def shop_with(settings: Settings, gateway: Gateway, *, database: Database, redis: RedisClient) -> Shop:
     """A shop whose money goes through this gateway."""
+    _show_every_end()
     gate = StockGate(redis)
 
     async def ended(purchase: AnyRow) -> None:

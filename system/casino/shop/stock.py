@@ -1,4 +1,4 @@
-"""Queries and locks on limited packages, their holds and promo codes. The package's row is locked before its promo's."""
+"""Queries and locks on limited packages, their holds and promo codes: the package's row first, then the promo's."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -183,4 +183,4 @@ async def price_cents(connection: AsyncConnection, code: str) -> int | None:
 async def pieces_left(connection: AsyncConnection) -> dict[str, int]:
     """Pieces neither sold nor held, of each package on sale."""
     query = select(LimitedPackage.code, LimitedPackage.stock_left).where(LimitedPackage.active)
-    return {code: left for code, left in await connection.execute(query)}
+    return {row.code: row.stock_left for row in await connection.execute(query)}

@@ -75,9 +75,9 @@ async def _take(
         log.error(
             "webhook_conflict", receipt=purchase.receipt_code, ours=purchase.status, theirs=event.status
         )
-    if outcome != "applied" or event.status == Status.PENDING:
-        return outcome, None
     status = Status(event.status)
+    if outcome != "applied" or status is Status.PENDING:
+        return outcome, None
     reason = Reason.CARD_DECLINED if status is Status.FAILED else None
     await conclude_within(
         connection, purchase, Ended(status, reason, event.charge_id), traceparent=traceparent

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from fastapi import FastAPI
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from casino.identity.service import Principal
 from casino.kit.database import Database
@@ -86,7 +86,7 @@ async def books_of(database: Database, paygate: FastAPI, user_id: int) -> Books:
         by_status = await connection.execute(
             select(purchase.status, func.count()).where(purchase.user_id == user_id).group_by(purchase.status)
         )
-        purchases = {status: count for status, count in by_status}
+        purchases = {row[0]: row[1] for row in by_status}
         granted = await connection.execute(
             select(func.count(), func.coalesce(func.sum(transfer.amount), 0)).where(
                 transfer.user_id == user_id, transfer.kind == "purchase"
@@ -106,7 +106,7 @@ async def a_package(
     """A package that is on sale."""
     code = f"PKG_{uuid4().hex[:12]}"
     async with database.transaction() as connection:
-        row = LimitedPackage.__table__.insert().values(
+        row = insert(LimitedPackage).values(
             code=code,
             name="Of a test",
             gold=500,
@@ -123,7 +123,7 @@ async def a_promo(database: Database, package: str | None, *, uses: int = 5, per
     """A code that takes 50 cents off."""
     code = f"P{uuid4().hex[:12]}"
     async with database.transaction() as connection:
-        row = PromoCode.__table__.insert().values(
+        row = insert(PromoCode).values(
             code=code, package_code=package, discount_cents=50, max_uses=uses, per_user_max=per_user_max
         )
         await connection.execute(row)
@@ -141,4 +141,4 @@ async def stock_of(database: Database, package: str) -> tuple[int, dict[str, int
             .where(LimitedHold.package_code == package)
             .group_by(LimitedHold.state)
         )
-        return int(left or 0), {state: count for state, count in states}
+        return int(left or 0), {row[0]: row[1] for row in states}

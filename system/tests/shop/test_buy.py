@@ -66,7 +66,7 @@ async def test_racing_repeats_make_one_purchase(shop: Shop, database: Database, 
         *(bought(shop.till, user, "pm_slow", key="k") for _ in range(20)), return_exceptions=True
     )
     made = [answer for answer in answers if not isinstance(answer, BaseException)]
-    assert made and all(answer == made[0] for answer in made)
+    assert made and all(answer == made[0] for answer in made), answers
     assert all(isinstance(a, IdempotencyInProgress) for a in answers if isinstance(a, BaseException))
     books = await books_of(database, paygate, user)
     assert (books.purchases, books.grants, books.captured, books.balance) == ({"success": 1}, 1, 1, 1_200)
@@ -143,7 +143,7 @@ async def test_a_gateway_that_is_not_there_fails_at_once(
 async def test_an_error_before_anything_happened_ends_as_voided(
     shop: Shop, database: Database, paygate: FastAPI
 ) -> None:
-    """The gateway never heard of it when it is asked: the charge is voided ahead of its time, and the purchase fails."""
+    """The gateway never heard of it when it is asked: the charge is voided ahead of its time, the purchase fails."""
     user = await a_player(database)
     assert (await bought(shop.till, user, "pm_error", key="k")).status == "pending"
     await due_now(database, user)
