@@ -17,8 +17,6 @@ from dashboards.panels import (
 from dashboards.queries import Query, quantiles, rate
 from dashboards.sources import Sources
 
-EUROS = "currencyEUR"
-
 
 def build(sources: Sources) -> Panel:
     """The board `casino-purchases`."""
@@ -92,8 +90,8 @@ def _funnel() -> list[Panel]:
             Query(f"{rate(sold).expr} / {rate(clicked).expr}", "succeed"),
         ),
         lines(
-            Text("Revenue an hour", "Money of successful purchases, by kind; refunds are not taken off."),
-            EUROS,
+            Text("Revenue an hour", "Money of successful purchases in whole units, by kind; refunds are not taken off."),
+            COUNT,
             Query("sum by (kind) (increase(purchase_revenue_cents_total[1h])) / 100", "{{kind}}"),
             stacked=True,
         ),

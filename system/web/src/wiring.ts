@@ -11,6 +11,7 @@ import { wordsOf } from "./i18n/text";
 import { applyConnection, applyMessage, forgetLive } from "./realtime/live";
 import { noticeText } from "./realtime/notice-text";
 import { noticeListener } from "./realtime/notices";
+import { forgetPurchases, hearPurchase } from "./realtime/purchases";
 import { SyncSocket, type SocketLike } from "./realtime/socket";
 import { SessionKeeper, type Grant } from "./session/keeper";
 import { markSignedIn, markSignedOut, mayHoldCookie, useSession } from "./session/store";
@@ -59,6 +60,7 @@ export const session: SessionKeeper = new SessionKeeper({
   signedOut: (reason) => {
     socket.stop();
     forgetLive();
+    forgetPurchases();
     queryClient.clear();
     markSignedOut(reason);
   },
@@ -83,6 +85,7 @@ export const socket = new SyncSocket({
   received: (message) => {
     applyMessage(message);
     hearNotices(message);
+    hearPurchase(message);
   },
   changed: applyConnection,
 });

@@ -1,10 +1,11 @@
 /** The bars: the club's sign, where one can go, and the player's gold. */
 
-import { CircleUserRound, Gamepad2, History, House, type LucideIcon } from "lucide-react";
+import { CircleUserRound, Gamepad2, History, House, ShoppingBag, type LucideIcon } from "lucide-react";
 import { Link, NavLink } from "react-router";
 
 import type { MessageKey } from "../i18n/en";
 import { useWords } from "../i18n/text";
+import { usePurchases } from "../realtime/purchases";
 import { useSession } from "../session/store";
 import { ClubMark } from "../ui/ClubMark";
 import { GoldCounter } from "../ui/GoldCounter";
@@ -23,6 +24,7 @@ const PLACES: readonly Place[] = [
   { to: "/", label: "nav.home", Icon: House },
   { to: "/games", label: "nav.games", Icon: Gamepad2 },
   { to: "/slot", label: "nav.slot", Icon: ReelsIcon },
+  { to: "/shop", label: "nav.shop", Icon: ShoppingBag },
   { to: "/history", label: "nav.history", Icon: History },
   { to: "/profile", label: "nav.profile", Icon: CircleUserRound },
 ];
@@ -35,9 +37,22 @@ function Places({ className }: { readonly className: string | undefined }) {
         <NavLink key={to} to={to} end className={css["place"] ?? ""}>
           <Icon aria-hidden size={21} strokeWidth={1.6} />
           <span>{words(label)}</span>
+          {to === "/shop" && <PendingBadge />}
         </NavLink>
       ))}
     </nav>
+  );
+}
+
+/** Purchases that wait for the payment gateway. */
+function PendingBadge() {
+  const words = useWords();
+  const pending = usePurchases((state) => state.pending.length);
+  if (pending === 0) return null;
+  return (
+    <span className={css["badge"]} role="status" aria-label={words("shop.waiting", { count: pending })}>
+      {pending}
+    </span>
   );
 }
 
