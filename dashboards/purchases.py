@@ -90,7 +90,10 @@ def _funnel() -> list[Panel]:
             Query(f"{rate(sold).expr} / {rate(clicked).expr}", "succeed"),
         ),
         lines(
-            Text("Revenue an hour", "Money of successful purchases in whole units, by kind; refunds are not taken off."),
+            Text(
+                "Revenue an hour",
+                "Money of successful purchases in whole units, by kind; refunds are not taken off.",
+            ),
             COUNT,
             Query("sum by (kind) (increase(purchase_revenue_cents_total[1h])) / 100", "{{kind}}"),
             stacked=True,

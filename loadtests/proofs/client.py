@@ -63,12 +63,19 @@ async def sign_up(http: httpx.AsyncClient) -> Player:
 
 
 async def spin(http: httpx.AsyncClient, player: Player, key: str, bet: int) -> Settled:
-    """Send one spin until it is answered for good, as every client of the API should."""
+    """Send one spin until it is answered for good."""
+    return await send(http, player, SPIN_PATH, {"bet_amount": bet}, key)
+
+
+async def send(
+    http: httpx.AsyncClient, player: Player, path: str, body: Mapping[str, Any], key: str
+) -> Settled:
+    """Send one write until it is answered for good, as every client of the API should."""
     headers = {**player.headers, "Idempotency-Key": key}
     for tries in range(1, _TRIES_MAX + 1):
         pause = _PAUSE_SECONDS
         try:
-            answer = await http.post(SPIN_PATH, json={"bet_amount": bet}, headers=headers)
+            answer = await http.post(path, json=body, headers=headers)
         except httpx.TransportError:
             answer = None
         if answer is not None and answer.status_code not in _AGAIN:

@@ -135,6 +135,7 @@ export const en = {
   "action.GACHA_PULL": "Gacha pull",
   "action.OPEN_SHOP": "Opened the shop",
   "action.BUY_CLICK": "Looked at an offer",
+  "action.PURCHASE": "Purchase",
   "action.OPEN_GAME": "Took a seat",
   "action.OPEN_HISTORY": "Looked at the history",
   "action.OPEN_PROFILE": "Looked at the profile",

@@ -137,6 +137,7 @@ export const ko: Dictionary = {
   "action.GACHA_PULL": "가챠 뽑기",
   "action.OPEN_SHOP": "상점 열기",
   "action.BUY_CLICK": "상품 보기",
+  "action.PURCHASE": "구매",
   "action.OPEN_GAME": "자리에 앉음",
   "action.OPEN_HISTORY": "기록 보기",
   "action.OPEN_PROFILE": "프로필 보기",
