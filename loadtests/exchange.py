@@ -99,8 +99,9 @@ def an_object(answer: Answer) -> list[str]:
 class Ask:
     """A request to send, with the statuses that are right and the check of an answer that has one of them.
 
-    `check` gives what is wrong, in words. `spin` is the bet that the request places (again), `replays` says
-    that it repeats an answered key on purpose. `purchase` is the payment it asks for (again). `template` is the route where the path holds parameters.
+    `check` gives what is wrong, in words. `spin` is the bet that the request places (again), `purchase` the payment
+    it asks for (again), `replays` says that it repeats an answered key on purpose. `template` is the route where the
+    path holds parameters.
     """
 
     method: str
