@@ -8,6 +8,7 @@ from e2e.journeys import (
     failing_server,
     own_account,
     phone_and_keyboard,
+    shopping,
     trace,
     two_tabs,
 )
@@ -17,6 +18,7 @@ Journey = Callable[[Stage], None]
 
 JOURNEYS: Mapping[str, Journey] = {
     "day_in_the_life": day_in_the_life.play,
+    "shopping": shopping.play,
     "two_tabs": two_tabs.play,
     "every_game": every_game.play,
     "failing_server": failing_server.play,
