@@ -16,7 +16,7 @@ from pathlib import Path
 from alerts.verdict import Check, Result, Verdict, print_table, write
 from loadtests.inbox import Inbox
 from loadtests.progress import Bar
-from loadtests.proofs import limited, race, resume, running
+from loadtests.proofs import limited, payments, race, resume, running
 from loadtests.proofs.client import ProofError
 from loadtests.proofs.running import NotRunningError, Running
 
@@ -42,7 +42,9 @@ def parser() -> argparse.ArgumentParser:
     selling.add_argument("--buyers", type=int, default=200, help="who want a piece (%(default)s)")
     selling.add_argument("--pieces", type=int, default=20, help="how many there are (%(default)s)")
     selling.add_argument("--kill", metavar="PROCESS", help="kill -9 this process midway, such as valkey")
-    for command in (racing, resuming, selling):
+    paying = commands.add_parser("payments", help="buyers while the payment gateway fails in every way")
+    paying.add_argument("--buyers", type=int, default=20, help="who buy once in each phase (%(default)s)")
+    for command in (racing, resuming, selling, paying):
         command.add_argument(
             "--state", type=Path, default=Path(".casino"), help="the system's state directory"
         )
@@ -87,6 +89,8 @@ def _prove(options: argparse.Namespace, system: Running, seed: int | None) -> li
         _allow_open_files(_OPEN_FILES)
         sale = limited.Sale(options.buyers, options.pieces, options.kill)
         return limited.judge(asyncio.run(limited.run(system, sale)), sale)
+    if options.command == "payments":
+        return payments.judge(asyncio.run(payments.run(system, options.buyers)), options.buyers)
     ordeal = resume.Ordeal(options.events, options.cuts, options.lanes, seed or 0)
     with Bar("resume", options.events, "events") as bar:
 

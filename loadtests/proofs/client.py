@@ -14,6 +14,7 @@ INVITE_CODE = "5858"
 SPIN_PATH = "/api/games/slot/spin"
 _TRIES_MAX = 60
 _PAUSE_SECONDS = 0.2
+_SIGN_UPS_AT_ONCE = 8
 _AGAIN = frozenset({409, 429, 500, 502, 503, 504})
 
 
@@ -60,6 +61,17 @@ async def sign_up(http: httpx.AsyncClient) -> Player:
         raise ProofError(f"sign-up answered {answer.status_code}: {answer.text[:200]}")
     document = answer.json()
     return Player(document["user"]["id"], document["access_token"])
+
+
+async def sign_up_many(http: httpx.AsyncClient, count: int) -> list[Player]:
+    """New players, few at a time: hashing passwords is what sign-up costs."""
+    gate = asyncio.Semaphore(_SIGN_UPS_AT_ONCE)
+
+    async def one() -> Player:
+        async with gate:
+            return await sign_up(http)
+
+    return list(await asyncio.gather(*(one() for _ in range(count))))
 
 
 async def spin(http: httpx.AsyncClient, player: Player, key: str, bet: int) -> Settled:

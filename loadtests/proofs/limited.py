@@ -10,13 +10,13 @@ import signal
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
 
 from alerts.verdict import Check, Verdict
-from loadtests.proofs.client import Player, ProofError, Settled, send, sign_up
+from loadtests.proofs import paygate
+from loadtests.proofs.client import Player, ProofError, Settled, send, sign_up_many
 from loadtests.proofs.running import Running
 
 BUY_PATH = "/api/shop/limited/buy"
@@ -24,7 +24,6 @@ BUY_PATH = "/api/shop/limited/buy"
 METHODS = ("card", "pm_slow")
 GOLD, PRICE_CENTS = 500, 499
 _TIMEOUT_SECONDS = 30.0
-_SIGN_UPS_AT_ONCE = 8
 _END_SECONDS_MAX = 60.0
 _LOOK_SECONDS = 0.5
 _ADD = """
@@ -69,7 +68,7 @@ async def run(system: Running, sale: Sale) -> Outcome:
         async with httpx.AsyncClient(
             base_url=system.public_url, timeout=_TIMEOUT_SECONDS, limits=limits
         ) as http:
-            buyers = await _sign_up(http, sale.buyers)
+            buyers = await sign_up_many(http, sale.buyers)
             package = f"RACE_{secrets.token_hex(6)}"
             await database.execute(_ADD, package, GOLD, PRICE_CENTS, sale.pieces)
             answers, killed = await _race(http, system, sale, buyers, package)
@@ -77,17 +76,6 @@ async def run(system: Running, sale: Sale) -> Outcome:
         return await _outcome(database, system, package, answers, killed)
     finally:
         await database.close()
-
-
-async def _sign_up(http: httpx.AsyncClient, count: int) -> list[Player]:
-    """Few at a time: hashing passwords is what sign-up costs."""
-    gate = asyncio.Semaphore(_SIGN_UPS_AT_ONCE)
-
-    async def one() -> Player:
-        async with gate:
-            return await sign_up(http)
-
-    return list(await asyncio.gather(*(one() for _ in range(count))))
 
 
 async def _race(
@@ -128,28 +116,17 @@ async def _outcome(
 ) -> Outcome:
     purchases = [dict(row) for row in await database.fetch(_PURCHASES, package)]
     receipts = [purchase["receipt_code"] for purchase in purchases]
+    async with paygate.a_client(system.urls["paygate"]) as gateway:
+        captured = await paygate.captured(gateway, receipts)
     return Outcome(
         answers=answers,
         purchases=purchases,
         grants=[dict(row) for row in await database.fetch(_GRANTS, list(answers))],
-        captured=await _captured(system.urls["paygate"], receipts),
+        captured=captured,
         holds={row["state"]: row["holds"] for row in await database.fetch(_HOLDS, package)},
         stock_left=await database.fetchval(_LEFT, package),
         killed=killed,
     )
-
-
-async def _captured(paygate: str, receipts: Sequence[str]) -> frozenset[str]:
-    """Which of the receipts the gateway says it took money for."""
-    key = urlsplit(paygate).password or ""
-    address = paygate.replace(f"casino:{key}@", "")
-    captured = set()
-    async with httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {key}"}) as http:
-        for receipt in receipts:
-            answer = await http.get(f"/v1/charges/{receipt}")
-            if answer.status_code == 200 and answer.json()["status"] == "captured":
-                captured.add(receipt)
-    return frozenset(captured)
 
 
 def judge(outcome: Outcome, sale: Sale) -> list[Check]:
