@@ -86,7 +86,7 @@ def read_purchases(account: Account, _: Random) -> Ask:
         shown: Mapping[str, str] = {
             item["receipt_code"]: item["status"] for item in answer.document()["items"]
         }
-        if ended is None or shown.get(ended.receipt) == ended.status:
+        if ended is None or ended.receipt is None or shown.get(ended.receipt) == ended.status:
             return []
         return [f"receipt {ended.receipt} is shown {shown.get(ended.receipt)}, not {ended.status}"]
 

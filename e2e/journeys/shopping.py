@@ -55,7 +55,7 @@ def _paying_with(page: Page, method: str) -> None:
     """The page has one payment method; the test gateway's others are put into its request on the way."""
 
     def swap(route: Route) -> None:
-        body = json.loads(route.request.post_data or "{}") | {"payment_method": method}
+        body = json.loads(route.request.post_data or "{}") | {"paymentMethod": method}
         route.continue_(post_data=json.dumps(body))
 
     page.unroute(PAYMENTS)

@@ -55,27 +55,21 @@ async def buy_limited(
         if not await gate.lets_through(asked.package_id):
             raise _Blocked(Blocked.OUT_OF_STOCK)
         async with till.database.snapshot() as connection:
-            price_cents = await stock.price_cents(connection, asked.package_id)
-        if price_cents is None:
+            package = await stock.package(connection, asked.package_id)
+        if package is None:
             raise PackageNotFound(f"There is no package {asked.package_id}.")
-        await check_fraud(till, intent, price_cents)
-
-    left: int | None = None
+        # Before anything is taken: a piece that is given back must find the copy older than itself.
+        await gate.note(asked.package_id, package.stock_left)
+        await check_fraud(till, intent, package.price_cents)
 
     async def place(connection: AsyncConnection) -> Order:
-        nonlocal left
-        order, left = await _take(connection, intent.user_id, asked)
-        return order
+        return await _take(connection, intent.user_id, asked)
 
     try:
         paid = await till.cashier.pay(intent, place, check)
     except _Blocked as blocked:
         counter("limited_purchases_total").labels(blocked.reason).inc()
-        if blocked.reason is Blocked.OUT_OF_STOCK:
-            await gate.note(asked.package_id, 0)
         return _nothing(blocked.reason), False
-    if left is not None:
-        await gate.note(asked.package_id, left)
     purchase = paid.purchase
     failed = purchase.status == Status.FAILED
     answer = LimitedBought(
@@ -92,8 +86,8 @@ async def buy_limited(
     return answer, paid.replayed
 
 
-async def _take(connection: AsyncConnection, user_id: int, asked: LimitedAsked) -> tuple[Order, int]:
-    """Takes a piece, and a use of the code if there is one; the order, and how many pieces are left."""
+async def _take(connection: AsyncConnection, user_id: int, asked: LimitedAsked) -> Order:
+    """Takes a piece, and a use of the code if there is one."""
     package = await stock.locked_package(connection, asked.package_id)
     if package is None:
         raise PackageNotFound(f"There is no package {asked.package_id}.")
@@ -107,14 +101,13 @@ async def _take(connection: AsyncConnection, user_id: int, asked: LimitedAsked) 
             cents, await _promo_cents(connection, user_id, asked.promo_code, package.code)
         )
     await stock.take_piece(connection, package.code)
-    order = Order(
+    return Order(
         kind="limited",
         package_code=package.code,
         promo_code=asked.promo_code,
         amount_cents=cents,
         gold=package.gold,
     )
-    return order, package.stock_left - 1
 
 
 async def _promo_cents(connection: AsyncConnection, user_id: int, code: str, package_code: str) -> int:

@@ -173,11 +173,10 @@ async def _orphans(connection: AsyncConnection) -> int:
     return int((await connection.execute(query)).scalar_one())
 
 
-async def price_cents(connection: AsyncConnection, code: str) -> int | None:
-    """What a piece costs without a code; None when there is no such package."""
-    query = select(LimitedPackage.price_cents).where(LimitedPackage.code == code)
-    found: int | None = await connection.scalar(query)
-    return found
+async def package(connection: AsyncConnection, code: str) -> AnyRow | None:
+    """The package as it is, unlocked; None when there is no such one."""
+    query = select(*_PACKAGE).where(LimitedPackage.code == code)
+    return (await connection.execute(query)).one_or_none()
 
 
 async def pieces_left(connection: AsyncConnection) -> dict[str, int]:

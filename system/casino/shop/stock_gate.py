@@ -20,7 +20,7 @@ if tonumber(left) <= 0 then return 0 end
 redis.call('DECR', KEYS[1])
 return 1
 """
-# Only the first copy counts down from what the database said; a later one would undo what was counted since.
+# Only the first copy is taken; a later one would undo what was counted down since.
 _COPY = "return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'NX')"
 
 

@@ -9,7 +9,7 @@ import { Coin } from "../../ui/Coin";
 import { ErrorBanner } from "../../ui/ErrorBanner";
 import { api } from "../../wiring";
 import css from "./Goods.module.css";
-import { useBuying } from "./useBuying";
+import { PAYMENT_METHOD, useBuying } from "./useBuying";
 
 const RANKS = ["STANDARD", "PREMIUM", "VIP"];
 
@@ -20,7 +20,7 @@ export function GoldPack({ product }: { readonly product: Product }) {
   const { buying, uncertain, buy } = useBuying((headers, signal) =>
     answer(
       api.POST("/api/shop/buy", {
-        body: { product_id: product.id, amount: product.discounted_price_cents },
+        body: { productId: product.id, quantity: 1, amount: product.discounted_price_cents, paymentMethod: PAYMENT_METHOD },
         headers,
         signal,
       }),

@@ -13,7 +13,7 @@ import { Surface } from "../../ui/Surface";
 import { useCountdown } from "../../ui/useClock";
 import { api } from "../../wiring";
 import css from "./LimitedOffer.module.css";
-import { useBuying } from "./useBuying";
+import { PAYMENT_METHOD, useBuying } from "./useBuying";
 
 const BLOCKED: Readonly<Record<string, MessageKey>> = {
   NOT_ACTIVE: "shop.blocked.notActive",
@@ -39,7 +39,11 @@ export function LimitedOffer({ offer, serverTime, readAt }: OfferProps) {
   const { buying, uncertain, buy } = useBuying((headers, signal) =>
     answer(
       api.POST("/api/shop/limited/buy", {
-        body: { package_id: offer.package_id, ...(code.trim() && { promo_code: code.trim() }) },
+        body: {
+          packageId: offer.package_id,
+          paymentMethod: PAYMENT_METHOD,
+          ...(code.trim() && { promoCode: code.trim().toUpperCase() }),
+        },
         headers,
         signal,
       }),

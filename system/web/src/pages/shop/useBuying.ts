@@ -10,6 +10,9 @@ import { applyRead, useLive } from "../../realtime/live";
 import { notePurchase, type PurchaseStatus } from "../../realtime/purchases";
 import { useAbort } from "../../ui/useAbort";
 
+/** The test gateway takes any card. */
+export const PAYMENT_METHOD = "card";
+
 /** What every purchase answers: how it stands, and the gold after it as the server counts it. */
 export interface Bought {
   readonly status: PurchaseStatus;
