@@ -25,8 +25,9 @@ def remove_data(state_dir: Path) -> None:
 
 
 def paygate_spec(*, state_dir: Path, port: int, public_url: str, env: Mapping[str, str]) -> ProcessSpec:
-    """The gateway, its charges kept in the state directory; it finds its keys in `env`, as the casino does."""
+    """The gateway, its charges kept in the state directory; of the casino's `env` it is given its own keys alone."""
     state = state_dir / STATE_FILE
+    own = {name: env[name] for name in ("PYTHONPATH", "PAYMENT_GATEWAY_KEY", "PAYMENT_WEBHOOK_SECRET")}
     listen = ("--host", LOOPBACK, "--port", str(port))
     return ProcessSpec(
         name="paygate",
@@ -35,6 +36,6 @@ def paygate_spec(*, state_dir: Path, port: int, public_url: str, env: Mapping[st
             *("--state", str(state), "--webhook-url", f"{public_url}{WEBHOOK_PATH}"),
         ),
         port=port,
-        env=env,
+        env=own,
         ready=partial(http_ok, f"http://{LOOPBACK}:{port}/health"),
     )

@@ -128,10 +128,10 @@ def embedded_topology(
         instance=f"embedded-{secrets.token_hex(4)}",
         public_url=public_url,
         urls={**urls, **watchers, **engine_urls, **link_urls},
-        engines=(*engines, *links),
+        engines=(*engines, payments, *links),
         commands=options.commands,
         commands_env=env,
-        services=(payments, *services),
+        services=services,
         monitoring=monitoring,
         accounts=tuple(
             SeededAccount(site_id=site_id, password=env["SEED_PASSWORD"], role=role)
