@@ -15,7 +15,7 @@ class Plan(BaseModel):
         {Script.SUCCESS: 1}, description="Weights of the scripts for methods that name none."
     )
     delay_seconds: float = Field(0.0, ge=0, le=60, description="Every answer waits this long.")
-    slow_seconds: float = Field(1.0, ge=0, le=60, description="What the script slow waits.")
+    slow_seconds: float = Field(0.5, ge=0, le=60, description="What the script slow waits.")
     hang_seconds: float = Field(10.0, ge=0, le=60, description="What the script timeout waits.")
     pending_seconds: float = Field(2.0, ge=0, le=3_600, description="How long a pending charge is pending.")
     down: bool = Field(False, description="Every call is answered 503 and changes nothing.")

@@ -95,7 +95,7 @@ class Settings(BaseSettings):
         None, description="the secret before the last rotation, valid until it is emptied"
     )
     payment_timeout_seconds: float = Field(
-        2.0, gt=0, le=30, description="how long one call of the gateway may take, retries included"
+        3.0, gt=0, le=30, description="how long one call of the gateway may take, retries included"
     )
     payment_retry_max: int = Field(2, ge=0, le=10, description="further attempts of a call that failed")
     payment_void_seconds: int = Field(
