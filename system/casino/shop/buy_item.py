@@ -19,8 +19,8 @@ from casino.shop.errors import AlreadyOwned
 from casino.shop.facts import PURCHASE_UPDATED, SUCCESS_MESSAGES, UPDATE_MESSAGES
 from casino.shop.repository import AnyRow
 from casino.shop.settle_purchases import SETTLE_ITEM, answer_text
-from casino.wallet.errors import InsufficientGold
-from casino.wallet.service import balance_of, lock_wallet, plain_row, reserve_events
+from casino.wallet.errors import InsufficientGold, LimitReached
+from casino.wallet.service import balance_of, limit_refusal, lock_wallet, plain_row, reserve_events
 
 STACKABLE = "booster"
 ACCOUNTS = {"skin": "sink:cosmetics", "badge": "sink:cosmetics", "booster": "sink:boosters"}
@@ -40,8 +40,8 @@ class ItemIntent:
 async def buy_item(till: Till, intent: ItemIntent) -> tuple[str, bool]:
     """(the answer's JSON, whether it was given before).
 
-    Raises ProductNotFound, RankTooLow, AgeVerificationRequired, AlreadyOwned, InsufficientGold, and
-    IdempotencyKeyReused or IdempotencyKeyExpired; the buyer's sockets hear of what kept the item from them.
+    Raises ProductNotFound, RankTooLow, AgeVerificationRequired, AlreadyOwned, InsufficientGold,
+    LimitReached, and IdempotencyKeyReused or IdempotencyKeyExpired; the buyer's sockets hear of what kept the item from them.
     """
     try:
         async with till.database.transaction() as connection:
@@ -51,7 +51,7 @@ async def buy_item(till: Till, intent: ItemIntent) -> tuple[str, bool]:
             if stored is not None:
                 return stored, True
             return await _sell(connection, till, intent), False
-    except (InsufficientGold, AlreadyOwned) as refusal:
+    except (InsufficientGold, AlreadyOwned, LimitReached) as refusal:
         await _tell_refusal(till, intent, refusal)
         raise
 
@@ -81,6 +81,10 @@ async def _sell(connection: AsyncConnection, till: Till, intent: ItemIntent) -> 
     moved = (await SETTLE_ITEM.run_within(connection, [row])).get(user_id)
     if moved is None:
         balance = await balance_of(connection, user_id)
+        limits = dict((await repository.own_limits(connection, user_id))._mapping)
+        crossed = limit_refusal(limits, stake=item.price_gold, counter_account=ACCOUNTS[item.kind])
+        if crossed is not None:
+            raise crossed
         if balance >= item.price_gold:
             raise _key_expired()
         detail = f"You have {balance} gold, {item.price_gold} are needed."

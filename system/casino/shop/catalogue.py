@@ -7,10 +7,10 @@ from typing import Any
 import yaml
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casino.identity.service import Principal, check_rank
+from casino.identity.service import Principal, check_rank, require_adult
 from casino.kit.database import Database
 from casino.shop import repository
-from casino.shop.errors import AgeVerificationRequired, ProductNotFound
+from casino.shop.errors import ProductNotFound
 from casino.shop.models import FraudRule, LimitedPackage, Product, PromoCode
 from casino.shop.repository import AnyRow
 from casino.shop.rules.prices import discounted_cents
@@ -68,7 +68,7 @@ async def product_for(
         raise ProductNotFound(f"There is no {what} {product_id} on sale.")
     check_rank(buyer, row.min_rank)
     if row.adult_only:
-        raise AgeVerificationRequired("This is for adults; verify your age first.")
+        await require_adult(connection, buyer.user_id)
     return row
 
 

@@ -21,10 +21,6 @@ class AmountMismatch(Unprocessable):
     code, title = "amount_mismatch", "Wrong amount"
 
 
-class AgeVerificationRequired(Forbidden):
-    code, title = "age_verification_required", "Age not verified"
-
-
 class AlreadyOwned(Conflict):
     code, title = "already_owned", "Already owned"
 

@@ -17,7 +17,7 @@ from casino.shop.models import (
     ShopTransaction,
     WebhookEvent,
 )
-from casino.wallet.service import wallet_table
+from casino.wallet.service import limit_columns, wallet_table
 
 AnyRow = Row[Any]
 _PURCHASE = ShopTransaction.__table__.columns
@@ -229,6 +229,12 @@ async def add_webhook(connection: AsyncConnection, values: dict[str, Any]) -> bo
     """Remembers an event with its nonce; False when either was there first."""
     added = upsert(WebhookEvent).values(**values).on_conflict_do_nothing()
     return (await connection.execute(added)).rowcount == 1
+
+
+async def own_limits(connection: AsyncConnection, user_id: int) -> AnyRow:
+    """The limits the player set for themselves, and what they used of them, for `limit_refusal`."""
+    query = select(*limit_columns()).where(wallet_table.c.user_id == user_id)
+    return (await connection.execute(query)).one()
 
 
 async def last_transfer_seq(connection: AsyncConnection, user_id: int) -> int:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import update as update_rows
 from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.types import TypeEngine
 
 from casino.kit.idempotency import store_answers
 from casino.kit.ids import uuid7
@@ -28,8 +29,8 @@ from casino.wallet.service import PreparedSettlement, Settlement
 
 PURCHASE_ACCOUNT = "shop:purchase"
 REFUND_ACCOUNT = "shop:refund"
-_FACT = {"event_id": UUID, "traceparent": Text, "fact_data": Text}
-_ITEM = {
+_FACT: dict[str, type[TypeEngine[Any]]] = {"event_id": UUID, "traceparent": Text, "fact_data": Text}
+_ITEM: dict[str, type[TypeEngine[Any]]] = {
     "receipt_code": Text,
     "product_id": BigInteger,
     "stackable": Boolean,
