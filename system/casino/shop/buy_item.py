@@ -40,8 +40,8 @@ class ItemIntent:
 async def buy_item(till: Till, intent: ItemIntent) -> tuple[str, bool]:
     """(the answer's JSON, whether it was given before).
 
-    Raises ProductNotFound, RankTooLow, AgeVerificationRequired, AlreadyOwned, InsufficientGold,
-    LimitReached, and IdempotencyKeyReused or IdempotencyKeyExpired; the buyer's sockets hear of what kept the item from them.
+    Raises ProductNotFound, RankTooLow, AgeVerificationRequired, AlreadyOwned, InsufficientGold, LimitReached, and
+    IdempotencyKeyReused or IdempotencyKeyExpired; the buyer's sockets hear of what kept the item from them.
     """
     try:
         async with till.database.transaction() as connection:
