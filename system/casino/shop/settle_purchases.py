@@ -18,19 +18,19 @@ from sqlalchemy import (
 )
 from sqlalchemy import update as update_rows
 from sqlalchemy.dialects.postgresql import JSONB, UUID
-from sqlalchemy.types import TypeEngine
 
 from casino.kit.idempotency import store_answers
 from casino.kit.ids import uuid7
 from casino.kit.outbox import append_facts
 from casino.shop.facts import PURCHASE_UPDATED, SUCCESS_MESSAGES
 from casino.shop.models import InventoryItem, ShopTransaction
-from casino.wallet.service import PreparedSettlement, Settlement
+from casino.wallet.service import ColumnTypes, PreparedSettlement, Settlement
 
 PURCHASE_ACCOUNT = "shop:purchase"
 REFUND_ACCOUNT = "shop:refund"
-_FACT: dict[str, type[TypeEngine[Any]]] = {"event_id": UUID, "traceparent": Text, "fact_data": Text}
-_ITEM: dict[str, type[TypeEngine[Any]]] = {
+_FACT: ColumnTypes = {"event_id": UUID, "traceparent": Text, "fact_data": Text}
+_ENDED: ColumnTypes = {"transaction_id": BigInteger, "charge_id": Text}
+_ITEM: ColumnTypes = {
     "receipt_code": Text,
     "product_id": BigInteger,
     "stackable": Boolean,
@@ -70,7 +70,7 @@ def _settled(moved: Any) -> Update:
 
 
 def _purchase_settlement() -> PreparedSettlement:
-    settlement = Settlement({"transaction_id": BigInteger, "charge_id": Text} | _FACT)
+    settlement = Settlement(_ENDED | _FACT)
     settlement.attach(_settled(settlement.moved), "settled")
     settlement.attach(_facts(settlement.moved), "facts")
     return settlement.prepare()
