@@ -16,6 +16,7 @@ from casino.kit.settings import Settings
 from casino.notifications.service import Message, notify
 from casino.realtime.asyncapi import asyncapi_yaml, document
 from casino.realtime.schemas import EVENTS
+from casino.shop.facts import PURCHASE_UPDATED, UPDATE_MESSAGES
 from casino.social.facts import FOLLOWER_TOLD
 from casino.wallet.service import reserve_events
 from tests.realtime.players import new_player, settle_rounds
@@ -77,11 +78,24 @@ async def test_every_message_is_as_described(
                 messages=1,
                 data={"actor": 1, "kind": "big_win", "amount": 5_000, "game_type": "slot"},
             )
+            await append_fact(
+                connection,
+                type=PURCHASE_UPDATED,
+                user_id=player.user_id,
+                event_no=await reserve_events(connection, player.user_id, UPDATE_MESSAGES),
+                messages=UPDATE_MESSAGES,
+                data={
+                    "status": "failed",
+                    "kind": "product",
+                    "product_id": 1001,
+                    "reason_code": "CARD_DECLINED",
+                },
+            )
         await settle_rounds(database, redis, player.user_id, 2)
         async with database.transaction() as connection:
             hello = Message("ADMIN_NOTIFICATION", "Hello", "From the house.", {})
             await notify(connection, [player.user_id], hello, source="test")
-        while len(player.heard) < 15:
+        while len(player.heard) < 16:
             await player.hear(socket)
     described = validators()
     about_the_socket = {"sync_connected", "initial_state", "pong", "error"}
