@@ -28,6 +28,7 @@ from casino.notifications import routes as notifications_routes
 from casino.notifications.service import who_declines
 from casino.realtime import routes, rules
 from casino.realtime.service import Hub
+from casino.shop import facts as shop_facts
 from casino.social import facts as social_facts
 from casino.wallet import facts as wallet_facts
 from casino.wallet.service import balance_of
@@ -36,6 +37,7 @@ EXPANDERS = {
     games_facts.ROUND_SETTLED: games_facts.messages,
     games_facts.SESSION_ENDED: games_facts.session_ended_messages,
     social_facts.FOLLOWER_TOLD: social_facts.messages,
+    shop_facts.PURCHASE_UPDATED: shop_facts.messages,
     wallet_facts.GOLD_MOVED: wallet_facts.messages,
     notifications_facts.NOTIFIED: notifications_facts.messages,
 }
