@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from casino import __version__
 from casino.analytics import routes as analytics_routes
 from casino.analytics.service import SINK, ClickHouse, OlapStore
+from casino.events import routes as events_routes
 from casino.games import routes as games_routes
 from casino.games.service import Table
 from casino.home import routes as home_routes
@@ -31,6 +32,7 @@ from casino.identity import routes as identity_routes
 from casino.identity.service import Admission, TokenChecker
 from casino.kit import health, tracing
 from casino.kit.database import Database
+from casino.kit.days import Calendar
 from casino.kit.errors import BadRequest, CasinoError, MethodNotAllowed, NotFound
 from casino.kit.http import ops
 from casino.kit.http.docs import serve_docs
@@ -52,6 +54,8 @@ from casino.kit.waking import Waker
 from casino.messages import MESSAGES
 from casino.realtime import routes as realtime_routes
 from casino.realtime.service import Hub, online_count
+from casino.rewards import routes as rewards_routes
+from casino.streaks import routes as streaks_routes
 
 # A process that has not read the revocations yet would believe the tokens of ended sessions.
 REVOCATIONS_SECONDS_MAX = 5.0
@@ -63,6 +67,10 @@ SURFACES = {
     "/api/rbac": "auth",
     "/api/games": "games",
     "/api/realtime": "realtime",
+    "/api/rewards": "engagement",
+    "/api/streak": "engagement",
+    "/api/events": "engagement",
+    "/api/public": "engagement",
     "/api/": "home",
 }
 KINDS = {
@@ -171,6 +179,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         {
             Settings: parts.settings,
             Database: parts.database,
+            Calendar: Calendar(parts.settings.time_zone),
             RedisClient: parts.redis,
             RateLimits: parts.limits,
             TokenChecker: parts.checker,
@@ -186,6 +195,10 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         games_routes.users_router,  # /users/stats stands before /users/{user_id}
         identity_routes.router,
         games_routes.router,
+        rewards_routes.router,
+        streaks_routes.router,
+        events_routes.router,
+        events_routes.public_router,
         home_routes.router,
         analytics_routes.router,
         realtime_routes.router,

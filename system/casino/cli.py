@@ -77,10 +77,21 @@ def migrate(
 
 @cli.command()
 def seed() -> None:
-    """Creates what a fresh casino needs: the invite code 5858, and the basic accounts if they are asked for."""
+    """Creates what a fresh casino needs: invite code 5858, what there is to do and win, accounts if asked for."""
+    from casino.events import service as events
     from casino.identity.service import seed_basic
+    from casino.kit.days import Calendar
+    from casino.rewards import service as rewards
 
-    for line in _with_database(seed_basic):
+    async def run(database: Database, settings: Settings) -> list[str]:
+        calendar = Calendar(settings.time_zone)
+        return [
+            *await seed_basic(database, settings),
+            *await rewards.seed_content(database),
+            *await events.seed_content(database, calendar),
+        ]
+
+    for line in _with_database(run):
         typer.echo(line)
 
 
@@ -103,11 +114,13 @@ def audit() -> None:
     """Recomputes every invariant of the ledger from its first transfer; exit code 1 when one is violated."""
     from casino.games.service import house_results
     from casino.identity.service import sign_up_gifts
+    from casino.rewards.service import reward_grants
     from casino.wallet.audit import Scope
     from casino.wallet.jobs import checkpoint_file, run_audit
 
     async def run(database: Database, settings: Settings) -> "AuditReport":
-        scope = Scope(full=True, sources=[house_results(), sign_up_gifts()], file=checkpoint_file(settings))
+        sources = [house_results(), sign_up_gifts(), reward_grants()]
+        scope = Scope(full=True, sources=sources, file=checkpoint_file(settings))
         return await run_audit(database, scope)
 
     report = _with_database(run)

@@ -1,17 +1,38 @@
-"""Where each type of fact goes: every room's own words for the sockets, and the domain whose topic carries it."""
+"""Where each type of fact goes: every room's own words for the sockets, the domain whose topic carries it,
+and what it counts for."""
 
+from casino.events import facts as events
 from casino.games import facts as games
 from casino.home import facts as home
+from casino.kit.measures import Count
 from casino.realtime.service import Expander
+from casino.rewards import facts as rewards
+from casino.streaks import facts as streaks
 from casino.wallet import facts as wallet
 
 MESSAGES: dict[str, Expander] = {
     wallet.GOLD_MOVED: wallet.messages,
     games.ROUND_SETTLED: games.messages,
     home.ACTION_LOGGED: home.messages,
+    rewards.REWARD_GRANTED: rewards.messages,
+    streaks.STREAK_MOVED: streaks.messages,
+    events.EVENT_JOINED: events.joined_messages,
+    events.EVENT_PROGRESSED: events.event_messages,
+    events.MISSION_PROGRESSED: events.mission_messages,
 }
 DOMAINS: dict[str, str] = {
     wallet.GOLD_MOVED: "rewards",
     games.ROUND_SETTLED: "rounds",
     home.ACTION_LOGGED: "actions",
+    rewards.REWARD_GRANTED: "grants",
+    streaks.STREAK_MOVED: "progress",
+    events.EVENT_JOINED: "progress",
+    events.EVENT_PROGRESSED: "progress",
+    events.MISSION_PROGRESSED: "progress",
+}
+COUNTS: dict[str, Count] = {
+    games.ROUND_SETTLED: games.counts,
+    rewards.REWARD_GRANTED: rewards.counts,
+    streaks.STREAK_MOVED: streaks.counts,
+    events.EVENT_JOINED: events.joined_counts,
 }

@@ -14,6 +14,7 @@ from casino import __version__
 from casino.analytics import jobs as analytics_jobs
 from casino.analytics.service import SINK, ClickHouse, Sink
 from casino.app import instrument_clients, watch_pool
+from casino.events import jobs as events_jobs
 from casino.games.service import house_results
 from casino.home import jobs as home_jobs
 from casino.identity import jobs as identity_jobs
@@ -22,12 +23,14 @@ from casino.kit import consumers, health, idempotency, outbox, tracing, waking
 from casino.kit.clock import utc_now
 from casino.kit.consumers import Consumer, ConsumerLoop
 from casino.kit.database import Database
+from casino.kit.days import Calendar
 from casino.kit.http import ops
 from casino.kit.http.resources import provide
 from casino.kit.http.server import bind, serve
 from casino.kit.kafka import PUBLISHER, Publisher
 from casino.kit.kafka_loop import KafkaConsumerLoop
 from casino.kit.log import Sequencer
+from casino.kit.measures import Yardstick
 from casino.kit.metrics import gauge
 from casino.kit.partitions import make_months
 from casino.kit.redis import RedisClient, connect
@@ -35,8 +38,9 @@ from casino.kit.scheduler import Job, repeat
 from casino.kit.settings import Settings
 from casino.kit.tasks import Loop, running
 from casino.kit.telemetry import set_up_logging
-from casino.messages import DOMAINS, MESSAGES
+from casino.messages import COUNTS, DOMAINS, MESSAGES
 from casino.realtime import jobs as realtime_jobs
+from casino.rewards.service import reward_grants
 from casino.wallet import jobs as wallet_jobs
 
 HEARTBEAT_SECONDS = 1.0
@@ -74,7 +78,9 @@ def build_parts(settings: Settings) -> Parts:
     )
     sink = Sink(clickhouse) if clickhouse is not None else None
     fanout = realtime_jobs.fanout_consumer(redis, MESSAGES)
+    yardstick, calendar = Yardstick(COUNTS), Calendar(settings.time_zone)
     takers = [
+        *events_jobs.consumers(yardstick, calendar),
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
     ]
@@ -107,7 +113,7 @@ def jobs(parts: Parts) -> list[Job]:
     """Every room's scheduled work."""
     database, settings = parts.database, parts.settings
     ledger = wallet_jobs.audit_job(
-        database, [house_results(), sign_up_gifts()], wallet_jobs.checkpoint_file(settings)
+        database, [house_results(), sign_up_gifts(), reward_grants()], wallet_jobs.checkpoint_file(settings)
     )
     analytics: list[Job] = []
     if parts.clickhouse is not None and parts.sink is not None:
@@ -121,6 +127,7 @@ def jobs(parts: Parts) -> list[Job]:
     return [
         ledger,
         *analytics,
+        *events_jobs.scheduled(database, Calendar(settings.time_zone)),
         *home_jobs.scheduled(database),
         *identity_jobs.scheduled(database, settings),
         Job("months_ahead", 3_600, partial(_make_months, database)),

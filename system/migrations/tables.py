@@ -1,9 +1,12 @@
 """Imports every room's tables, so that the metadata is whole."""
 
+from casino.events import models as events
 from casino.games import models as games
 from casino.home import models as home
 from casino.identity import models as identity
 from casino.kit import models as kit
+from casino.rewards import models as rewards
+from casino.streaks import models as streaks
 from casino.wallet import models as wallet
 
-ALL = (kit, identity, wallet, games, home)
+ALL = (kit, identity, wallet, rewards, games, streaks, events, home)

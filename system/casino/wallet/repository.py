@@ -1,5 +1,7 @@
 """Every query and lock on the wallets' tables."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Row, exists, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -51,6 +53,12 @@ async def lock_wallet(connection: AsyncConnection, user_id: int) -> None:
     await connection.execute(
         select(Wallet.user_id).where(Wallet.user_id == user_id).with_for_update(key_share=True)
     )
+
+
+async def lock_wallets(connection: AsyncConnection, user_ids: Sequence[int]) -> set[int]:
+    """Waits for the wallets in id order and holds them until the transaction ends; the ones there are."""
+    wallets = select(Wallet.user_id).where(Wallet.user_id.in_(user_ids)).order_by(Wallet.user_id)
+    return set((await connection.execute(wallets.with_for_update(key_share=True))).scalars())
 
 
 async def key_has_paid(connection: AsyncConnection, user_id: int, key: str) -> bool:

@@ -1,24 +1,31 @@
 """What other rooms may do with gold: open a wallet, move gold, settle a batch, number an event."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.kit.ids import uuid7
 from casino.wallet import repository
+from casino.wallet.announce import News, announce
 from casino.wallet.errors import InsufficientGold, WalletNotFound
 from casino.wallet.facts import GOLD_MOVED_MESSAGES
 from casino.wallet.models import LedgerTransfer, Wallet
 from casino.wallet.settlement import PreparedSettlement, Settlement, plain_row
 
 __all__ = [
+    "News",
     "PreparedSettlement",
     "Settlement",
+    "announce",
     "balance_of",
     "draw_state",
     "ledger_page",
     "ledger_table",
+    "lock_wallets",
     "move_gold",
     "open_wallet",
+    "plain_row",
     "reserve_events",
     "start_draws_from",
     "wallet_table",
@@ -80,6 +87,11 @@ async def balance_of(connection: AsyncConnection, user_id: int) -> int:
     if balance is None:
         raise WalletNotFound(f"User {user_id} has no wallet.")
     return balance
+
+
+async def lock_wallets(connection: AsyncConnection, user_ids: Sequence[int]) -> set[int]:
+    """Holds these wallets until the caller's transaction ends; which of them exist. In id order: no deadlock."""
+    return await repository.lock_wallets(connection, user_ids)
 
 
 async def reserve_events(connection: AsyncConnection, user_id: int, count: int) -> int:

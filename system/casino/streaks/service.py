@@ -1,0 +1,200 @@
+"""What can be asked of streaks: attending, claiming, protecting, and how one stands."""
+
+from datetime import date, datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casino.kit.days import Calendar, month_of, week_of
+from casino.kit.telemetry import pseudonym
+from casino.rewards.service import Grant, grant
+from casino.streaks import repository, rules
+from casino.streaks.errors import AlreadyClaimed
+from casino.streaks.facts import STREAK_MESSAGES, STREAK_MOVED
+from casino.streaks.rules import Streak, StreakAction
+from casino.streaks.schemas import (
+    AttendedDay,
+    Claimed,
+    ComingDay,
+    NextReward,
+    Protection,
+    StreakHistory,
+    StreakPreview,
+    StreakStatus,
+    Ticked,
+)
+from casino.wallet.service import News, announce
+
+PREVIEW_DAYS = 7
+_WEEK = timedelta(days=6)
+
+log = structlog.get_logger(__name__)
+
+
+async def attend(connection: AsyncConnection, user_id: int, action: StreakAction, *, today: date) -> Ticked:
+    """Records the player's day, once; tells their sockets when it is new."""
+    streak, recorded = await _attend(connection, user_id, action, today)
+    if recorded:
+        await _tell(connection, user_id, action, streak, claimed=False)
+    return Ticked(action_type=action, streak_count=streak.count, recorded=recorded)
+
+
+async def claim_streak(
+    connection: AsyncConnection,
+    user_id: int,
+    action: StreakAction,
+    *,
+    today: date,
+    calendar: Calendar,
+    client_key: str | None = None,
+) -> Claimed:
+    """Attends and gives the day's reward, once a day. Raises AlreadyClaimed, WalletNotFound.
+
+    However many callers race, the streak's row lets one through at a time, and the day is marked once.
+    """
+    if await repository.is_claimed(connection, user_id, action, today):
+        raise _already_claimed(today, calendar)
+    streak, _ = await _attend(connection, user_id, action, today)
+    assert streak.last_day is not None, "it was attended just now"
+    if not await repository.claim_day(connection, user_id, action, streak.last_day):
+        raise _already_claimed(streak.last_day, calendar)
+    reward = rules.reward_of(streak.count)
+    key = f"{action}:{streak.last_day}"
+    wanted = Grant(user_id, "streak", key, gold=reward.gold, exp=reward.exp, client_key=client_key)
+    given = await grant(connection, wanted)
+    await _tell(connection, user_id, action, streak, claimed=True)
+    log.info("streak_claimed", user=pseudonym(user_id), count=streak.count, gold=reward.gold)
+    return Claimed(
+        awarded_gold=given.gold,
+        awarded_xp=given.exp,
+        streak_count=streak.count,
+        new_gold_balance=given.balance,
+    )
+
+
+def _already_claimed(day: date, calendar: Calendar) -> AlreadyClaimed:
+    again = calendar.start_of(day + timedelta(days=1)).isoformat().replace("+00:00", "Z")
+    return AlreadyClaimed("Today's reward was claimed; come back tomorrow.", next_claim_at=again)
+
+
+async def _attend(
+    connection: AsyncConnection, user_id: int, action: StreakAction, today: date
+) -> tuple[Streak, bool]:
+    before = await repository.lock_streak(connection, user_id, action)
+    after, missed = rules.attended(before, today)
+    if after == before:
+        return before, False
+    assert after.last_day is not None, "today is attended"
+    days = [(after.last_day, after.count, False)]
+    if missed is not None:
+        days.insert(0, (missed, before.count, True))
+    await repository.keep_streak(connection, user_id, action, after)
+    await repository.add_days(connection, user_id, action, days)
+    return after, True
+
+
+async def _tell(
+    connection: AsyncConnection, user_id: int, action: StreakAction, streak: Streak, *, claimed: bool
+) -> None:
+    data = {
+        "action_type": action,
+        "streak_count": streak.count,
+        "day": str(streak.last_day),
+        "claimed": claimed,
+    }
+    await announce(connection, [News(user_id, STREAK_MOVED, STREAK_MESSAGES, data)])
+
+
+async def status_of(
+    connection: AsyncConnection, user_id: int, action: StreakAction, *, now: datetime, calendar: Calendar
+) -> StreakStatus:
+    """How the streak stands at `now`; a new player's is empty. Two round trips."""
+    streak = await repository.streak(connection, user_id, action)
+    today = rules.current_day(streak, calendar.day_of(now))
+    monday = week_of(today)
+    week = await repository.days_between(connection, user_id, action, monday, monday + _WEEK)
+    claimed = any(row.day == today and row.claimed_at is not None for row in week)
+    return status(streak, action, now=now, calendar=calendar, claimed=claimed, week=[row.day for row in week])
+
+
+def status(
+    streak: Streak,
+    action: StreakAction,
+    *,
+    now: datetime,
+    calendar: Calendar,
+    claimed: bool,
+    week: list[date],
+) -> StreakStatus:
+    """The standing of a streak whose rows are known: `claimed` says of today's, `week` of its days."""
+    today = rules.current_day(streak, calendar.day_of(now))
+    following = today + timedelta(days=1)
+    chance = rules.last_chance(streak, today)
+    first, later = rules.coming(streak, today, 2)
+    _, number = later if claimed else first
+    reward = rules.reward_of(number)
+    return StreakStatus(
+        action_type=action,
+        count=rules.standing(streak, today),
+        longest=streak.longest,
+        today=today,
+        attended_today=streak.last_day == today,
+        claimed_today=claimed,
+        ttl_seconds=calendar.seconds_until(chance + timedelta(days=1), now) if chance else 0,
+        next_claim_at=calendar.start_of(following if claimed else today),
+        next_reward=NextReward(streak_count=number, gold=reward.gold, xp=reward.exp),
+        attendance_week=week,
+        protection_enabled=streak.protected,
+    )
+
+
+async def preview(
+    connection: AsyncConnection, user_id: int, action: StreakAction, *, today: date
+) -> StreakPreview:
+    """What the next seven days give, today first, if none is missed."""
+    streak = await repository.streak(connection, user_id, action)
+    claimed = await repository.is_claimed(connection, user_id, action, rules.current_day(streak, today))
+    days = [
+        ComingDay(
+            day=day,
+            streak_count=number,
+            gold=rules.reward_of(number).gold,
+            xp=rules.reward_of(number).exp,
+            claimed=claimed and place == 0,
+        )
+        for place, (day, number) in enumerate(rules.coming(streak, today, PREVIEW_DAYS))
+    ]
+    return StreakPreview(action_type=action, days=days)
+
+
+async def history(
+    connection: AsyncConnection, user_id: int, action: StreakAction, *, year: int, month: int
+) -> StreakHistory:
+    """The month's days on which the player was here or was forgiven."""
+    first = date(year, month, 1)
+    last = month_of(first + timedelta(days=31)) - timedelta(days=1)
+    rows = await repository.days_between(connection, user_id, action, first, last)
+    days = [AttendedDay(day=r.day, claimed=r.claimed_at is not None, forgiven=r.forgiven) for r in rows]
+    return StreakHistory(action_type=action, year=year, month=month, days=days)
+
+
+async def protection_of(
+    connection: AsyncConnection, user_id: int, action: StreakAction, *, today: date
+) -> Protection:
+    """Whether a missed day would be forgiven."""
+    return _protection(await repository.streak(connection, user_id, action), action, today)
+
+
+async def protect(
+    connection: AsyncConnection, user_id: int, action: StreakAction, *, enabled: bool, today: date
+) -> Protection:
+    """Switches protection on or off; a month's one day stays used."""
+    before = await repository.lock_streak(connection, user_id, action)
+    after = Streak(before.count, before.longest, before.last_day, enabled, before.forgiven_month)
+    await repository.keep_streak(connection, user_id, action, after)
+    return _protection(after, action, today)
+
+
+def _protection(streak: Streak, action: StreakAction, today: date) -> Protection:
+    unused = streak.forgiven_month != month_of(today)
+    return Protection(action_type=action, enabled=streak.protected, available=streak.protected and unused)
