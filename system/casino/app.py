@@ -21,8 +21,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from casino import __version__
+from casino.achievements import routes as achievements_routes
 from casino.analytics import routes as analytics_routes
 from casino.analytics.service import SINK, ClickHouse, OlapStore
+from casino.battlepass import routes as battlepass_routes
 from casino.events import routes as events_routes
 from casino.games import routes as games_routes
 from casino.games.service import Table
@@ -56,6 +58,7 @@ from casino.realtime import routes as realtime_routes
 from casino.realtime.service import Hub, online_count
 from casino.rewards import routes as rewards_routes
 from casino.streaks import routes as streaks_routes
+from casino.vip import routes as vip_routes
 
 # A process that has not read the revocations yet would believe the tokens of ended sessions.
 REVOCATIONS_SECONDS_MAX = 5.0
@@ -70,6 +73,9 @@ SURFACES = {
     "/api/rewards": "engagement",
     "/api/streak": "engagement",
     "/api/events": "engagement",
+    "/api/achievements": "engagement",
+    "/api/battlepass": "engagement",
+    "/api/vip": "engagement",
     "/api/public": "engagement",
     "/api/": "home",
 }
@@ -199,6 +205,9 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         streaks_routes.router,
         events_routes.router,
         events_routes.public_router,
+        achievements_routes.router,
+        battlepass_routes.router,
+        vip_routes.router,
         home_routes.router,
         analytics_routes.router,
         realtime_routes.router,

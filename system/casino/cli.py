@@ -78,6 +78,8 @@ def migrate(
 @cli.command()
 def seed() -> None:
     """Creates what a fresh casino needs: invite code 5858, what there is to do and win, accounts if asked for."""
+    from casino.achievements import service as achievements
+    from casino.battlepass import service as battlepass
     from casino.events import service as events
     from casino.identity.service import seed_basic
     from casino.kit.days import Calendar
@@ -89,6 +91,8 @@ def seed() -> None:
             *await seed_basic(database, settings),
             *await rewards.seed_content(database),
             *await events.seed_content(database, calendar),
+            *await achievements.seed_content(database),
+            *await battlepass.seed_content(database, calendar),
         ]
 
     for line in _with_database(run):
@@ -112,6 +116,7 @@ def promote(
 @cli.command()
 def audit() -> None:
     """Recomputes every invariant of the ledger from its first transfer; exit code 1 when one is violated."""
+    from casino.battlepass.service import premium_sales
     from casino.games.service import house_results
     from casino.identity.service import sign_up_gifts
     from casino.rewards.service import reward_grants
@@ -119,7 +124,7 @@ def audit() -> None:
     from casino.wallet.jobs import checkpoint_file, run_audit
 
     async def run(database: Database, settings: Settings) -> "AuditReport":
-        sources = [house_results(), sign_up_gifts(), reward_grants()]
+        sources = [house_results(), sign_up_gifts(), reward_grants(), premium_sales()]
         scope = Scope(full=True, sources=sources, file=checkpoint_file(settings))
         return await run_audit(database, scope)
 

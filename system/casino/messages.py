@@ -1,6 +1,8 @@
 """Where each type of fact goes: every room's own words for the sockets, the domain whose topic carries it,
 and what it counts for."""
 
+from casino.achievements import facts as achievements
+from casino.battlepass import facts as battlepass
 from casino.events import facts as events
 from casino.games import facts as games
 from casino.home import facts as home
@@ -19,6 +21,9 @@ MESSAGES: dict[str, Expander] = {
     events.EVENT_JOINED: events.joined_messages,
     events.EVENT_PROGRESSED: events.event_messages,
     events.MISSION_PROGRESSED: events.mission_messages,
+    achievements.ACHIEVEMENT_PROGRESSED: achievements.messages,
+    battlepass.PASS_PROGRESSED: battlepass.messages,
+    battlepass.PREMIUM_BOUGHT: battlepass.premium_messages,
 }
 DOMAINS: dict[str, str] = {
     wallet.GOLD_MOVED: "rewards",
@@ -29,10 +34,14 @@ DOMAINS: dict[str, str] = {
     events.EVENT_JOINED: "progress",
     events.EVENT_PROGRESSED: "progress",
     events.MISSION_PROGRESSED: "progress",
+    achievements.ACHIEVEMENT_PROGRESSED: "progress",
+    battlepass.PASS_PROGRESSED: "progress",
+    battlepass.PREMIUM_BOUGHT: "progress",
 }
 COUNTS: dict[str, Count] = {
     games.ROUND_SETTLED: games.counts,
     rewards.REWARD_GRANTED: rewards.counts,
     streaks.STREAK_MOVED: streaks.counts,
     events.EVENT_JOINED: events.joined_counts,
+    achievements.ACHIEVEMENT_PROGRESSED: achievements.counts,
 }

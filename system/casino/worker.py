@@ -11,9 +11,12 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from casino import __version__
+from casino.achievements import jobs as achievements_jobs
 from casino.analytics import jobs as analytics_jobs
 from casino.analytics.service import SINK, ClickHouse, Sink
 from casino.app import instrument_clients, watch_pool
+from casino.battlepass import jobs as battlepass_jobs
+from casino.battlepass.service import premium_sales
 from casino.events import jobs as events_jobs
 from casino.games.service import house_results
 from casino.home import jobs as home_jobs
@@ -41,6 +44,7 @@ from casino.kit.telemetry import set_up_logging
 from casino.messages import COUNTS, DOMAINS, MESSAGES
 from casino.realtime import jobs as realtime_jobs
 from casino.rewards.service import reward_grants
+from casino.vip import jobs as vip_jobs
 from casino.wallet import jobs as wallet_jobs
 
 HEARTBEAT_SECONDS = 1.0
@@ -81,6 +85,9 @@ def build_parts(settings: Settings) -> Parts:
     yardstick, calendar = Yardstick(COUNTS), Calendar(settings.time_zone)
     takers = [
         *events_jobs.consumers(yardstick, calendar),
+        *achievements_jobs.consumers(yardstick),
+        *battlepass_jobs.consumers(yardstick),
+        *vip_jobs.consumers(yardstick),
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
     ]
@@ -112,9 +119,9 @@ def _kafka_loops(
 def jobs(parts: Parts) -> list[Job]:
     """Every room's scheduled work."""
     database, settings = parts.database, parts.settings
-    ledger = wallet_jobs.audit_job(
-        database, [house_results(), sign_up_gifts(), reward_grants()], wallet_jobs.checkpoint_file(settings)
-    )
+    sources = [house_results(), sign_up_gifts(), reward_grants(), premium_sales()]
+    ledger = wallet_jobs.audit_job(database, sources, wallet_jobs.checkpoint_file(settings))
+    calendar = Calendar(settings.time_zone)
     analytics: list[Job] = []
     if parts.clickhouse is not None and parts.sink is not None:
         analytics = analytics_jobs.scheduled(
@@ -127,7 +134,9 @@ def jobs(parts: Parts) -> list[Job]:
     return [
         ledger,
         *analytics,
-        *events_jobs.scheduled(database, Calendar(settings.time_zone)),
+        *events_jobs.scheduled(database, calendar),
+        *battlepass_jobs.scheduled(database, calendar),
+        *achievements_jobs.scheduled(database),
         *home_jobs.scheduled(database),
         *identity_jobs.scheduled(database, settings),
         Job("months_ahead", 3_600, partial(_make_months, database)),

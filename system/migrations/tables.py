@@ -1,5 +1,7 @@
 """Imports every room's tables, so that the metadata is whole."""
 
+from casino.achievements import models as achievements
+from casino.battlepass import models as battlepass
 from casino.events import models as events
 from casino.games import models as games
 from casino.home import models as home
@@ -7,6 +9,7 @@ from casino.identity import models as identity
 from casino.kit import models as kit
 from casino.rewards import models as rewards
 from casino.streaks import models as streaks
+from casino.vip import models as vip
 from casino.wallet import models as wallet
 
-ALL = (kit, identity, wallet, rewards, games, streaks, events, home)
+ALL = (kit, identity, wallet, rewards, games, streaks, events, achievements, battlepass, vip, home)

@@ -192,6 +192,34 @@ class EventProgress(Told):
     data: EventProgressData
 
 
+class AchievementProgressData(Shape):
+    achievement_code: str = Field(examples=["first-spin"])
+    progress: int = Field(ge=0, description="At most the target.")
+    unlocked: bool
+
+
+class AchievementProgress(Told):
+    """An achievement moved by a tenth of its way, or was unlocked."""
+
+    type: Literal["achievement_progress"]
+    data: AchievementProgressData
+
+
+class BattlepassUpdateData(Shape):
+    season_code: str = Field(examples=["neon-nights-2026-11"])
+    level: int = Field(ge=0, description="Levels reached.")
+    progress: int = Field(ge=0, description="Experience in the season.")
+    target: int = Field(description="What the next level needs in all.")
+    claimable: bool = Field(description="Whether any level was reached; which are taken, the pass says.")
+
+
+class BattlepassUpdate(Told):
+    """Experience moved a tenth of the way to the next level, a level was reached, or premium was bought."""
+
+    type: Literal["battlepass_update"]
+    data: BattlepassUpdateData
+
+
 class Nothing(Shape):
     """An empty object."""
 
@@ -245,6 +273,8 @@ EVENTS: dict[str, type[Told]] = {
     "streak_update": StreakUpdate,
     "mission_progress": MissionProgress,
     "event_progress": EventProgress,
+    "achievement_progress": AchievementProgress,
+    "battlepass_update": BattlepassUpdate,
 }
 """The messages that facts become, by type."""
 

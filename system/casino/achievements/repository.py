@@ -1,0 +1,130 @@
+"""Every query on the achievements' tables."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    case,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casino.achievements.models import Achievement, UserAchievement
+from casino.achievements.rules import Achievement as Counting
+from casino.achievements.rules import Mode
+from casino.kit.models import Timestamp
+
+AnyRow = Row[Any]
+
+
+def achievements_of(user_id: int | None) -> Select[Any]:
+    """Every achievement that is not retired, in order, with the user's `progress` and `unlocked_at` (null: none)."""
+    mine = (UserAchievement.code == Achievement.code) & (UserAchievement.user_id == user_id)
+    living = or_(Achievement.retired_at.is_(None), UserAchievement.unlocked_at.is_not(None))
+    query = select(*Achievement.__table__.columns, UserAchievement.progress, UserAchievement.unlocked_at)
+    return query.outerjoin(UserAchievement, mine).where(living).order_by(Achievement.place)
+
+
+async def counting(connection: AsyncConnection) -> list[Counting]:
+    """Every achievement there ever was, as far as counting goes."""
+    one = Achievement
+    query = select(one.code, one.measure, one.mode, one.created_at, one.retired_at)
+    return [Counting(*row) for row in await connection.execute(query)]
+
+
+async def add_progress(
+    connection: AsyncConnection, steps: Mapping[tuple[int, str, Mode], int]
+) -> list[AnyRow]:
+    """Moves (user, achievement) by its mode, in that order; (user_id, code, progress, target, tier, unlocked_at)."""
+    if not steps:
+        return []
+    ordered = sorted(steps.items())
+    kinds: dict[str, Any] = {"user_id": BigInteger, "code": Text, "step": BigInteger}
+    arrays = [bindparam("step_" + name, type_=ARRAY(kind)) for name, kind in kinds.items()]
+    typed = [column(name, kind) for name, kind in kinds.items()]
+    step = func.unnest(*arrays).table_valued(*typed, name="step").render_derived()
+    added = upsert(UserAchievement).from_select(
+        ["user_id", "code", "progress"], select(step.c.user_id, step.c.code, step.c.step)
+    )
+    old, new = UserAchievement.progress, added.excluded.progress
+    mode = select(Achievement.mode).where(Achievement.code == UserAchievement.code).scalar_subquery()
+    reached = case((mode == "sum", old + new), else_=func.greatest(old, new))
+    moved = added.on_conflict_do_update(index_elements=["user_id", "code"], set_={"progress": reached})
+    parameters = {
+        "step_user_id": [user_id for (user_id, _, _), _ in ordered],
+        "step_code": [code for (_, code, _), _ in ordered],
+        "step_step": [amount for _, amount in ordered],
+    }
+    returned = moved.returning(UserAchievement.user_id, UserAchievement.code, UserAchievement.progress).cte(
+        "returned"
+    )
+    before = (
+        select(UserAchievement.progress)
+        .where(UserAchievement.user_id == returned.c.user_id, UserAchievement.code == returned.c.code)
+        .scalar_subquery()
+    )
+    unlocked_at = (
+        select(UserAchievement.unlocked_at)
+        .where(UserAchievement.user_id == returned.c.user_id, UserAchievement.code == returned.c.code)
+        .scalar_subquery()
+    )
+    # A statement sees its tables as they were before it: these are the values from before the move.
+    query = select(
+        *returned.c,
+        func.coalesce(before, literal(0, BigInteger)).label("before"),
+        unlocked_at.label("unlocked_at"),
+        Achievement.target,
+        Achievement.tier,
+    ).where(Achievement.code == returned.c.code)
+    return list(await connection.execute(query, parameters))
+
+
+async def unlock(connection: AsyncConnection, unlocked: Sequence[tuple[int, str, datetime]]) -> None:
+    """Marks (user, achievement) as unlocked at a moment."""
+    kinds: dict[str, Any] = {"user_id": BigInteger, "code": Text, "moment": Timestamp}
+    arrays = [bindparam("new_" + name, type_=ARRAY(kind)) for name, kind in kinds.items()]
+    typed = [column(name, kind) for name, kind in kinds.items()]
+    new = func.unnest(*arrays).table_valued(*typed, name="new").render_derived()
+    mine = update(UserAchievement).where(
+        UserAchievement.user_id == new.c.user_id,
+        UserAchievement.code == new.c.code,
+        UserAchievement.unlocked_at.is_(None),
+    )
+    parameters = {
+        "new_user_id": [user_id for user_id, _, _ in unlocked],
+        "new_code": [code for _, code, _ in unlocked],
+        "new_moment": [moment for _, _, moment in unlocked],
+    }
+    await connection.execute(mine.values(unlocked_at=new.c.moment), parameters)
+
+
+async def unlocked_share(connection: AsyncConnection) -> float | None:
+    """Achievements unlocked over those begun, of all players; None before any was begun."""
+    begun, unlocked = func.count(), func.count().filter(UserAchievement.unlocked_at.is_not(None))
+    row = (await connection.execute(select(begun, unlocked).select_from(UserAchievement))).one()
+    return row[1] / row[0] if row[0] else None
+
+
+async def keep_achievements(connection: AsyncConnection, items: Sequence[Mapping[str, Any]]) -> None:
+    """Makes the achievements be as given; the others are retired."""
+    row = upsert(Achievement)
+    names = ("title_data", "description_data", "tier", "measure", "mode", "target", "place")
+    changed = {name: row.excluded[name] for name in names} | {"retired_at": None}
+    await connection.execute(row.on_conflict_do_update(index_elements=["code"], set_=changed), list(items))
+    gone = Achievement.code.not_in([item["code"] for item in items])
+    await connection.execute(
+        update(Achievement).where(gone, Achievement.retired_at.is_(None)).values(retired_at=func.now())
+    )
