@@ -152,6 +152,22 @@ def reconcile() -> None:
 
 
 @cli.command()
+def replay() -> None:
+    """Makes what follows from the fact log again, beside what is live; exit code 1 when they differ."""
+    from casino.kit.projections import Replayed
+    from casino.kit.projections import replay as make_again
+    from casino.worker import projections
+
+    async def run(database: Database, settings: Settings) -> "list[Replayed]":
+        return [await make_again(database, one) for one in projections(settings)]
+
+    replayed = _with_database(run)
+    for one in replayed:
+        typer.echo(one.text())
+    raise typer.Exit(0 if all(one.holds for one in replayed) else 1)
+
+
+@cli.command()
 def up(
     state_dir: StateDir = None,
     ephemeral: Annotated[bool, typer.Option(help="Keep nothing when it stops.")] = False,

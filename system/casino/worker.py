@@ -18,6 +18,7 @@ from casino.app import instrument_clients, watch_pool
 from casino.battlepass import jobs as battlepass_jobs
 from casino.battlepass.service import premium_sales
 from casino.events import jobs as events_jobs
+from casino.games.projections import projections as game_projections
 from casino.games.service import house_results
 from casino.home import jobs as home_jobs
 from casino.identity import jobs as identity_jobs
@@ -36,6 +37,7 @@ from casino.kit.log import Sequencer
 from casino.kit.measures import Yardstick
 from casino.kit.metrics import gauge
 from casino.kit.partitions import make_months
+from casino.kit.projections import Projection
 from casino.kit.redis import RedisClient, connect
 from casino.kit.scheduler import Job, repeat
 from casino.kit.settings import Settings
@@ -114,6 +116,18 @@ def _kafka_loops(
         )
         for consumer in takers
     }
+
+
+def projections(settings: Settings) -> list[Projection]:
+    """Every table that follows from the fact log alone."""
+    yardstick, calendar = Yardstick(COUNTS), Calendar(settings.time_zone)
+    return [
+        *game_projections(),
+        *events_jobs.projections(yardstick, calendar),
+        *achievements_jobs.projections(yardstick),
+        *battlepass_jobs.projections(yardstick),
+        *vip_jobs.projections(yardstick),
+    ]
 
 
 def jobs(parts: Parts) -> list[Job]:

@@ -45,6 +45,14 @@ class Replayed:
         """Whether both sides are the same."""
         return not self.only_live and not self.only_replayed
 
+    def text(self) -> str:
+        """A line, and one for each row that only one side has."""
+        verdict = "same" if self.holds else "DIFFERENT"
+        lines = [f"{self.table}: {verdict}; {self.rows} rows from {self.facts} facts"]
+        lines += [f"  only live: {tuple(row)}" for row in self.only_live]
+        lines += [f"  only replayed: {tuple(row)}" for row in self.only_replayed]
+        return "\n".join(lines)
+
 
 async def replay(database: Database, projection: Projection) -> Replayed:
     """Folds the whole log into an empty copy of the table and holds it against the live one.

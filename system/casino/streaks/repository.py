@@ -1,10 +1,11 @@
 """Every query and lock on the streaks' tables."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, Select, func, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +20,26 @@ _STATE = (
     StreakRow.protected,
     StreakRow.forgiven_month,
 )
+
+
+def standing_of(user_id: int, action_type: str, monday: date) -> Select[Any]:
+    """One row: the streak's columns (null before any), and as `days` those from `monday` on, eight days long."""
+    days = (
+        select(
+            func.jsonb_agg(
+                func.jsonb_build_object(
+                    "day", AttendanceDay.day, "claimed", AttendanceDay.claimed_at.is_not(None), type_=JSONB
+                ),
+                type_=JSONB,
+            )
+        )
+        .where(AttendanceDay.user_id == user_id, AttendanceDay.action_type == action_type)
+        .where(AttendanceDay.day >= monday, AttendanceDay.day <= monday + timedelta(days=7))
+        .scalar_subquery()
+    )
+    one = select(literal(1).label("one")).subquery("one")
+    mine = (StreakRow.user_id == user_id) & (StreakRow.action_type == action_type)
+    return select(*_STATE, days.label("days")).select_from(one.outerjoin(StreakRow, mine))
 
 
 async def streak(connection: AsyncConnection, user_id: int, action_type: str) -> Streak:

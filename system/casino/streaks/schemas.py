@@ -2,12 +2,30 @@
 
 from datetime import date
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from casino.kit.http.wire import Answered, Asked, Moment
 from casino.streaks.rules import StreakAction
 
 ACTION = Field(StreakAction.DAILY_LOGIN, examples=["DAILY_LOGIN"])
+
+
+class KnownDay(BaseModel):
+    """A day in a `StandingRow`."""
+
+    day: date
+    claimed: bool
+
+
+class StandingRow(BaseModel):
+    """A row of `standing_query`, as the driver or as JSON gives it; `days` are those of this week and the next day."""
+
+    count: int | None
+    longest: int | None
+    last_day: date | None
+    protected: bool | None
+    forgiven_month: date | None
+    days: list[KnownDay] | None
 
 
 class StreakAsked(Asked):

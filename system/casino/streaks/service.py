@@ -1,6 +1,8 @@
 """What can be asked of streaks: attending, claiming, protecting, and how one stands."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +20,7 @@ from casino.streaks.schemas import (
     ComingDay,
     NextReward,
     Protection,
+    StandingRow,
     StreakHistory,
     StreakPreview,
     StreakStatus,
@@ -26,7 +29,7 @@ from casino.streaks.schemas import (
 from casino.wallet.service import News, announce
 
 PREVIEW_DAYS = 7
-_WEEK = timedelta(days=6)
+standing_query = repository.standing_of
 
 log = structlog.get_logger(__name__)
 
@@ -108,30 +111,30 @@ async def _tell(
 async def status_of(
     connection: AsyncConnection, user_id: int, action: StreakAction, *, now: datetime, calendar: Calendar
 ) -> StreakStatus:
-    """How the streak stands at `now`; a new player's is empty. Two round trips."""
-    streak = await repository.streak(connection, user_id, action)
-    today = rules.current_day(streak, calendar.day_of(now))
-    monday = week_of(today)
-    week = await repository.days_between(connection, user_id, action, monday, monday + _WEEK)
-    claimed = any(row.day == today and row.claimed_at is not None for row in week)
-    return status(streak, action, now=now, calendar=calendar, claimed=claimed, week=[row.day for row in week])
+    """How the streak stands at `now`; a new player's is empty."""
+    monday = week_of(calendar.day_of(now))
+    row = (await connection.execute(repository.standing_of(user_id, action, monday))).one()
+    return status(row._mapping, action, now=now, calendar=calendar)
 
 
 def status(
-    streak: Streak,
-    action: StreakAction,
-    *,
-    now: datetime,
-    calendar: Calendar,
-    claimed: bool,
-    week: list[date],
+    row: Mapping[str, Any], action: StreakAction, *, now: datetime, calendar: Calendar
 ) -> StreakStatus:
-    """The standing of a streak whose rows are known: `claimed` says of today's, `week` of its days."""
+    """The standing in a row of `standing_query`."""
+    known = StandingRow.model_validate(row)
+    streak = Streak(
+        known.count or 0,
+        known.longest or 0,
+        known.last_day,
+        bool(known.protected),
+        known.forgiven_month,
+    )
     today = rules.current_day(streak, calendar.day_of(now))
-    following = today + timedelta(days=1)
+    days = {one.day: one.claimed for one in known.days or ()}
+    claimed = days.get(today, False)
     chance = rules.last_chance(streak, today)
     first, later = rules.coming(streak, today, 2)
-    _, number = later if claimed else first
+    number = (later if claimed else first)[1]
     reward = rules.reward_of(number)
     return StreakStatus(
         action_type=action,
@@ -141,9 +144,9 @@ def status(
         attended_today=streak.last_day == today,
         claimed_today=claimed,
         ttl_seconds=calendar.seconds_until(chance + timedelta(days=1), now) if chance else 0,
-        next_claim_at=calendar.start_of(following if claimed else today),
+        next_claim_at=calendar.start_of(today + timedelta(days=1) if claimed else today),
         next_reward=NextReward(streak_count=number, gold=reward.gold, xp=reward.exp),
-        attendance_week=week,
+        attendance_week=sorted(day for day in days if week_of(day) == week_of(today)),
         protection_enabled=streak.protected,
     )
 

@@ -1,11 +1,19 @@
 """The wire shapes of VIP."""
 
-from datetime import date
+from datetime import date, datetime
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from casino.kit.http.wire import Answered, Moment
 from casino.vip.rules import Tier
+
+
+class VipRow(BaseModel):
+    """A row of `vip_query`, as the driver or as JSON gives it."""
+
+    credit: int | None
+    day: date | None
+    claimed_at: datetime | None
 
 
 class VipStatus(Answered):

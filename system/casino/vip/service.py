@@ -12,7 +12,7 @@ from casino.kit.metrics import counter
 from casino.kit.telemetry import pseudonym
 from casino.rewards.service import Grant, grant
 from casino.vip import repository, rules
-from casino.vip.schemas import VipGift, VipStatus
+from casino.vip.schemas import VipGift, VipRow, VipStatus
 
 vip_query = repository.vip_of
 
@@ -29,19 +29,20 @@ async def status_of(
 
 def status(row: Mapping[str, Any], *, now: datetime, calendar: Calendar) -> VipStatus:
     """The standing in a row of `vip_query`."""
-    points = rules.points_of(row["credit"] or 0)
+    known = VipRow.model_validate(row)
+    points = rules.points_of(known.credit or 0)
     tier, following = rules.tier_of(points), rules.next_tier(points)
     today = calendar.day_of(now)
-    claimed = row["day"] is not None and row["day"] >= today
+    claimed_day = known.day if known.day is not None and known.day >= today else None
     return VipStatus(
         vip_points=points,
         tier=tier.name,
         daily_gold=tier.daily_gold,
         next_tier=following.name if following else None,
         next_tier_points=following.points if following else None,
-        claimed_today=claimed,
-        last_claim_at=row["claimed_at"],
-        next_claim_at=calendar.start_of(row["day"] + timedelta(days=1) if claimed else today),
+        claimed_today=claimed_day is not None,
+        last_claim_at=known.claimed_at,
+        next_claim_at=calendar.start_of(claimed_day + timedelta(days=1) if claimed_day else today),
     )
 
 
