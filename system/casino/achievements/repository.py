@@ -30,7 +30,7 @@ from casino.kit.models import Timestamp
 AnyRow = Row[Any]
 
 
-def achievements_of(user_id: int | None) -> Select[Any]:
+def achievements_of(user_id: Any) -> Select[Any]:
     """Every achievement that is not retired, in order, with the user's `progress` and `unlocked_at` (null: none)."""
     mine = (UserAchievement.code == Achievement.code) & (UserAchievement.user_id == user_id)
     living = or_(Achievement.retired_at.is_(None), UserAchievement.unlocked_at.is_not(None))

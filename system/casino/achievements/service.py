@@ -5,15 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy import ScalarSelect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.achievements import repository
 from casino.achievements.rules import TIER_EXP, TIER_GOLD
 from casino.achievements.schemas import AchievementCard, Achievements, MyAchievement, MyAchievements
 from casino.kit.database import Database
+from casino.kit.sections import rows_section
 
 CONTENT = Path(__file__).with_name("content.yaml")
-achievement_query = repository.achievements_of
 
 
 async def catalogue(connection: AsyncConnection) -> Achievements:
@@ -29,7 +30,7 @@ async def achievements_of(connection: AsyncConnection, user_id: int) -> MyAchiev
 
 
 def my_achievements(rows: Sequence[Mapping[str, Any]]) -> MyAchievements:
-    """The achievements in rows of `achievement_query`."""
+    """The achievements in rows of `achievements_of`, or in an `achievements_section`."""
     items = [
         MyAchievement(
             **_card(row),
@@ -40,6 +41,11 @@ def my_achievements(rows: Sequence[Mapping[str, Any]]) -> MyAchievements:
         for row in rows
     ]
     return MyAchievements(items=items, unlocked=sum(item.unlocked for item in items), total=len(items))
+
+
+def achievements_section(user_id: Any) -> ScalarSelect[Any]:
+    """What `my_achievements` reads, as one JSON value for another room's statement."""
+    return rows_section(repository.achievements_of(user_id))
 
 
 def _card(row: Mapping[str, Any]) -> dict[str, Any]:

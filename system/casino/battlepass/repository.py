@@ -14,7 +14,7 @@ from casino.battlepass.rules import Season as Counting
 AnyRow = Row[Any]
 
 
-def pass_of(user_id: int, moment: Any) -> Select[Any]:
+def pass_of(user_id: Any, moment: Any) -> Select[Any]:
     """The season that runs at `moment` in one row: its `levels`, the user's `xp`, `premium` and `claims`."""
     levels = (
         select(

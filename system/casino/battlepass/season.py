@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy import ScalarSelect, func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.battlepass import repository, rules
@@ -13,6 +14,7 @@ from casino.battlepass.errors import NoSeason
 from casino.battlepass.schemas import BattlePass, Level, TrackReward
 from casino.kit.database import Database
 from casino.kit.days import Calendar, month_of
+from casino.kit.sections import rows_section
 
 CONTENT = Path(__file__).with_name("content.yaml")
 
@@ -26,7 +28,7 @@ async def pass_of(connection: AsyncConnection, user_id: int, *, now: datetime) -
 
 
 def battle_pass(row: Mapping[str, Any]) -> BattlePass:
-    """The season in a row of `pass_query`."""
+    """The season in a row of `pass_of`."""
     xp, steps = row["xp"] or 0, [level[1] for level in row["levels"]]
     level = rules.level_of(xp, steps)
     claimed = {(number, track) for number, track in row["claims"] or ()}
@@ -45,6 +47,16 @@ def battle_pass(row: Mapping[str, Any]) -> BattlePass:
         claimable=sum(reward.claimable for one in levels for reward in one.rewards),
         levels=levels,
     )
+
+
+def pass_section(user_id: Any) -> ScalarSelect[Any]:
+    """What `pass_from` reads, as one JSON value for another room's statement."""
+    return rows_section(repository.pass_of(user_id, func.now()))
+
+
+def pass_from(rows: Sequence[Mapping[str, Any]] | None) -> BattlePass | None:
+    """The season in a `pass_section`; None while none runs."""
+    return battle_pass(rows[0]) if rows else None
 
 
 def _level(

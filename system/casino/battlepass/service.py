@@ -12,22 +12,20 @@ from casino.battlepass.errors import AlreadyClaimed, LevelNotFound, LevelNotReac
 from casino.battlepass.models import PremiumPass
 from casino.battlepass.rules import Track
 from casino.battlepass.schemas import LevelClaimed
-from casino.battlepass.season import battle_pass, open_monthly, pass_of, seed_content
+from casino.battlepass.season import open_monthly, pass_from, pass_of, pass_section, seed_content
 from casino.kit.telemetry import pseudonym
 from casino.rewards.service import Grant, grant_all
 
 __all__ = [
-    "battle_pass",
     "buy_premium",
     "claim_level",
     "open_monthly",
+    "pass_from",
     "pass_of",
-    "pass_query",
+    "pass_section",
     "premium_sales",
     "seed_content",
 ]
-
-pass_query = repository.pass_of
 
 log = structlog.get_logger(__name__)
 

@@ -4,7 +4,21 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Row, Select, and_, bindparam, case, column, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    column,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,9 +35,10 @@ async def counting(connection: AsyncConnection) -> list[Counting]:
     return [Counting(*row) for row in await connection.execute(query)]
 
 
-def missions_of(user_id: int, day: Any, week: Any) -> Select[Any]:
-    """The missions of today and this week, with the user's `progress` (null before any) and `claimed_at`."""
-    begins = case((Mission.period == "daily", day), else_=week)
+def missions_of(user_id: Any, today: Any) -> Select[Any]:
+    """The missions of `today` and its week, with the user's `progress` (null before any) and `claimed_at`."""
+    day = cast(today, Date)
+    begins = case((Mission.period == "daily", day), else_=cast(func.date_trunc("week", day), Date))
     mine = and_(
         MissionProgress.mission_id == Mission.id,
         MissionProgress.user_id == user_id,

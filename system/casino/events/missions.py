@@ -1,17 +1,19 @@
 """Missions: what there is to do today and this week, and the reward of what is done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import structlog
+from sqlalchemy import ScalarSelect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.events import mission_rows, rules
 from casino.events.errors import AlreadyClaimed, MissionNotFound, NotCompleted
 from casino.events.facts import MISSION_PROGRESSED
 from casino.events.schemas import MissionCard, Missions, RewardClaimed
-from casino.kit.days import Calendar, week_of
+from casino.kit.days import Calendar
+from casino.kit.sections import rows_section
 from casino.kit.telemetry import pseudonym
 from casino.rewards.service import Grant, grant
 from casino.wallet.service import News, announce
@@ -23,12 +25,12 @@ async def missions_of(
     connection: AsyncConnection, user_id: int, *, today: date, calendar: Calendar
 ) -> Missions:
     """The user's missions of today and this week."""
-    rows = await connection.execute(mission_rows.missions_of(user_id, today, week_of(today)))
+    rows = await connection.execute(mission_rows.missions_of(user_id, today))
     return missions([row._mapping for row in rows], today=today, calendar=calendar)
 
 
-def missions(rows: list[Mapping[str, Any]], *, today: date, calendar: Calendar) -> Missions:
-    """The missions in rows of `mission_query`."""
+def missions(rows: Sequence[Mapping[str, Any]], *, today: date, calendar: Calendar) -> Missions:
+    """The missions in rows of `missions_of`."""
     cards = [mission_card(row) for row in rows]
     return Missions(
         daily=[card for card in cards if card.period == "daily"],
@@ -39,8 +41,18 @@ def missions(rows: list[Mapping[str, Any]], *, today: date, calendar: Calendar) 
     )
 
 
+def missions_section(user_id: Any, today: Any) -> ScalarSelect[Any]:
+    """What `missions_from` reads, as one JSON value for another room's statement."""
+    return rows_section(mission_rows.missions_of(user_id, today))
+
+
+def missions_from(rows: Sequence[Mapping[str, Any]] | None, *, today: date, calendar: Calendar) -> Missions:
+    """The missions in a `missions_section`."""
+    return missions(rows or (), today=today, calendar=calendar)
+
+
 def mission_card(row: Mapping[str, Any]) -> MissionCard:
-    """A mission as it is shown, from a row of `mission_query`."""
+    """A mission as it is shown, from a row of `missions_of`."""
     progress, claimed = row["progress"] or 0, row["claimed_at"] is not None
     completed = progress >= row["target"]
     return MissionCard(

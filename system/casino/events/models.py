@@ -47,7 +47,7 @@ class Event(Base):
     gold: Mapped[int] = mapped_column(BigInteger)
     exp: Mapped[int] = mapped_column(Integer)
     flat_win_bonus: Mapped[int] = mapped_column(
-        Integer, server_default=text("0"), comment="gold on every win of a player who joined, while it runs"
+        Integer, server_default=text("0"), comment="gold on every win while it runs"
     )
     priority: Mapped[int] = mapped_column(
         Integer, server_default=text("0"), comment="the highest is the hot one"

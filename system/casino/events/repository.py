@@ -16,7 +16,7 @@ AnyRow = Row[Any]
 _LIVING = (Event.published, Event.deleted_at.is_(None))
 
 
-def events_at(moment: Any, *, user_id: int | None) -> Select[Any]:
+def events_at(moment: Any, *, user_id: Any) -> Select[Any]:
     """Events that run at `moment`, the hot one first, each with its real `participants` and the user's part."""
     part, everyone = (
         EventParticipation.__table__.alias("part"),

@@ -16,7 +16,7 @@ class EventReward(Answered):
 
     gold: int = Field(examples=[1_000])
     xp: int = Field(examples=[100])
-    flat_win_bonus: int = Field(description="Gold on every win while it runs, once joined.", examples=[50])
+    flat_win_bonus: int = Field(description="Gold on every win while it runs.", examples=[50])
 
 
 class Participation(Answered):

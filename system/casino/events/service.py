@@ -7,16 +7,18 @@ from typing import Any
 
 import structlog
 import yaml
+from sqlalchemy import ScalarSelect, func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.events import mission_rows, repository
 from casino.events.errors import AlreadyClaimed, EventNotFound, EventNotRunning, NotCompleted, NotJoined
 from casino.events.facts import EVENT_JOINED, EVENT_PROGRESSED
-from casino.events.missions import claim_mission, mission_card, missions_of
+from casino.events.missions import claim_mission, missions_from, missions_of, missions_section
 from casino.events.schemas import EventCard, EventReward, Events, Participation, RewardClaimed
 from casino.kit.database import Database
 from casino.kit.days import Calendar, week_of
 from casino.kit.metrics import counter
+from casino.kit.sections import rows_section
 from casino.kit.telemetry import pseudonym
 from casino.rewards.service import Grant, grant
 from casino.wallet.service import News, announce
@@ -25,20 +27,18 @@ __all__ = [
     "add_progress",
     "claim_event",
     "claim_mission",
-    "event_card",
-    "events_at",
+    "hot_event_from",
+    "hot_event_section",
     "join",
-    "mission_card",
-    "mission_query",
+    "missions_from",
     "missions_of",
+    "missions_section",
     "open_weekly",
     "running",
     "seed_content",
 ]
 
 CONTENT = Path(__file__).with_name("content.yaml")
-events_at = repository.events_at
-mission_query = mission_rows.missions_of
 
 log = structlog.get_logger(__name__)
 
@@ -46,11 +46,20 @@ log = structlog.get_logger(__name__)
 async def running(connection: AsyncConnection, user_id: int | None, *, now: datetime) -> Events:
     """The events of the moment, the hot one first; with the user's part, unless nobody asks."""
     rows = await connection.execute(repository.events_at(now, user_id=user_id))
-    return Events(items=[event_card(row._mapping) for row in rows], server_time=now)
+    return Events(items=[_card(row._mapping) for row in rows], server_time=now)
 
 
-def event_card(row: Mapping[str, Any]) -> EventCard:
-    """An event as it is shown, from a row of `events_at`."""
+def hot_event_section(user_id: Any) -> ScalarSelect[Any]:
+    """What `hot_event_from` reads, as one JSON value for another room's statement."""
+    return rows_section(repository.events_at(func.now(), user_id=user_id).limit(1))
+
+
+def hot_event_from(rows: Sequence[Mapping[str, Any]] | None) -> EventCard | None:
+    """The event in a `hot_event_section`; None while none runs."""
+    return _card(rows[0]) if rows else None
+
+
+def _card(row: Mapping[str, Any]) -> EventCard:
     joined = row["joined_at"] is not None
     return EventCard(
         id=row["id"],

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Date, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 DAY = timedelta(days=1)
@@ -23,6 +23,10 @@ class Calendar:
     async def today(self, connection: AsyncConnection) -> date:
         """The day of `now`."""
         return self.day_of(await self.now(connection))
+
+    def sql_today(self) -> ColumnElement[date]:
+        """The day of `now`, as an expression in somebody's statement."""
+        return cast(func.timezone(self._zone.key, func.now()), Date)
 
     def day_of(self, moment: datetime) -> date:
         """The day a moment falls on."""

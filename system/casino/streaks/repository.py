@@ -1,10 +1,10 @@
 """Every query and lock on the streaks' tables."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, func, literal, select, update
+from sqlalchemy import Date, Row, Select, cast, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,8 +22,8 @@ _STATE = (
 )
 
 
-def standing_of(user_id: int, action_type: str, monday: date) -> Select[Any]:
-    """One row: the streak's columns (null before any), and as `days` those from `monday` on, eight days long."""
+def standing_of(user_id: Any, action_type: str, today: Any) -> Select[Any]:
+    """One row: the streak's columns (null before any), and as `days` those from a week before `today` on."""
     days = (
         select(
             func.jsonb_agg(
@@ -34,7 +34,7 @@ def standing_of(user_id: int, action_type: str, monday: date) -> Select[Any]:
             )
         )
         .where(AttendanceDay.user_id == user_id, AttendanceDay.action_type == action_type)
-        .where(AttendanceDay.day >= monday, AttendanceDay.day <= monday + timedelta(days=7))
+        .where(AttendanceDay.day > cast(today, Date) - 7)
         .scalar_subquery()
     )
     one = select(literal(1).label("one")).subquery("one")

@@ -11,14 +11,14 @@ ACTION = Field(StreakAction.DAILY_LOGIN, examples=["DAILY_LOGIN"])
 
 
 class KnownDay(BaseModel):
-    """A day in a `StandingRow`."""
+    """An attended day in a `StandingRow`."""
 
     day: date
     claimed: bool
 
 
 class StandingRow(BaseModel):
-    """A row of `standing_query`, as the driver or as JSON gives it; `days` are those of this week and the next day."""
+    """Where a streak stands, as the driver or as JSON gives it; `days` are those of the last week."""
 
     count: int | None
     longest: int | None

@@ -1,13 +1,15 @@
 """What can be asked of streaks: attending, claiming, protecting, and how one stands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import ScalarSelect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.kit.days import Calendar, month_of, week_of
+from casino.kit.sections import rows_section
 from casino.kit.telemetry import pseudonym
 from casino.rewards.service import Grant, grant
 from casino.streaks import repository, rules
@@ -29,7 +31,6 @@ from casino.streaks.schemas import (
 from casino.wallet.service import News, announce
 
 PREVIEW_DAYS = 7
-standing_query = repository.standing_of
 
 log = structlog.get_logger(__name__)
 
@@ -112,15 +113,25 @@ async def status_of(
     connection: AsyncConnection, user_id: int, action: StreakAction, *, now: datetime, calendar: Calendar
 ) -> StreakStatus:
     """How the streak stands at `now`; a new player's is empty."""
-    monday = week_of(calendar.day_of(now))
-    row = (await connection.execute(repository.standing_of(user_id, action, monday))).one()
+    today = calendar.day_of(now)
+    row = (await connection.execute(repository.standing_of(user_id, action, today))).one()
     return status(row._mapping, action, now=now, calendar=calendar)
+
+
+def streak_section(user_id: Any, today: Any) -> ScalarSelect[Any]:
+    """What `streak_from` reads, as one JSON value for another room's statement."""
+    return rows_section(repository.standing_of(user_id, StreakAction.DAILY_LOGIN, today))
+
+
+def streak_from(rows: Sequence[Mapping[str, Any]], *, now: datetime, calendar: Calendar) -> StreakStatus:
+    """The standing in a `streak_section`."""
+    return status(rows[0], StreakAction.DAILY_LOGIN, now=now, calendar=calendar)
 
 
 def status(
     row: Mapping[str, Any], action: StreakAction, *, now: datetime, calendar: Calendar
 ) -> StreakStatus:
-    """The standing in a row of `standing_query`."""
+    """The standing in a row of `standing_of`."""
     known = StandingRow.model_validate(row)
     streak = Streak(
         known.count or 0,

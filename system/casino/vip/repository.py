@@ -14,7 +14,7 @@ from casino.vip.models import VipClaim, VipPoints
 AnyRow = Row[Any]
 
 
-def vip_of(user_id: int) -> Select[Any]:
+def vip_of(user_id: Any) -> Select[Any]:
     """One row: the user's `credit` (null before any), the `day` and `claimed_at` of their last gift."""
     credit = select(VipPoints.credit).where(VipPoints.user_id == user_id).scalar_subquery()
     last = (

@@ -9,7 +9,7 @@ from casino.vip.rules import Tier
 
 
 class VipRow(BaseModel):
-    """A row of `vip_query`, as the driver or as JSON gives it."""
+    """Points and the last gift, as the driver or as JSON gives it."""
 
     credit: int | None
     day: date | None

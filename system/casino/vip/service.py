@@ -1,20 +1,20 @@
 """What can be asked of VIP: where somebody stands, and the gift of the day."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import ScalarSelect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.kit.days import Calendar
 from casino.kit.metrics import counter
+from casino.kit.sections import rows_section
 from casino.kit.telemetry import pseudonym
 from casino.rewards.service import Grant, grant
 from casino.vip import repository, rules
 from casino.vip.schemas import VipGift, VipRow, VipStatus
-
-vip_query = repository.vip_of
 
 log = structlog.get_logger(__name__)
 
@@ -27,8 +27,18 @@ async def status_of(
     return status(row._mapping, now=now, calendar=calendar)
 
 
+def vip_section(user_id: Any) -> ScalarSelect[Any]:
+    """What `vip_from` reads, as one JSON value for another room's statement."""
+    return rows_section(repository.vip_of(user_id))
+
+
+def vip_from(rows: Sequence[Mapping[str, Any]], *, now: datetime, calendar: Calendar) -> VipStatus:
+    """The standing in a `vip_section`."""
+    return status(rows[0], now=now, calendar=calendar)
+
+
 def status(row: Mapping[str, Any], *, now: datetime, calendar: Calendar) -> VipStatus:
-    """The standing in a row of `vip_query`."""
+    """The standing in a row of `vip_of`."""
     known = VipRow.model_validate(row)
     points = rules.points_of(known.credit or 0)
     tier, following = rules.tier_of(points), rules.next_tier(points)

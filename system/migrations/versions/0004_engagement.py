@@ -218,7 +218,7 @@ def _events() -> None:
             sa.Integer(),
             server_default=sa.text("0"),
             nullable=False,
-            comment="gold on every win of a player who joined, while it runs",
+            comment="gold on every win while it runs",
         ),
         sa.Column(
             "priority",

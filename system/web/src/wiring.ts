@@ -7,6 +7,7 @@ import type { Tokens } from "./api/model";
 import { createTransport, sleep } from "./api/transport";
 import { noticeMaintenance } from "./app/maintenance";
 import { applyConnection, applyMessage, forgetLive } from "./realtime/live";
+import { concerned } from "./realtime/news";
 import { SyncSocket, type SocketLike } from "./realtime/socket";
 import { SessionKeeper, type Grant } from "./session/keeper";
 import { markSignedIn, markSignedOut, mayHoldCookie, useSession } from "./session/store";
@@ -67,7 +68,10 @@ export const socket = new SyncSocket({
     return new WebSocket(`${origin}/api/realtime/sync?${query}`) as SocketLike;
   },
   random: Math.random,
-  received: applyMessage,
+  received: (message) => {
+    applyMessage(message);
+    for (const queryKey of concerned(message)) void queryClient.invalidateQueries({ queryKey });
+  },
   changed: applyConnection,
 });
 

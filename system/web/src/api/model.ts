@@ -16,3 +16,14 @@ export type Verification = Schemas["Verification"];
 export type Round = Schemas["Round"];
 export type GameStats = Schemas["GameStats"];
 export type ActionItem = Schemas["Action"];
+export type StreakStatus = Schemas["StreakStatus"];
+export type StreakHistory = Schemas["StreakHistory"];
+export type ComingDay = Schemas["ComingDay"];
+export type VipStatus = Schemas["VipStatus"];
+export type EventCard = Schemas["EventCard"];
+export type MissionCard = Schemas["MissionCard"];
+export type BattlePass = Schemas["BattlePass"];
+export type PassLevel = Schemas["Level"];
+export type MyAchievement = Schemas["MyAchievement"];
+/** A text of the server, by language. */
+export type Titles = Readonly<Record<string, string>>;

@@ -15,6 +15,14 @@ import { Shell } from "./Shell";
 
 const SlotPage = lazy(async () => ({ default: (await import("../pages/slot/SlotPage")).SlotPage }));
 const HistoryPage = lazy(async () => ({ default: (await import("../pages/history/HistoryPage")).HistoryPage }));
+const RewardsPage = lazy(async () => ({ default: (await import("../pages/rewards/RewardsPage")).RewardsPage }));
+const EventsPage = lazy(async () => ({ default: (await import("../pages/events/EventsPage")).EventsPage }));
+const BattlePassPage = lazy(async () => ({
+  default: (await import("../pages/battlepass/BattlePassPage")).BattlePassPage,
+}));
+const AchievementsPage = lazy(async () => ({
+  default: (await import("../pages/achievements/AchievementsPage")).AchievementsPage,
+}));
 const ProfilePage = lazy(async () => ({ default: (await import("../pages/profile/ProfilePage")).ProfilePage }));
 
 export function App() {
@@ -32,6 +40,10 @@ export function App() {
               <Route element={<OnlySignedIn />}>
                 <Route path="slot" element={<SlotPage />} />
                 <Route path="history" element={<HistoryPage />} />
+                <Route path="rewards" element={<RewardsPage />} />
+                <Route path="events" element={<EventsPage />} />
+                <Route path="battlepass" element={<BattlePassPage />} />
+                <Route path="achievements" element={<AchievementsPage />} />
                 <Route path="profile" element={<ProfilePage />} />
               </Route>
               <Route path="*" element={<NotFoundPage />} />

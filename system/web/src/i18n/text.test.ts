@@ -5,7 +5,7 @@ import { ko } from "./ko";
 import { wordsOf } from "./text";
 
 /** Keys put together from a code of the server. */
-const CHOSEN = /^(symbol|action|home\.rank)\./;
+const CHOSEN = /^(symbol|action|home\.rank|vip\.tier|rewards\.source)\./;
 
 const gaps = (message: unknown): string[] => [...JSON.stringify(message).matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
 const unique = (names: string[]): string[] => [...new Set(names)].sort();

@@ -12,6 +12,13 @@ const BY_CODE: Readonly<Record<string, MessageKey>> = {
   rate_limited: "error.rate_limited",
   round_not_found: "error.round_not_found",
   seed_not_revealed: "error.seed_not_revealed",
+  already_claimed: "error.already_claimed",
+  not_completed: "error.not_completed",
+  event_not_running: "error.event_not_running",
+  redeem_code_not_found: "error.redeem_code_not_found",
+  redeem_code_exhausted: "error.redeem_code_exhausted",
+  already_redeemed: "error.already_redeemed",
+  no_season: "error.no_season",
   unavailable: "error.unavailable",
 };
 
