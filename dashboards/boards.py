@@ -8,12 +8,18 @@ from typing import Any
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from dashboards import api, overview, pipeline, realtime
+from dashboards import api, engagement, overview, pipeline, realtime
 from dashboards.sources import Sources
 
 GENERATED_DIRECTORY = Path(__file__).parent / "generated"
 
-_BUILDERS = {"overview": overview, "api": api, "realtime": realtime, "pipeline": pipeline}
+_BUILDERS = {
+    "overview": overview,
+    "api": api,
+    "realtime": realtime,
+    "engagement": engagement,
+    "pipeline": pipeline,
+}
 
 Document = dict[str, Any]
 

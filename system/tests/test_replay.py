@@ -7,31 +7,25 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select, text
 
-from casino.achievements import service as achievements
 from casino.battlepass import service as battlepass
-from casino.events import service as events
 from casino.games.play import Bet, Table
 from casino.games.service import house_results
 from casino.identity.service import sign_up_gifts
 from casino.kit.consumers import Consumer, ConsumerLoop, register
 from casino.kit.database import Database
-from casino.kit.days import Calendar
 from casino.kit.log import Sequencer
 from casino.kit.models import LogRow, OutboxRow
 from casino.kit.projections import Replayed, replay
 from casino.kit.settings import Settings
 from casino.rewards.models import UserReward
 from casino.rewards.service import reward_grants
-from casino.streaks import service as streaks
-from casino.streaks.rules import StreakAction
-from casino.vip import service as vip
 from casino.wallet.audit import Scope
 from casino.wallet.jobs import run_audit
 from casino.worker import build_parts, projections
+from tests.factories.engagement import live_a_day, seed_engagement
 from tests.factories.log import PARTITIONS
 from tests.factories.players import a_player
 
-SEOUL = Calendar("Asia/Seoul")
 USERS, ROUNDS = 6, 40
 NOT_OURS = ("realtime.fanout", "analytics.sink")
 
@@ -48,9 +42,7 @@ async def settle(database: Database, consumers: list[Consumer]) -> None:
 @pytest_asyncio.fixture
 async def played(settings: Settings, fact_log: Database) -> AsyncIterator[tuple[Database, list[Consumer]]]:
     """A casino of its own in which players played, claimed and won, and every consumer is done."""
-    await events.seed_content(fact_log, SEOUL)
-    await achievements.seed_content(fact_log)
-    await battlepass.seed_content(fact_log, SEOUL)
+    await seed_engagement(fact_log)
     consumers = [one for one in build_parts(settings).consumers if one.name not in NOT_OURS]
     async with fact_log.transaction() as connection:
         await register(connection, consumers, partitions=PARTITIONS)
@@ -63,25 +55,6 @@ async def played(settings: Settings, fact_log: Database) -> AsyncIterator[tuple[
     await table.drain()
     await settle(fact_log, consumers)
     yield fact_log, consumers
-
-
-async def live_a_day(database: Database, user: int) -> None:
-    """Claims what there is to claim."""
-    async with database.transaction() as connection:
-        now = await SEOUL.now(connection)
-        today = SEOUL.day_of(now)
-        daily = StreakAction.DAILY_LOGIN
-        await streaks.claim_streak(connection, user, daily, today=today, calendar=SEOUL)
-        await vip.claim_gift(connection, user, today=today)
-        missions = await events.missions_of(connection, user, today=today, calendar=SEOUL)
-        for card in missions.daily:
-            if card.claimable:
-                await events.claim_mission(connection, user, card.id, today=today)
-        (hot, *_) = (await events.running(connection, user, now=now)).items
-        await events.join(connection, user, hot.id, now=now)
-        await battlepass.claim_level(connection, user, 1, now=now)
-        await battlepass.buy_premium(connection, user, now=now)
-        await battlepass.claim_level(connection, user, 1, now=now)
 
 
 async def replayed(database: Database, settings: Settings) -> dict[str, Replayed]:
