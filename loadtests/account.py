@@ -8,6 +8,8 @@ from typing import Any
 
 from loadtests.exchange import Answer, Spin
 
+# What the casino gives of its own accord, for what a player achieved, comes in these steps.
+GIFT_STEP = 100
 # The answers to a first sending after which the bet certainly was not settled.
 _REFUSALS = range(400, 500)
 
@@ -30,7 +32,9 @@ class Account:
     """One player's tokens and certain knowledge.
 
     `balance` is None before the first look. While `doubtful` holds a spin whose answer never came, and which
-    may or may not have been settled, `balance` is what it was before that spin.
+    may or may not have been settled, `balance` is what it was before that spin. `given` is the gold that rewards
+    brought, as far as it was seen: what the casino lists as given must cover it. `awaits_gift` while a claim was
+    asked whose answer may have been lost; `answers` are the first answers of claims, by what was claimed.
     """
 
     credentials: Credentials
@@ -43,6 +47,10 @@ class Account:
     doubtful: Spin | None = None
     settled: Spin | None = None
     rounds: dict[str, Spin] = field(default_factory=dict)
+    given: int = 0
+    awaits_gift: bool = False
+    answers: dict[str, bytes] = field(default_factory=dict)
+    hot_event: int | None = None
     _keys_made: int = 0
 
     def new_key(self) -> str:
@@ -79,11 +87,33 @@ class Account:
 
     def see_balance(self, shown: int) -> list[str]:
         """Hold a balance shown by the system against the one known."""
-        if self.certain and self.balance is not None and shown != self.balance:
-            return [f"balance {shown} where {self.balance} was left"]
-        if self.certain:
-            self.balance = shown
+        if not self.certain:
+            return []
+        before, self.balance = self.balance, shown
+        if before is not None and not self._is_gift(shown - before):
+            self.balance = before
+            return [f"balance {shown} where {before} was left"]
         return []
+
+    def receive(self, awarded: int, balance: int) -> list[str]:
+        """Book a reward that was asked for; returns what is wrong with the balance it left."""
+        self.awaits_gift = False
+        self.given += awarded
+        if self.balance is None:
+            self.balance = balance
+            return []
+        due = self.balance + awarded
+        self.balance = balance if self.certain else due
+        if self.certain and not self._is_gift(balance - due):
+            return [f"balance {balance} after a reward of {awarded} where {due} was due"]
+        return []
+
+    def _is_gift(self, surplus: int) -> bool:
+        """Books gold that came without being asked for; False for what no reward can be."""
+        if surplus < 0 or (surplus % GIFT_STEP and not self.awaits_gift):
+            return False
+        self.given += surplus
+        return True
 
     def settle(self, spin: Spin, answer: Answer) -> list[str]:
         """Book the 200 of a spin; returns what is wrong with it, balance arithmetic first."""
@@ -92,7 +122,8 @@ class Account:
             round_[name] for name in ("bet_amount", "win_amount", "bonus_gold", "balance")
         )
         wrong = []
-        if self.balance is not None and balance != self.balance - bet + win + bonus:
+        due = None if self.balance is None else self.balance - bet + win + bonus
+        if due is not None and not self._is_gift(balance - due):
             wrong.append(f"balance {balance} after {self.balance} - {bet} + {win} + {bonus}")
         if bet != spin.bet or win != bet * round_["multiplier"]:
             wrong.append(f"bet {spin.bet} settled as {bet} times {round_['multiplier']} = {win}")

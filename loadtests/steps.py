@@ -8,6 +8,7 @@ from random import Random
 
 from loadtests.account import Account
 from loadtests.exchange import Answer, Ask, Spin
+from loadtests.reward_steps import READS, WRITES
 
 SPIN_PATH = "/api/games/slot/spin"
 # A legal bet that a player with less gold cannot pay.
@@ -192,5 +193,7 @@ CATALOGUE: Mapping[str, Step] = {
     "replay": Step("write", "games", replay),
     "reuse_key": Step("write", "games", reuse_key),
     "overbet": Step("write", "games", overbet),
+    **{name: Step("read", "engagement", ask) for name, ask in READS.items()},
+    **{name: Step("write", "engagement", ask) for name, ask in WRITES.items()},
 }
 RECONNECT = "reconnect"
