@@ -27,7 +27,7 @@ def play(stage: Stage) -> None:
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         stage.axe(page, path)
     with stage.step("on a phone no part is wider than the screen"):
-        _on_a_phone(stage, page)
+        _on_a_phone(page)
 
 
 def _claim_the_day(stage: Stage, page: Page, server: Server) -> None:
@@ -88,7 +88,7 @@ def _see_it_move(stage: Stage, page: Page, server: Server) -> None:
         assert {"streak", "vip", "code", "event", "mission", "battlepass", "achievement"} <= sources
 
 
-def _on_a_phone(stage: Stage, page: Page) -> None:
+def _on_a_phone(page: Page) -> None:
     page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
     for path in PARTS:
         page.goto(path)
