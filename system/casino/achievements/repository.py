@@ -41,7 +41,7 @@ def achievements_of(user_id: Any) -> Select[Any]:
 async def counting(connection: AsyncConnection) -> list[Counting]:
     """Every achievement there ever was, as far as counting goes."""
     one = Achievement
-    query = select(one.code, one.measure, one.mode, one.created_at, one.retired_at)
+    query: Select[Any] = select(one.code, one.measure, one.mode, one.created_at, one.retired_at)
     return [Counting(*row) for row in await connection.execute(query)]
 
 

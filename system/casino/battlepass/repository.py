@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, Select, bindparam, column, exists, func, insert, select
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, array_agg
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -52,9 +52,11 @@ def pass_of(user_id: Any, moment: Any) -> Select[Any]:
 
 async def counting(connection: AsyncConnection) -> list[Counting]:
     """Every season there ever was, as far as counting goes."""
-    steps = array_agg(aggregate_order_by(SeasonLevel.xp, SeasonLevel.level))
+    steps = func.array_agg(aggregate_order_by(SeasonLevel.xp, SeasonLevel.level))
     names = (Season.id, Season.code, Season.starts_at, Season.ends_at, Season.rate_data)
-    query = select(*names, steps).join(SeasonLevel, SeasonLevel.season_id == Season.id).group_by(Season.id)
+    query: Select[Any] = (
+        select(*names, steps).join(SeasonLevel, SeasonLevel.season_id == Season.id).group_by(Season.id)
+    )
     return [Counting(*row) for row in await connection.execute(query)]
 
 

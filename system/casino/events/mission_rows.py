@@ -31,7 +31,8 @@ AnyRow = Row[Any]
 
 async def counting(connection: AsyncConnection) -> list[Counting]:
     """Every mission there ever was, as far as counting goes."""
-    query = select(Mission.id, Mission.period, Mission.measure, Mission.created_at, Mission.retired_at)
+    one = Mission
+    query: Select[Any] = select(one.id, one.period, one.measure, one.created_at, one.retired_at)
     return [Counting(*row) for row in await connection.execute(query)]
 
 
@@ -59,7 +60,7 @@ async def lock_progress(
     connection: AsyncConnection, mission_id: int, user_id: int, begins: date
 ) -> AnyRow | None:
     """(progress, claimed_at) of the user in a period, held until the transaction ends; None before any."""
-    query = select(MissionProgress.progress, MissionProgress.claimed_at).where(
+    query: Select[Any] = select(MissionProgress.progress, MissionProgress.claimed_at).where(
         MissionProgress.mission_id == mission_id,
         MissionProgress.user_id == user_id,
         MissionProgress.period_start == begins,
@@ -118,7 +119,7 @@ async def add_progress(
 
 async def told_as(connection: AsyncConnection) -> dict[int, AnyRow]:
     """(id, code, target) of every mission, by id."""
-    query = select(Mission.id, Mission.code, Mission.target)
+    query: Select[Any] = select(Mission.id, Mission.code, Mission.target)
     return {row.id: row for row in await connection.execute(query)}
 
 

@@ -73,18 +73,18 @@ def _card(row: Mapping[str, Any]) -> EventCard:
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
         participants=row["participants"],
-        mine=_part(row, row["joined_at"], row["target"]) if joined else None,
+        mine=_part(row["progress"], row["target"], row["claimed_at"], row["joined_at"]) if joined else None,
     )
 
 
-def _part(row: Mapping[str, Any], joined_at: datetime, target: int) -> Participation:
-    completed = row["progress"] >= target
+def _part(progress: int, target: int, claimed_at: datetime | None, joined_at: datetime) -> Participation:
+    completed = progress >= target
     return Participation(
-        progress=min(row["progress"], target),
+        progress=min(progress, target),
         target=target,
         completed=completed,
-        claimable=completed and row["claimed_at"] is None,
-        claimed_at=row["claimed_at"],
+        claimable=completed and claimed_at is None,
+        claimed_at=claimed_at,
         joined_at=joined_at,
     )
 
@@ -105,7 +105,7 @@ async def join(connection: AsyncConnection, user_id: int, event_id: int, *, now:
         log.info("event_joined", user=pseudonym(user_id), event_code=event.code)
     part = await repository.participation(connection, event_id, user_id)
     assert part is not None, "joined just now or before"
-    return _part(part._mapping, part.created_at, event.target)
+    return _part(part.progress, event.target, part.claimed_at, part.created_at)
 
 
 async def _running_event(connection: AsyncConnection, event_id: int, now: datetime) -> repository.AnyRow:
@@ -133,7 +133,7 @@ async def add_progress(
     part = await repository.participation(connection, event_id, user_id)
     if part is None:
         raise NotJoined(f"User {user_id} has not joined this event.")
-    return _part(part._mapping, part.created_at, event.target)
+    return _part(part.progress, event.target, part.claimed_at, part.created_at)
 
 
 async def claim_event(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select, tuple_, update
+from sqlalchemy import Row, Select, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -51,8 +51,8 @@ async def template(connection: AsyncConnection, code: str) -> AnyRow | None:
 
 
 async def open_code(connection: AsyncConnection, code: str) -> AnyRow | None:
-    """(code, max_uses, template_code, gold, exp) of a code in its time."""
-    query = (
+    """(code, max_uses, gold, exp) of a code in its time."""
+    query: Select[Any] = (
         select(RedeemCode.code, RedeemCode.max_uses, RewardTemplate.gold, RewardTemplate.exp)
         .join(RewardTemplate, RewardTemplate.code == RedeemCode.template_code)
         .where(RedeemCode.code == code, RedeemCode.starts_at <= func.now())

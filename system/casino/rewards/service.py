@@ -126,7 +126,7 @@ def _delivery(wanted: Grant, given: Granted | None, known: set[tuple[int, str, s
         return Delivery(user_id=wanted.user_id, outcome="granted", new_gold_balance=given.balance)
     there = (wanted.user_id, wanted.source, wanted.key) in known
     outcome = "already_granted" if there else "no_such_user"
-    return Delivery(user_id=wanted.user_id, outcome=outcome, new_gold_balance=None)  # type: ignore[arg-type]  # mypy widens the literals
+    return Delivery(user_id=wanted.user_id, outcome=outcome, new_gold_balance=None)
 
 
 def reward_grants() -> Select[str, int, int, int]:

@@ -1,11 +1,23 @@
-"""Numbers and writes facts that move no gold: many users' at once, in one statement."""
+"""Numbers and writes facts that move no gold: many users' at once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Integer, SmallInteger, Text, bindparam, cast, column, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    SmallInteger,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
@@ -15,6 +27,7 @@ from casino.kit.ids import uuid7
 from casino.kit.outbox import FACT_COLUMNS, append_facts
 from casino.wallet.errors import WalletNotFound
 from casino.wallet.models import Wallet
+from casino.wallet.repository import lock_wallets
 
 _NEWS: dict[str, type[TypeEngine[Any]]] = {
     "place": Integer,
@@ -47,22 +60,15 @@ def _statement() -> Any:
         .group_by(news.c.user_id)
         .cte("totals")
     )
-    locked = (
-        select(Wallet.user_id)
-        .where(Wallet.user_id.in_(select(totals.c.user_id)))
-        .order_by(Wallet.user_id)
-        .with_for_update(key_share=True)
-        .cte("locked")
-    )
     numbered = (
         update(Wallet)
-        .where(Wallet.user_id == totals.c.user_id, locked.c.user_id == totals.c.user_id)
+        .where(Wallet.user_id == totals.c.user_id)
         .values(event_seq=Wallet.event_seq + totals.c.messages)
         .returning(Wallet.user_id, (Wallet.event_seq - totals.c.messages).label("before"))
         .cte("numbered")
     )
     ahead = func.sum(news.c.messages).over(partition_by=news.c.user_id, order_by=news.c.place)
-    known = {name: news.c[name] for name in FACT_COLUMNS if name in _NEWS}
+    known: dict[str, ColumnElement[Any]] = {name: news.c[name] for name in FACT_COLUMNS if name in _NEWS}
     known |= {
         "event_no": cast(numbered.c.before + ahead - news.c.messages + 1, BigInteger),
         "fact_data": cast(news.c.fact_data, JSONB),
@@ -98,7 +104,7 @@ async def announce(connection: AsyncConnection, news: Sequence[News]) -> None:
         }
         for place, item in enumerate(news)
     ]
-    arrays = {"news_" + name: [row[name] for row in rows] for name in _NEWS}
-    told = (await connection.execute(_ANNOUNCE, arrays)).scalar_one()
-    if told < len({item.user_id for item in news}):
+    users = {item.user_id for item in news}
+    if await lock_wallets(connection, sorted(users)) != users:
         raise WalletNotFound("A user who should be told has no wallet.")
+    await connection.execute(_ANNOUNCE, {"news_" + name: [row[name] for row in rows] for name in _NEWS})
