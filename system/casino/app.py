@@ -85,6 +85,22 @@ KINDS = {
     ("POST", "/api/actions/bulk"): "bulk",
 }
 
+ROUTERS = (
+    games_routes.users_router,  # /users/stats stands before /users/{user_id}
+    identity_routes.router,
+    games_routes.router,
+    rewards_routes.router,
+    streaks_routes.router,
+    events_routes.router,
+    events_routes.public_router,
+    achievements_routes.router,
+    battlepass_routes.router,
+    vip_routes.router,
+    home_routes.router,
+    analytics_routes.router,
+    realtime_routes.router,
+)
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -197,21 +213,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
             health.Health: parts.health,
         },
     )
-    for router in (
-        games_routes.users_router,  # /users/stats stands before /users/{user_id}
-        identity_routes.router,
-        games_routes.router,
-        rewards_routes.router,
-        streaks_routes.router,
-        events_routes.router,
-        events_routes.public_router,
-        achievements_routes.router,
-        battlepass_routes.router,
-        vip_routes.router,
-        home_routes.router,
-        analytics_routes.router,
-        realtime_routes.router,
-    ):
+    for router in ROUTERS:
         # Each has its prefix itself: metrics and spans name a route by its own path, not by where it was included.
         api.include_router(router)
     api.include_router(ops.router)

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
-    case,
     column,
     func,
     literal,
@@ -48,48 +47,40 @@ async def counting(connection: AsyncConnection) -> list[Counting]:
 async def add_progress(
     connection: AsyncConnection, steps: Mapping[tuple[int, str, Mode], int]
 ) -> list[AnyRow]:
-    """Moves (user, achievement) by its mode, in that order; (user_id, code, progress, target, tier, unlocked_at)."""
-    if not steps:
-        return []
-    ordered = sorted(steps.items())
+    """Moves (user, achievement) by its mode; (user_id, code, before, progress, target, tier, unlocked_at) of each."""
+    moved: list[AnyRow] = []
+    for mode in ("sum", "best"):
+        ordered = sorted((user_id, code, step) for (user_id, code, its), step in steps.items() if its == mode)
+        if ordered:
+            names = ("step_user_id", "step_code", "step_step")
+            arrays = dict(zip(names, map(list, zip(*ordered, strict=True)), strict=True))
+            moved += await connection.execute(_MOVE[mode], arrays)
+    return moved
+
+
+def _move(mode: Mode) -> Select[Any]:
     kinds: dict[str, Any] = {"user_id": BigInteger, "code": Text, "step": BigInteger}
     arrays = [bindparam("step_" + name, type_=ARRAY(kind)) for name, kind in kinds.items()]
     typed = [column(name, kind) for name, kind in kinds.items()]
     step = func.unnest(*arrays).table_valued(*typed, name="step").render_derived()
-    added = upsert(UserAchievement).from_select(
+    mine = UserAchievement
+    added = upsert(mine).from_select(
         ["user_id", "code", "progress"], select(step.c.user_id, step.c.code, step.c.step)
     )
-    old, new = UserAchievement.progress, added.excluded.progress
-    mode = select(Achievement.mode).where(Achievement.code == UserAchievement.code).scalar_subquery()
-    reached = case((mode == "sum", old + new), else_=func.greatest(old, new))
-    moved = added.on_conflict_do_update(index_elements=["user_id", "code"], set_={"progress": reached})
-    parameters = {
-        "step_user_id": [user_id for (user_id, _, _), _ in ordered],
-        "step_code": [code for (_, code, _), _ in ordered],
-        "step_step": [amount for _, amount in ordered],
-    }
-    returned = moved.returning(UserAchievement.user_id, UserAchievement.code, UserAchievement.progress).cte(
-        "returned"
+    old, new = mine.progress, added.excluded.progress
+    reached = {"progress": old + new if mode == "sum" else func.greatest(old, new)}
+    moved = added.on_conflict_do_update(index_elements=["user_id", "code"], set_=reached)
+    returned = moved.returning(mine.user_id, mine.code, mine.progress).cte("returned")
+    # A statement sees its tables as they were before it: this is the row from before the move.
+    same = (mine.user_id == returned.c.user_id) & (mine.code == returned.c.code)
+    joined = returned.join(Achievement, Achievement.code == returned.c.code).outerjoin(mine, same)
+    before = func.coalesce(mine.progress, literal(0, BigInteger)).label("before")
+    return select(*returned.c, before, mine.unlocked_at, Achievement.target, Achievement.tier).select_from(
+        joined
     )
-    before = (
-        select(UserAchievement.progress)
-        .where(UserAchievement.user_id == returned.c.user_id, UserAchievement.code == returned.c.code)
-        .scalar_subquery()
-    )
-    unlocked_at = (
-        select(UserAchievement.unlocked_at)
-        .where(UserAchievement.user_id == returned.c.user_id, UserAchievement.code == returned.c.code)
-        .scalar_subquery()
-    )
-    # A statement sees its tables as they were before it: these are the values from before the move.
-    query = select(
-        *returned.c,
-        func.coalesce(before, literal(0, BigInteger)).label("before"),
-        unlocked_at.label("unlocked_at"),
-        Achievement.target,
-        Achievement.tier,
-    ).where(Achievement.code == returned.c.code)
-    return list(await connection.execute(query, parameters))
+
+
+_MOVE: Mapping[Mode, Select[Any]] = {"sum": _move("sum"), "best": _move("best")}
 
 
 async def unlock(connection: AsyncConnection, unlocked: Sequence[tuple[int, str, datetime]]) -> None:

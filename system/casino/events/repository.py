@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, Select, bindparam, column, func, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -130,5 +130,5 @@ async def open_editions(connection: AsyncConnection, editions: Sequence[Mapping[
 async def latest_editions(connection: AsyncConnection) -> list[AnyRow]:
     """The newest event of each weekly series that was not withdrawn."""
     newest = select(*Event.__table__.columns).where(Event.series.is_not(None))
-    newest = newest.distinct(Event.series).order_by(Event.series, Event.starts_at.desc())
+    newest = newest.ext(distinct_on(Event.series)).order_by(Event.series, Event.starts_at.desc())
     return [row for row in await connection.execute(newest) if row.published and row.deleted_at is None]
