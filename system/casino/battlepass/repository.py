@@ -64,21 +64,25 @@ async def add_experience(connection: AsyncConnection, gained: Mapping[tuple[int,
     """Adds to (user, season), in that order; (user_id, season_id, xp) as they are now."""
     if not gained:
         return []
-    ordered = sorted(gained.items())
-    names = ("user_id", "season_id", "xp")
-    arrays = [bindparam("gained_" + name, type_=ARRAY(BigInteger)) for name in names]
-    typed = [column(name, BigInteger) for name in names]
+    ordered = sorted((*key, xp) for key, xp in gained.items())
+    arrays = dict(zip(_GAINED, map(list, zip(*ordered, strict=True)), strict=True))
+    return list(await connection.execute(_ADD, arrays))
+
+
+_GAINED = ("gained_user_id", "gained_season_id", "gained_xp")
+
+
+def _add() -> Any:
+    arrays = [bindparam(name, type_=ARRAY(BigInteger)) for name in _GAINED]
+    typed = [column(name, BigInteger) for name in _GAINED]
     row = func.unnest(*arrays).table_valued(*typed, name="gained").render_derived()
-    added = upsert(PassProgress).from_select(list(names), select(*row.c))
+    added = upsert(PassProgress).from_select(["user_id", "season_id", "xp"], select(*row.c))
     summed = {"xp": PassProgress.xp + added.excluded.xp}
     moved = added.on_conflict_do_update(index_elements=["user_id", "season_id"], set_=summed)
-    parameters = {
-        "gained_user_id": [user_id for (user_id, _), _ in ordered],
-        "gained_season_id": [season_id for (_, season_id), _ in ordered],
-        "gained_xp": [xp for _, xp in ordered],
-    }
-    returned = moved.returning(PassProgress.user_id, PassProgress.season_id, PassProgress.xp)
-    return list(await connection.execute(returned, parameters))
+    return moved.returning(PassProgress.user_id, PassProgress.season_id, PassProgress.xp)
+
+
+_ADD = _add()
 
 
 async def lock_progress(connection: AsyncConnection, user_id: int, season_id: int) -> int:

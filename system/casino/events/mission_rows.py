@@ -81,40 +81,36 @@ async def mark_claimed(connection: AsyncConnection, mission_id: int, user_id: in
 async def add_progress(
     connection: AsyncConnection, steps: Mapping[tuple[int, int, date], int]
 ) -> list[AnyRow]:
-    """Adds to (user, mission, period), in that order; (user_id, mission_id, period_start, before, progress)."""
+    """Adds to (user, mission, period), in that order; (user_id, mission_id, period_start, progress, claimed_at)."""
     if not steps:
         return []
-    ordered = sorted(steps.items())
-    kinds: dict[str, Any] = {
-        "user_id": BigInteger,
-        "mission_id": BigInteger,
-        "period_start": Date,
-        "step": BigInteger,
-    }
-    arrays = [bindparam("step_" + name, type_=ARRAY(kind)) for name, kind in kinds.items()]
-    typed = [column(name, kind) for name, kind in kinds.items()]
+    ordered = sorted((*key, step) for key, step in steps.items())
+    arrays = dict(zip(_STEP, map(list, zip(*ordered, strict=True)), strict=True))
+    return list(await connection.execute(_ADD, arrays))
+
+
+_STEP = {
+    "step_user_id": BigInteger,
+    "step_mission_id": BigInteger,
+    "step_period_start": Date,
+    "step_progress": BigInteger,
+}
+
+
+def _add() -> Any:
+    arrays = [bindparam(name, type_=ARRAY(kind)) for name, kind in _STEP.items()]
+    typed = [column(name, kind) for name, kind in _STEP.items()]
     step = func.unnest(*arrays).table_valued(*typed, name="step").render_derived()
-    names = ["user_id", "mission_id", "period_start", "progress"]
-    rows = select(step.c.user_id, step.c.mission_id, step.c.period_start, step.c.step)
-    added = upsert(MissionProgress).from_select(names, rows)
+    mine = MissionProgress
+    added = upsert(mine).from_select(["user_id", "mission_id", "period_start", "progress"], select(*step.c))
     moved = added.on_conflict_do_update(
         index_elements=["user_id", "period_start", "mission_id"],
-        set_={"progress": MissionProgress.progress + added.excluded.progress},
-    ).returning(
-        MissionProgress.user_id,
-        MissionProgress.mission_id,
-        MissionProgress.period_start,
-        MissionProgress.progress,
-        MissionProgress.claimed_at,
+        set_={"progress": mine.progress + added.excluded.progress},
     )
-    keys = [key for key, _ in ordered]
-    parameters = {
-        "step_user_id": [key[0] for key in keys],
-        "step_mission_id": [key[1] for key in keys],
-        "step_period_start": [key[2] for key in keys],
-        "step_step": [amount for _, amount in ordered],
-    }
-    return list(await connection.execute(moved, parameters))
+    return moved.returning(mine.user_id, mine.mission_id, mine.period_start, mine.progress, mine.claimed_at)
+
+
+_ADD = _add()
 
 
 async def told_as(connection: AsyncConnection) -> dict[int, AnyRow]:

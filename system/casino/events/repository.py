@@ -92,31 +92,36 @@ async def add_progress(connection: AsyncConnection, steps: Mapping[tuple[int, in
     """Adds to (event, user); (user_id, code, before, progress, target, claimed_at) of each that moved."""
     if not steps:
         return []
-    ordered = sorted(steps.items())
-    names = ("event_id", "user_id", "step")
-    arrays = [bindparam("step_" + name, type_=ARRAY(BigInteger)) for name in names]
-    typed = [column(name, BigInteger) for name in names]
+    ordered = sorted((*key, step) for key, step in steps.items())
+    arrays = dict(zip(_STEP, map(list, zip(*ordered, strict=True)), strict=True))
+    return list(await connection.execute(_ADD, arrays))
+
+
+_STEP = ("step_event_id", "step_user_id", "step_progress")
+
+
+def _add() -> Any:
+    arrays = [bindparam(name, type_=ARRAY(BigInteger)) for name in _STEP]
+    typed = [column(name, BigInteger) for name in _STEP]
     step = func.unnest(*arrays).table_valued(*typed, name="step").render_derived()
     part = EventParticipation
-    moved = (
+    return (
         update(part)
-        .where(part.event_id == step.c.event_id, part.user_id == step.c.user_id, Event.id == part.event_id)
-        .values(progress=part.progress + step.c.step)
+        .where(part.event_id == step.c.step_event_id, part.user_id == step.c.step_user_id)
+        .where(Event.id == part.event_id)
+        .values(progress=part.progress + step.c.step_progress)
         .returning(
             part.user_id,
             Event.code,
-            (part.progress - step.c.step).label("before"),
+            (part.progress - step.c.step_progress).label("before"),
             part.progress,
             Event.target,
             part.claimed_at,
         )
     )
-    parameters = {
-        "step_event_id": [event_id for (event_id, _), _ in ordered],
-        "step_user_id": [user_id for (_, user_id), _ in ordered],
-        "step_step": [amount for _, amount in ordered],
-    }
-    return list(await connection.execute(moved, parameters))
+
+
+_ADD = _add()
 
 
 async def open_editions(connection: AsyncConnection, editions: Sequence[Mapping[str, Any]]) -> Sequence[str]:

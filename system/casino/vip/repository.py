@@ -36,20 +36,24 @@ async def credit_of(connection: AsyncConnection, user_id: int) -> int:
 
 async def add_credit(connection: AsyncConnection, gained: Mapping[int, int]) -> None:
     """Adds to each user, in order."""
-    if not gained:
-        return
-    ordered = sorted(gained.items())
-    names = ("user_id", "credit")
-    arrays = [bindparam("gained_" + name, type_=ARRAY(BigInteger)) for name in names]
-    typed = [column(name, BigInteger) for name in names]
+    if gained:
+        arrays = dict(zip(_GAINED, map(list, zip(*sorted(gained.items()), strict=True)), strict=True))
+        await connection.execute(_ADD, arrays)
+
+
+_GAINED = ("gained_user_id", "gained_credit")
+
+
+def _add() -> Any:
+    arrays = [bindparam(name, type_=ARRAY(BigInteger)) for name in _GAINED]
+    typed = [column(name, BigInteger) for name in _GAINED]
     row = func.unnest(*arrays).table_valued(*typed, name="gained").render_derived()
-    added = upsert(VipPoints).from_select(list(names), select(*row.c))
+    added = upsert(VipPoints).from_select(["user_id", "credit"], select(*row.c))
     summed = {"credit": VipPoints.credit + added.excluded.credit}
-    parameters = {
-        "gained_user_id": [user_id for user_id, _ in ordered],
-        "gained_credit": [credit for _, credit in ordered],
-    }
-    await connection.execute(added.on_conflict_do_update(index_elements=["user_id"], set_=summed), parameters)
+    return added.on_conflict_do_update(index_elements=["user_id"], set_=summed)
+
+
+_ADD = _add()
 
 
 async def add_claim(connection: AsyncConnection, **claim: Any) -> bool:

@@ -1,6 +1,6 @@
 /** A code that gives something once. */
 
-import { useState, type FormEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 
 import { answer } from "../../api/client";
 import { useWords } from "../../i18n/text";
@@ -28,7 +28,7 @@ export function RedeemCode() {
   });
   const wellFormed = CODE.test(code.trim());
 
-  function submit(event: FormEvent): void {
+  function submit(event: SyntheticEvent): void {
     event.preventDefault();
     setTried(!wellFormed);
     if (wellFormed && !redeem.busy) redeem.claim(code.trim());

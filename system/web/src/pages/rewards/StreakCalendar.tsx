@@ -24,7 +24,11 @@ function useCalendarFormats() {
     const month = new Intl.DateTimeFormat(language, { year: "numeric", month: "long", timeZone: "UTC" });
     const short = new Intl.DateTimeFormat(language, { weekday: "narrow", timeZone: "UTC" });
     const long = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" });
-    return { month: month.format, weekday: short.format, day: long.format };
+    return {
+      month: (moment: Date) => month.format(moment),
+      weekday: (moment: Date) => short.format(moment),
+      day: (moment: Date) => long.format(moment),
+    };
   }, [language]);
 }
 
@@ -70,6 +74,8 @@ function Calendar({ status }: { readonly status: StreakStatus }) {
   );
 }
 
+const NOTES = { here: "streak.here", forgiven: "streak.forgiven" } as const;
+
 interface DaysProps {
   readonly month: Month;
   readonly history: StreakHistory;
@@ -92,7 +98,7 @@ function Days({ month, history, today }: DaysProps) {
           if (day === null) return <li key={`before-${place}`} aria-hidden />;
           const state = known.get(day);
           const date = Number(day.slice(8));
-          const notes = [state && words(`streak.${state}`), day === today && words("streak.isToday")];
+          const notes = [state && words(NOTES[state]), day === today && words("streak.isToday")];
           return (
             <li key={day} className={css["day"]} data-state={state} data-today={day === today || undefined}>
               <time dateTime={day} aria-hidden>
@@ -112,7 +118,7 @@ function Days({ month, history, today }: DaysProps) {
 function Protection({ status }: { readonly status: StreakStatus }) {
   const words = useWords();
   const protect = useClaim<boolean, { enabled: boolean }>({
-    ask: (enabled, { signal }) => answer(api.POST("/api/streak/protection", { body: { enabled }, signal })),
+    ask: (enabled, { signal }) => answer(api.POST("/api/streak/protection", { body: { actionType: "DAILY_LOGIN", enabled }, signal })),
     told: () => words("streak.protection"),
     moves: ["streak"],
   });

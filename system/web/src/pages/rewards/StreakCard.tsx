@@ -11,7 +11,7 @@ import { AsyncView } from "../../ui/AsyncView";
 import { Button } from "../../ui/Button";
 import { SkeletonLines } from "../../ui/Skeleton";
 import { Surface } from "../../ui/Surface";
-import { useRemaining } from "../../ui/Remaining";
+import { span, useRemaining } from "../../ui/Remaining";
 import { api } from "../../wiring";
 import css from "./StreakCard.module.css";
 import { useClaim } from "./useClaim";
@@ -49,16 +49,22 @@ function Standing({ status }: { readonly status: StreakStatus }) {
         <p className={css["days"]}>
           {status.count > 0 ? words("streak.days", { count: status.count }) : words("streak.none")}
         </p>
+        {status.count > 0 && <Breaks seconds={status.ttl_seconds} />}
         {status.longest > 0 && <p className={css["soft"]}>{words("streak.longest", { count: status.longest })}</p>}
       </div>
     </div>
   );
 }
 
+function Breaks({ seconds }: { readonly seconds: number }) {
+  const words = useWords();
+  return <p className={css["soft"]}>{words("streak.breaks", { time: span(seconds, words) })}</p>;
+}
+
 function ClaimToday({ status }: { readonly status: StreakStatus }) {
   const words = useWords();
   const reward = useClaim<null, { awarded_gold: number; new_gold_balance: number }>({
-    ask: (_, sent) => answer(api.POST("/api/streak/claim", { body: {}, ...sent })),
+    ask: (_, sent) => answer(api.POST("/api/streak/claim", { body: { actionType: "DAILY_LOGIN" }, ...sent })),
     told: ({ awarded_gold }) => words("rewards.given", { gold: awarded_gold }),
     balance: ({ new_gold_balance }) => new_gold_balance,
     moves: ["streak", "missions", "battlepass"],
