@@ -17,7 +17,7 @@ from dashboards.panels import (
 from dashboards.queries import WINDOW, Query, quantiles, rate
 from dashboards.sources import Sources
 
-WRITES = 'kind="write",surface="engagement"'
+CLAIMS = 'kind="claim"'
 CONSUMERS = 'consumer=~"(events|achievements|battlepass|vip)[.].*"'
 
 
@@ -38,11 +38,11 @@ def _claims(sources: Sources) -> list[Panel]:
         lines(
             Text(
                 "Time to claim",
-                "How long claims and the writes beside them take. The line is the objective's bound.",
+                "How long claims take. The line is the objective's bound.",
                 runbook,
             ),
             SECONDS,
-            *quantiles(f"http_request_duration_seconds_bucket{{{WRITES}}}"),
+            *quantiles(f"http_request_duration_seconds_bucket{{{CLAIMS}}}"),
             thresholds=bad_above(sources.threshold_seconds(slo.name)),
             exemplars=True,
         ),

@@ -143,9 +143,8 @@ READS: dict[str, Callable[[Account, Random], Ask]] = {
     "streak": lambda *_: Ask("GET", "/api/streak/status"),
     "vip": lambda *_: Ask("GET", "/api/vip/status"),
 }
-WRITES: dict[str, Callable[[Account, Random], Ask]] = {
+CLAIMS: dict[str, Callable[[Account, Random], Ask]] = {
     "claim_streak": claim_streak,
     "vip_gift": take_vip_gift,
     "claim_level": claim_level,
-    "join_event": join_event,
 }

@@ -8,7 +8,7 @@ from random import Random
 
 from loadtests.account import Account
 from loadtests.exchange import Answer, Ask, Spin
-from loadtests.reward_steps import READS, WRITES
+from loadtests.reward_steps import CLAIMS, READS, join_event
 
 SPIN_PATH = "/api/games/slot/spin"
 # A legal bet that a player with less gold cannot pay.
@@ -194,6 +194,7 @@ CATALOGUE: Mapping[str, Step] = {
     "reuse_key": Step("write", "games", reuse_key),
     "overbet": Step("write", "games", overbet),
     **{name: Step("read", "engagement", ask) for name, ask in READS.items()},
-    **{name: Step("write", "engagement", ask) for name, ask in WRITES.items()},
+    **{name: Step("claim", "engagement", ask) for name, ask in CLAIMS.items()},
+    "join_event": Step("write", "engagement", join_event),
 }
 RECONNECT = "reconnect"

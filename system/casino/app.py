@@ -83,6 +83,12 @@ KINDS = {
     ("POST", "/api/auth/login"): "login",
     ("POST", "/api/auth/signup"): "login",
     ("POST", "/api/actions/bulk"): "bulk",
+    ("POST", "/api/streak/claim"): "claim",
+    ("POST", "/api/vip/claim"): "claim",
+    ("POST", "/api/rewards/redeem"): "claim",
+    ("POST", "/api/events/claim/{event_id}"): "claim",
+    ("POST", "/api/events/missions/{mission_id}/claim"): "claim",
+    ("POST", "/api/battlepass/claim/{level}"): "claim",
 }
 
 ROUTERS = (
