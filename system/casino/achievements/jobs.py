@@ -21,7 +21,7 @@ from casino.kit.projections import Projection
 from casino.kit.scheduler import Job
 from casino.kit.telemetry import pseudonym
 from casino.rewards.service import Grant, grant_all
-from casino.wallet.service import News, announce
+from casino.wallet.service import News, announce, lock_wallets
 
 ACHIEVEMENTS = "achievements.progress"
 MEASURE_SECONDS = 60.0
@@ -34,8 +34,13 @@ def consumers(yardstick: Yardstick) -> list[Consumer]:
 
     async def move(connection: AsyncConnection, facts: Sequence[Fact]) -> None:
         moved = await fold(connection, facts, yardstick)
-        await _pay(connection, [row for row in moved if _unlocks(row)])
-        await announce(connection, _news(moved))
+        unlocked, news = [row for row in moved if _unlocks(row)], _news(moved)
+        # All at once and in order: two consumers that take wallets one after another could wait for each other.
+        await lock_wallets(
+            connection, sorted({row.user_id for row in unlocked} | {item.user_id for item in news})
+        )
+        await _pay(connection, unlocked)
+        await announce(connection, news)
 
     return [Consumer(ACHIEVEMENTS, move, yardstick.types)]
 
