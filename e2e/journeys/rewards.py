@@ -44,10 +44,10 @@ def _claim_the_day(stage: Stage, page: Page, server: Server) -> None:
     with stage.step("the VIP gift and a code are taken once"):
         page.get_by_role("button", name=re.compile("Take today's .* gold")).click()
         expect(page.get_by_text("Today's gift is yours.")).to_be_visible()
-        page.get_by_label("Redeem a code").fill("neon-club")
+        page.get_by_label("Code", exact=True).fill("neon-club")
         page.get_by_role("button", name="Redeem", exact=True).click()
         expect(page.get_by_text("300 gold for you")).to_be_visible()
-        page.get_by_label("Redeem a code").fill("NEON-CLUB")
+        page.get_by_label("Code", exact=True).fill("NEON-CLUB")
         page.get_by_role("button", name="Redeem", exact=True).click()
         expect(page.get_by_text("You have redeemed this code before.")).to_be_visible()
         assert agree(page, server) >= 1_500

@@ -150,6 +150,7 @@ export const en = {
   "rewards.gold": "{gold} gold",
   "rewards.xp": "{xp} xp",
   "rewards.code": "Redeem a code",
+  "rewards.codeName": "Code",
   "rewards.codeHint": "4 to 32 letters, digits and hyphens.",
   "rewards.codeInvalid": "A code has 4 to 32 letters, digits and hyphens.",
   "rewards.redeem": "Redeem",

@@ -152,6 +152,7 @@ export const ko: Dictionary = {
   "rewards.gold": "{gold}골드",
   "rewards.xp": "{xp} xp",
   "rewards.code": "코드 사용하기",
+  "rewards.codeName": "코드",
   "rewards.codeHint": "영문, 숫자, 하이픈 4~32자.",
   "rewards.codeInvalid": "코드는 영문, 숫자, 하이픈 4~32자입니다.",
   "rewards.redeem": "사용하기",

@@ -38,7 +38,7 @@ export function RedeemCode() {
     <Surface title={words("rewards.code")}>
       <form className={css["form"]} onSubmit={submit} noValidate>
         <Field
-          label={words("rewards.code")}
+          label={words("rewards.codeName")}
           name="code"
           value={code}
           onChange={(event) => setCode(event.target.value)}
