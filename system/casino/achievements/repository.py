@@ -27,6 +27,13 @@ from casino.achievements.rules import Mode
 from casino.kit.models import Timestamp
 
 AnyRow = Row[Any]
+_COUNTED: tuple[Any, ...] = (
+    Achievement.code,
+    Achievement.measure,
+    Achievement.mode,
+    Achievement.created_at,
+    Achievement.retired_at,
+)
 
 
 def achievements_of(user_id: Any) -> Select[Any]:
@@ -39,8 +46,7 @@ def achievements_of(user_id: Any) -> Select[Any]:
 
 async def counting(connection: AsyncConnection) -> list[Counting]:
     """Every achievement there ever was, as far as counting goes."""
-    one = Achievement
-    query: Select[Any] = select(one.code, one.measure, one.mode, one.created_at, one.retired_at)
+    query = select(*_COUNTED)
     return [Counting(*row) for row in await connection.execute(query)]
 
 

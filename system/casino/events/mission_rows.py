@@ -27,12 +27,20 @@ from casino.events.models import Mission, MissionProgress
 from casino.events.rules import Mission as Counting
 
 AnyRow = Row[Any]
+_COUNTED: tuple[Any, ...] = (
+    Mission.id,
+    Mission.period,
+    Mission.measure,
+    Mission.created_at,
+    Mission.retired_at,
+)
+_MINE: tuple[Any, ...] = (MissionProgress.progress, MissionProgress.claimed_at)
+_TOLD: tuple[Any, ...] = (Mission.id, Mission.code, Mission.target)
 
 
 async def counting(connection: AsyncConnection) -> list[Counting]:
     """Every mission there ever was, as far as counting goes."""
-    one = Mission
-    query: Select[Any] = select(one.id, one.period, one.measure, one.created_at, one.retired_at)
+    query = select(*_COUNTED)
     return [Counting(*row) for row in await connection.execute(query)]
 
 
@@ -60,7 +68,7 @@ async def lock_progress(
     connection: AsyncConnection, mission_id: int, user_id: int, begins: date
 ) -> AnyRow | None:
     """(progress, claimed_at) of the user in a period, held until the transaction ends; None before any."""
-    query: Select[Any] = select(MissionProgress.progress, MissionProgress.claimed_at).where(
+    query = select(*_MINE).where(
         MissionProgress.mission_id == mission_id,
         MissionProgress.user_id == user_id,
         MissionProgress.period_start == begins,
@@ -89,7 +97,7 @@ async def add_progress(
     return list(await connection.execute(_ADD, arrays))
 
 
-_STEP = {
+_STEP: dict[str, Any] = {
     "step_user_id": BigInteger,
     "step_mission_id": BigInteger,
     "step_period_start": Date,
@@ -115,7 +123,7 @@ _ADD = _add()
 
 async def told_as(connection: AsyncConnection) -> dict[int, AnyRow]:
     """(id, code, target) of every mission, by id."""
-    query: Select[Any] = select(Mission.id, Mission.code, Mission.target)
+    query = select(*_TOLD)
     return {row.id: row for row in await connection.execute(query)}
 
 

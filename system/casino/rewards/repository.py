@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, or_, select, tuple_, update
+from sqlalchemy import Row, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.rewards.models import RedeemCode, RewardTemplate, UserExperience, UserReward
 
 AnyRow = Row[Any]
+_OFFER: tuple[Any, ...] = (RedeemCode.code, RedeemCode.max_uses, RewardTemplate.gold, RewardTemplate.exp)
 
 
 async def given_before(
@@ -52,8 +53,8 @@ async def template(connection: AsyncConnection, code: str) -> AnyRow | None:
 
 async def open_code(connection: AsyncConnection, code: str) -> AnyRow | None:
     """(code, max_uses, gold, exp) of a code in its time."""
-    query: Select[Any] = (
-        select(RedeemCode.code, RedeemCode.max_uses, RewardTemplate.gold, RewardTemplate.exp)
+    query = (
+        select(*_OFFER)
         .join(RewardTemplate, RewardTemplate.code == RedeemCode.template_code)
         .where(RedeemCode.code == code, RedeemCode.starts_at <= func.now())
         .where(or_(RedeemCode.expires_at.is_(None), RedeemCode.expires_at > func.now()))
