@@ -36,7 +36,7 @@ async def test_sections_say_what_the_rooms_answer(database: Database) -> None:
     for user in (player, stranger):
         async with database.driver() as driver:
             (row,) = await statement.fetch(driver, {"user_id": user})
-        read = {name: orjson.loads(row[name] or "null") for name in row.keys() - {"now"}}
+        read = {name: orjson.loads(value or "null") for name, value in row.items() if name != "now"}
         now = row["now"]
         day = SEOUL.day_of(now)
         async with database.snapshot() as connection:
