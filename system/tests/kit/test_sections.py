@@ -1,6 +1,5 @@
 """What rooms offer to another's one statement says the same as they answer themselves."""
 
-import orjson
 from sqlalchemy import BigInteger, bindparam, func, select
 
 from casino.achievements import service as achievements
@@ -36,8 +35,7 @@ async def test_sections_say_what_the_rooms_answer(database: Database) -> None:
     for user in (player, stranger):
         async with database.driver() as driver:
             (row,) = await statement.fetch(driver, {"user_id": user})
-        read = {name: orjson.loads(value or "null") for name, value in row.items() if name != "now"}
-        now = row["now"]
+        read, now = dict(row), row["now"]
         day = SEOUL.day_of(now)
         async with database.snapshot() as connection:
             assert streaks.streak_from(read["streak"], now=now, calendar=SEOUL) == await streaks.status_of(

@@ -11,7 +11,6 @@ from prometheus_client import generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from casino.games import facts as games_facts
 from casino.identity.service import TokenChecker
 from casino.kit.database import Database
 from casino.kit.http.resources import provide
@@ -22,15 +21,12 @@ from casino.kit.redis import connect
 from casino.kit.settings import load_settings
 from casino.kit.tasks import running
 from casino.kit.telemetry import set_up_logging
+from casino.messages import MESSAGES
 from casino.realtime import routes, rules
 from casino.realtime.service import Hub
-from casino.wallet import facts as wallet_facts
 from casino.wallet.service import balance_of
 
-EXPANDERS = {
-    games_facts.ROUND_SETTLED: games_facts.messages,
-    wallet_facts.GOLD_MOVED: wallet_facts.messages,
-}
+EXPANDERS = MESSAGES
 
 
 def main(port: int) -> None:
