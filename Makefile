@@ -78,7 +78,7 @@ bench: setup ## what a spin costs, as ratios to pgbench in the same run
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.bench
 
 docs: setup ## regenerates what is generated: OpenAPI, rules, dashboards, the data dictionary
-	@$(BIN)/python -m contracts snapshot --accept && $(BIN)/python -m alerts compile && $(BIN)/python -m dashboards build
+	@$(BIN)/python -m contracts snapshot --accept && npm --prefix system/web run --silent generate && $(BIN)/python -m alerts compile && $(BIN)/python -m dashboards build
 
 lock: ## takes the newest packages that pyproject.toml allows
 	@$(BIN)/uv pip compile pyproject.toml --group embedded --group harness --group dev --python-version 3.11 \

@@ -22,14 +22,14 @@ from contracts.drift.documents import compare
 from contracts.fuzz import run as fuzzing
 from contracts.fuzz.identities import Identities
 from contracts.fuzz.run import Outcome
-from contracts.probes import accounts, bodies, headers, idempotency, methods, paging, play
+from contracts.probes import accounts, bodies, games, headers, idempotency, methods, paging, play
 from contracts.probing import Bench, probes_of, run_probe
 from contracts.server_metrics import Counted
 from contracts.sockets import endurance, frames, resuming, tokens
 from contracts.tally import Tally
 from contracts.target import Target, TargetError
 
-HTTP_PROBES: tuple[ModuleType, ...] = (bodies, methods, headers, idempotency, paging, accounts, play)
+HTTP_PROBES: tuple[ModuleType, ...] = (bodies, methods, headers, idempotency, paging, accounts, play, games)
 SOCKET_PROBES: tuple[ModuleType, ...] = (tokens, resuming, frames, endurance)
 ROLES = ("anonymous", "user", "admin")
 SHOWN_MAX = 8

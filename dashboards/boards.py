@@ -8,7 +8,7 @@ from typing import Any
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from dashboards import api, engagement, overview, pipeline, realtime
+from dashboards import api, economy, engagement, overview, pipeline, realtime
 from dashboards.sources import Sources
 
 GENERATED_DIRECTORY = Path(__file__).parent / "generated"
@@ -18,6 +18,7 @@ _BUILDERS = {
     "api": api,
     "realtime": realtime,
     "engagement": engagement,
+    "economy": economy,
     "pipeline": pipeline,
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from loadtests.exchange import Answer, Spin
+from loadtests.exchange import SPIN_PATH, Answer, Spin
 
 # What the casino gives of its own accord, for what a player achieved, comes in these steps.
 GIFT_STEP = 100
@@ -25,6 +25,14 @@ class Credentials:
     password: str
     invite_code: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ride:
+    """A round of crash that the player has not left yet."""
+
+    game_id: str
+    bet: int
 
 
 @dataclass(slots=True)
@@ -51,6 +59,7 @@ class Account:
     awaits_gift: bool = False
     answers: dict[str, bytes] = field(default_factory=dict)
     hot_event: int | None = None
+    riding: Ride | None = None
     _keys_made: int = 0
 
     def new_key(self) -> str:
@@ -62,6 +71,11 @@ class Account:
     def certain(self) -> bool:
         """Whether nothing is in doubt, so that figures shown can be held against the ones known."""
         return self.doubtful is None
+
+    @property
+    def spins(self) -> list[Spin]:
+        """The settled rounds of the slot, oldest first."""
+        return [spin for spin in self.rounds.values() if spin.path == SPIN_PATH]
 
     def sign_in(self, answer: Answer) -> list[str]:
         """Take tokens and identity from a sign-up, log-in or refresh; returns what is wrong with them."""
@@ -127,7 +141,7 @@ class Account:
             wrong.append(f"balance {balance} after {self.balance} - {bet} + {win} + {bonus}")
         if bet != spin.bet or win != bet * round_["multiplier"]:
             wrong.append(f"bet {spin.bet} settled as {bet} times {round_['multiplier']} = {win}")
-        if [len(column) for column in round_["reels"]] != [3, 3, 3]:
+        if spin.path == SPIN_PATH and [len(column) for column in round_["reels"]] != [3, 3, 3]:
             wrong.append("reels are not three columns of three")
         if round_["round_id"] in self.rounds:
             wrong.append(f"round {round_['round_id']} answered for two keys")
@@ -136,6 +150,31 @@ class Account:
         spin.answered, spin.content, spin.round_id = answer.ended, answer.content, round_["round_id"]
         self.balance, self.settled, self.doubtful = balance, spin, None
         self.rounds[round_["round_id"]] = spin
+        return wrong
+
+    def board(self, bet: int, before: int, answer: Answer) -> list[str]:
+        """Book the 200 of a bet on crash: the stake is gone, the round runs."""
+        began = answer.document()
+        self.riding, self.balance = Ride(began["game_id"], bet), began["balance"]
+        due = before - bet
+        if self._is_gift(began["balance"] - due):
+            return []
+        return [f"balance {self.balance} after a stake where {due} was left"]
+
+    def alight(self, ride: Ride, before: int | None, answer: Answer) -> list[str]:
+        """Book the end of a ride: paid to the gold when it was left in time, nothing when it had crashed."""
+        self.riding = None
+        if answer.status != 200:
+            self.balance = before
+            return [] if answer.error_code() == "already_crashed" else [f"left with {answer.error_code()}"]
+        left = answer.document()
+        self.balance = left["balance"]
+        due = ride.bet * round(left["multiplier"] * 100) // 100
+        wrong = (
+            [] if left["win_amount"] == due else [f"left at {left['multiplier']} with {left['win_amount']}"]
+        )
+        if before is not None and not self._is_gift(left["balance"] - before - due - left["bonus_gold"]):
+            wrong.append(f"balance {self.balance} after {before} and a win of {due}")
         return wrong
 
     def leave_unsettled(self, spin: Spin, answer: Answer) -> None:

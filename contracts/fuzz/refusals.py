@@ -6,6 +6,8 @@ from contracts.answers import read_problem
 
 _CURSORS = "a cursor is opaque: which texts are one is not for a schema to tell"
 
+_PLAY = {"insufficient_gold": "gold runs out", "idempotency_key_reused": "generated keys repeat"}
+
 # operation id → code of the refusal → why a request that fits the schema may meet it.
 REFUSALS: dict[str, dict[str, str]] = {
     "auth_signup_v1": {
@@ -15,10 +17,23 @@ REFUSALS: dict[str, dict[str, str]] = {
     "auth_sessions_v1": {"invalid_cursor": _CURSORS},
     "games_history_v1": {"invalid_cursor": _CURSORS},
     "home_actions_recent_v1": {"invalid_cursor": _CURSORS},
-    "games_slot_spin_v1": {
-        "insufficient_gold": "gold runs out",
+    "games_slot_spin_v1": _PLAY,
+    "games_rps_play_v1": _PLAY,
+    "games_gacha_pull_v1": _PLAY
+    | {"daily_gacha_limit": "how often one has pulled today is not in the request"},
+    "games_crash_bet_v1": _PLAY | {"round_active": "a generated bet before it still runs"},
+    "games_crash_cashout_v1": {
+        "no_active_round": "generated rounds do not exist, linked ones may have ended",
+        "already_crashed": "a linked round may crash before it is left",
         "idempotency_key_reused": "generated keys repeat",
     },
+    "games_fairness_rotate_v1": {"round_active": "a generated bet on crash still runs"},
+    "games_crash_history_v1": {"invalid_cursor": _CURSORS},
+    "social_followed_v1": {"invalid_cursor": _CURSORS},
+    "social_followers_v1": {"invalid_cursor": _CURSORS},
+    "social_feed_v1": {"invalid_cursor": _CURSORS},
+    "social_follow_v1": {"cannot_follow_oneself": "who asks stands in the token"},
+    "social_unfollow_v1": {"cannot_follow_oneself": "who asks stands in the token"},
 }
 
 

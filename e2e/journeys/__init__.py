@@ -2,7 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-from e2e.journeys import day_in_the_life, failing_server, phone_and_keyboard, rewards, trace, two_tabs
+from e2e.journeys import (
+    day_in_the_life,
+    every_game,
+    failing_server,
+    phone_and_keyboard,
+    rewards,
+    trace,
+    two_tabs,
+)
 from e2e.stage import Stage
 
 Journey = Callable[[Stage], None]
@@ -11,6 +19,7 @@ JOURNEYS: Mapping[str, Journey] = {
     "day_in_the_life": day_in_the_life.play,
     "rewards": rewards.play,
     "two_tabs": two_tabs.play,
+    "every_game": every_game.play,
     "failing_server": failing_server.play,
     "phone_and_keyboard": phone_and_keyboard.play,
     "trace": trace.play,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -26,8 +27,9 @@ from casino.analytics import routes as analytics_routes
 from casino.analytics.service import SINK, ClickHouse, OlapStore
 from casino.battlepass import routes as battlepass_routes
 from casino.events import routes as events_routes
+from casino.games import play_routes
 from casino.games import routes as games_routes
-from casino.games.service import Table
+from casino.games.service import CrashEnds, ReceiptSigner, ServerClock, Table, WinBonuses, open_table
 from casino.home import routes as home_routes
 from casino.home.service import PublicFigures, snapshot
 from casino.identity import routes as identity_routes
@@ -57,6 +59,7 @@ from casino.messages import MESSAGES
 from casino.realtime import routes as realtime_routes
 from casino.realtime.service import Hub, online_count
 from casino.rewards import routes as rewards_routes
+from casino.social import routes as social_routes
 from casino.streaks import routes as streaks_routes
 from casino.vip import routes as vip_routes
 
@@ -69,6 +72,7 @@ SURFACES = {
     "/api/invite": "auth",
     "/api/rbac": "auth",
     "/api/games": "games",
+    "/api/leaderboards": "games",
     "/api/realtime": "realtime",
     "/api/rewards": "engagement",
     "/api/streak": "engagement",
@@ -77,24 +81,18 @@ SURFACES = {
     "/api/battlepass": "engagement",
     "/api/vip": "engagement",
     "/api/public": "engagement",
+    "/api/admin": "admin",
     "/api/": "home",
 }
-KINDS = {
-    ("POST", "/api/auth/login"): "login",
-    ("POST", "/api/auth/signup"): "login",
-    ("POST", "/api/actions/bulk"): "bulk",
-    ("POST", "/api/streak/claim"): "claim",
-    ("POST", "/api/vip/claim"): "claim",
-    ("POST", "/api/rewards/redeem"): "claim",
-    ("POST", "/api/events/claim/{event_id}"): "claim",
-    ("POST", "/api/events/missions/{mission_id}/claim"): "claim",
-    ("POST", "/api/battlepass/claim/{level}"): "claim",
-}
-
+# Each has its prefix itself: metrics and spans name a route by its own path, not by where it was included.
 ROUTERS = (
     games_routes.users_router,  # /users/stats stands before /users/{user_id}
     identity_routes.router,
+    play_routes.router,  # /games/gacha/stats stands before /games/{game_type}/stats
+    play_routes.admin_router,
     games_routes.router,
+    social_routes.router,
+    social_routes.boards_router,
     rewards_routes.router,
     streaks_routes.router,
     events_routes.router,
@@ -106,6 +104,17 @@ ROUTERS = (
     analytics_routes.router,
     realtime_routes.router,
 )
+KINDS = {
+    ("POST", "/api/auth/login"): "login",
+    ("POST", "/api/auth/signup"): "login",
+    ("POST", "/api/actions/bulk"): "bulk",
+    ("POST", "/api/streak/claim"): "claim",
+    ("POST", "/api/vip/claim"): "claim",
+    ("POST", "/api/rewards/redeem"): "claim",
+    ("POST", "/api/events/claim/{event_id}"): "claim",
+    ("POST", "/api/events/missions/{mission_id}/claim"): "claim",
+    ("POST", "/api/battlepass/claim/{level}"): "claim",
+}
 
 
 @dataclass(frozen=True)
@@ -119,6 +128,9 @@ class Parts:
     checker: TokenChecker
     admission: Admission
     table: Table
+    crash_ends: CrashEnds
+    clock: ServerClock
+    bonuses: WinBonuses
     hub: Hub
     figures: PublicFigures
     olap: OlapStore
@@ -138,11 +150,11 @@ def build_parts(settings: Settings) -> Parts:
         settings, database=database, redis=redis, limits=limits, user_limits=_user_limits(settings)
     )
     admission = Admission(settings, database=database, revocations=checker.revocations)
-    table = Table(
-        database,
-        rows_max=settings.spin_batch_rows_max,
-        lanes=settings.spin_batch_lanes,
-        coalesce=settings.spin_coalescing,
+    clock = ServerClock(database, strict=settings.crash_db_strict)
+    bonuses = WinBonuses(database)
+    table = open_table(settings, database, clock, bonuses)
+    crash_ends = CrashEnds(
+        database, bonuses, rows_max=settings.spin_batch_rows_max, lanes=settings.spin_batch_lanes
     )
     hub = Hub(
         database=database,
@@ -157,7 +169,22 @@ def build_parts(settings: Settings) -> Parts:
         ClickHouse(settings.clickhouse_url.get_secret_value()) if settings.clickhouse_enabled else None,
         consumer=PUBLISHER if settings.kafka_enabled else SINK,
     )
-    return Parts(settings, database, redis, limits, checker, admission, table, hub, figures, store, checks)
+    return Parts(
+        settings=settings,
+        database=database,
+        redis=redis,
+        limits=limits,
+        checker=checker,
+        admission=admission,
+        table=table,
+        crash_ends=crash_ends,
+        clock=clock,
+        bonuses=bonuses,
+        hub=hub,
+        figures=figures,
+        olap=store,
+        health=checks,
+    )
 
 
 def _user_limits(settings: Settings) -> UserLimits:
@@ -180,6 +207,8 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
             "revocations": parts.checker.run,
             "hub": parts.hub.run,
             "waker": waker.run,
+            "clock": parts.clock.run,
+            "win_bonuses": parts.bonuses.run,
             "pool": partial(watch_pool, parts.database),
         }
         async with running(loops):
@@ -187,6 +216,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
             yield
         parts.admission.close()
         await parts.table.drain()
+        await parts.crash_ends.drain()
         if parts.olap.clickhouse is not None:
             await parts.olap.clickhouse.close()
         await parts.redis.aclose()
@@ -202,25 +232,8 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         redirect_slashes=False,
     )
     api.state.private_port = private_port
-    provide(
-        api,
-        {
-            Settings: parts.settings,
-            Database: parts.database,
-            Calendar: Calendar(parts.settings.time_zone),
-            RedisClient: parts.redis,
-            RateLimits: parts.limits,
-            TokenChecker: parts.checker,
-            Admission: parts.admission,
-            Table: parts.table,
-            Hub: parts.hub,
-            PublicFigures: parts.figures,
-            OlapStore: parts.olap,
-            health.Health: parts.health,
-        },
-    )
+    provide(api, _resources(parts))
     for router in ROUTERS:
-        # Each has its prefix itself: metrics and spans name a route by its own path, not by where it was included.
         api.include_router(router)
     api.include_router(ops.router)
     serve_document(api)
@@ -228,6 +241,27 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
     serve_client(api, _client_folder(parts.settings))
     _answer_errors_as_problems(api)
     return api
+
+
+def _resources(parts: Parts) -> dict[type[Any], Any]:
+    """What routes find by its type."""
+    return {
+        Settings: parts.settings,
+        Database: parts.database,
+        Calendar: Calendar(parts.settings.time_zone),
+        RedisClient: parts.redis,
+        RateLimits: parts.limits,
+        TokenChecker: parts.checker,
+        Admission: parts.admission,
+        Table: parts.table,
+        CrashEnds: parts.crash_ends,
+        ServerClock: parts.clock,
+        ReceiptSigner: ReceiptSigner(parts.settings.secret_key.get_secret_value()),
+        Hub: parts.hub,
+        PublicFigures: parts.figures,
+        OlapStore: parts.olap,
+        health.Health: parts.health,
+    }
 
 
 def _client_folder(settings: Settings) -> Path:
@@ -282,11 +316,11 @@ def build_app(parts: Parts, *, private_port: int = 0) -> ASGIApp:
 
         return answer
 
-    lean_spin = games_routes.lean_spin(parts.table, parts.checker)
+    lean_spin = play_routes.lean_spin(parts.table, parts.checker)
     return Edge(
         behind_the_edge(plain),
         traced=behind_the_edge(instrumented.app),
-        lean={("POST", games_routes.SPIN_PATH): lean_spin} if parts.settings.lean_routes else {},
+        lean={("POST", play_routes.SPIN_PATH): lean_spin} if parts.settings.lean_routes else {},
         metering=Metering(surfaces=SURFACES, kinds=KINDS),
         limits=parts.limits,
         address_limit=Limit("address", parts.settings.rate_limit_address_per_minute, 60),

@@ -168,6 +168,45 @@ def replay() -> None:
 
 
 @cli.command()
+def certify(
+    rounds: Annotated[int, typer.Option(min=10_000, help="Rounds of each game.")] = 10_000_000,
+    seed: Annotated[str, typer.Option(help="Server seed in hex: the same one deals the same rounds.")] = "",
+    spoil: Annotated[float, typer.Option(min=0, max=0.5, help="Plant a bias in this share of rounds.")] = 0.0,
+    out: Annotated[Path | None, typer.Option(help="Folder for certificate.json and certificate.txt.")] = None,
+) -> None:
+    """Tests every game's draws and returns; exit code 1 when one is not what is published."""
+    from casino.games import commands
+
+    raise typer.Exit(commands.certify(rounds, seed, spoil, out, typer.echo))
+
+
+@cli.command()
+def simulate(
+    users: Annotated[int, typer.Option(min=100, help="Players.")] = 10_000,
+    days: Annotated[int, typer.Option(min=8, help="Days; the first seven are not judged.")] = 30,
+    seed: Annotated[int, typer.Option(help="The same one plays the same month.")] = 1,
+    population: Annotated[Path | None, typer.Option(help="Assumptions other than the shipped ones.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the report and its plots.")] = None,
+) -> None:
+    """Plays a month of the club by its real tables; exit code 1 when a target of the economy is missed."""
+    from casino.games import commands
+
+    raise typer.Exit(commands.simulate(users, days, seed, population, out, typer.echo))
+
+
+@cli.command(name="verify-round")
+def verify_round(
+    file: Annotated[
+        Path, typer.Argument(help="A round and its revealed seed as JSON; - reads standard input.")
+    ],
+) -> None:
+    """Draws a past round again, without any server; exit code 1 when it was settled otherwise."""
+    from casino.games import commands
+
+    raise typer.Exit(commands.verify_round(file, typer.echo))
+
+
+@cli.command()
 def up(
     state_dir: StateDir = None,
     ephemeral: Annotated[bool, typer.Option(help="Keep nothing when it stops.")] = False,

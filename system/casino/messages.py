@@ -9,12 +9,16 @@ from casino.home import facts as home
 from casino.kit.measures import Count
 from casino.realtime.service import Expander
 from casino.rewards import facts as rewards
+from casino.social import facts as social
 from casino.streaks import facts as streaks
 from casino.wallet import facts as wallet
 
 MESSAGES: dict[str, Expander] = {
     wallet.GOLD_MOVED: wallet.messages,
     games.ROUND_SETTLED: games.messages,
+    games.CRASH_STARTED: games.crash_started_messages,
+    games.SESSION_ENDED: games.session_ended_messages,
+    social.FOLLOWER_TOLD: social.messages,
     home.ACTION_LOGGED: home.messages,
     rewards.REWARD_GRANTED: rewards.messages,
     streaks.STREAK_MOVED: streaks.messages,
@@ -28,6 +32,9 @@ MESSAGES: dict[str, Expander] = {
 DOMAINS: dict[str, str] = {
     wallet.GOLD_MOVED: "rewards",
     games.ROUND_SETTLED: "rounds",
+    games.CRASH_STARTED: "crash",
+    games.SESSION_ENDED: "sittings",
+    social.FOLLOWER_TOLD: "feed",
     home.ACTION_LOGGED: "actions",
     rewards.REWARD_GRANTED: "grants",
     streaks.STREAK_MOVED: "progress",

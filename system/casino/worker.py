@@ -18,6 +18,7 @@ from casino.app import instrument_clients, watch_pool
 from casino.battlepass import jobs as battlepass_jobs
 from casino.battlepass.service import premium_sales
 from casino.events import jobs as events_jobs
+from casino.games import jobs as games_jobs
 from casino.games.projections import projections as game_projections
 from casino.games.service import house_results
 from casino.home import jobs as home_jobs
@@ -46,6 +47,7 @@ from casino.kit.telemetry import set_up_logging
 from casino.messages import COUNTS, DOMAINS, MESSAGES
 from casino.realtime import jobs as realtime_jobs
 from casino.rewards.service import reward_grants
+from casino.social import jobs as social_jobs
 from casino.vip import jobs as vip_jobs
 from casino.wallet import jobs as wallet_jobs
 
@@ -91,6 +93,7 @@ def build_parts(settings: Settings) -> Parts:
         *battlepass_jobs.consumers(yardstick),
         *vip_jobs.consumers(yardstick),
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
+        *social_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
     ]
     publisher: Publisher | None = None
@@ -155,7 +158,9 @@ def jobs(parts: Parts) -> list[Job]:
         *events_jobs.scheduled(database, calendar),
         *battlepass_jobs.scheduled(database, calendar),
         *achievements_jobs.scheduled(database),
+        *games_jobs.scheduled(database),
         *home_jobs.scheduled(database),
+        *social_jobs.scheduled(database),
         *identity_jobs.scheduled(database, settings),
         Job("months_ahead", 3_600, partial(_make_months, database)),
         Job("answers_forgotten", 60, partial(_forget_answers, database, settings)),

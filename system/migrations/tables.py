@@ -8,8 +8,9 @@ from casino.home import models as home
 from casino.identity import models as identity
 from casino.kit import models as kit
 from casino.rewards import models as rewards
+from casino.social import models as social
 from casino.streaks import models as streaks
 from casino.vip import models as vip
 from casino.wallet import models as wallet
 
-ALL = (kit, identity, wallet, rewards, games, streaks, events, achievements, battlepass, vip, home)
+ALL = (kit, identity, wallet, rewards, games, social, streaks, events, achievements, battlepass, vip, home)

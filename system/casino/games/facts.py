@@ -8,8 +8,12 @@ from casino.kit.outbox import Fact
 
 ROUND_SETTLED = "games.round_settled"
 ROUND_MESSAGES = 4
+CRASH_STARTED = "games.crash_started"
+CRASH_STARTED_MESSAGES = 2
+SESSION_ENDED = "games.session_ended"
+SESSION_ENDED_MESSAGES = 1
 
-_ACTION = {"slot": "SLOT_SPIN"}
+_ACTION = {"slot": "SLOT_SPIN", "rps": "RPS_PLAY", "gacha": "GACHA_PULL", "crash": "CRASH_ROUND"}
 
 
 def messages(fact: Fact) -> list[tuple[str, dict[str, Any]]]:
@@ -31,6 +35,19 @@ def messages(fact: Fact) -> list[tuple[str, dict[str, Any]]]:
         ("stats_update", {"stats": data["stats"]}),
         ("user_action", action),
     ]
+
+
+def crash_started_messages(fact: Fact) -> list[tuple[str, dict[str, Any]]]:
+    """The socket messages of a crash round that began: its stake is gone, its end is open."""
+    return [
+        ("game_event", fact.data),
+        ("profile_update", {"changes": {"gold_balance": fact.data["balance"]}}),
+    ]
+
+
+def session_ended_messages(fact: Fact) -> list[tuple[str, dict[str, Any]]]:
+    """The socket message of a sitting that ended."""
+    return [("session_end", fact.data)]
 
 
 def counts(fact: Fact) -> Mapping[str, int]:

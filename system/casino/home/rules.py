@@ -15,6 +15,8 @@ class ActionType(StrEnum):
 
     SLOT_SPIN = "SLOT_SPIN"
     GACHA_PULL = "GACHA_PULL"
+    RPS_PLAY = "RPS_PLAY"
+    CRASH_ROUND = "CRASH_ROUND"
     OPEN_SHOP = "OPEN_SHOP"
     BUY_CLICK = "BUY_CLICK"
     PAGE_VIEW = "PAGE_VIEW"

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.identity import repository
 from casino.identity.errors import NicknameTaken, PhoneNumberTaken, SiteIdTaken, UserNotFound
+from casino.identity.models import User
 from casino.identity.personal_data import PersonalData
 from casino.identity.rules import accounts
 
@@ -48,6 +50,11 @@ async def own_profile(connection: AsyncConnection, user_id: int, personal: Perso
     """The user's profile; UserNotFound when the account was deleted."""
     account = await account_of(connection, user_id)
     return profile_of(account, personal, gold_balance=account.gold_balance)
+
+
+def faces() -> Select[int, str, str]:
+    """(user_id, nickname, rank) of every living user: what others may see of them, for other rooms to join."""
+    return select(User.id.label("user_id"), User.nickname, User.rank).where(User.deleted_at.is_(None))
 
 
 async def account_of(connection: AsyncConnection, user_id: int) -> repository.AnyRow:

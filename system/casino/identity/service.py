@@ -11,7 +11,7 @@ from casino.identity.guards import (
     require_self_or_admin,
 )
 from casino.identity.principal import Principal
-from casino.identity.profile import account_of
+from casino.identity.profile import account_of, faces
 from casino.identity.revocations import Revocations, Revoked
 from casino.identity.seed import SEEDED_ROLES, promote, seed_basic
 from casino.identity.sign_up import sign_up_gifts
@@ -29,6 +29,7 @@ __all__ = [
     "account_of",
     "authorization_of",
     "current_user",
+    "faces",
     "issue_ticket",
     "promote",
     "redeem_ticket",

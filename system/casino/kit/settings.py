@@ -87,6 +87,13 @@ class Settings(BaseSettings):
     spin_coalescing: bool = Field(
         True, description="settle waiting spins together; off settles them one by one"
     )
+    casino_rps_deterministic: Literal["", "win", "draw", "lose"] = Field(
+        "", description="every hand of rps ends so, for tests; empty draws; refused in production"
+    )
+    crash_db_strict: bool = Field(
+        True,
+        description="take crash bets only while this clock agrees with the database's; production demands it",
+    )
     lean_routes: bool = Field(
         True, description="answer untraced spins before the router; off sends all through it"
     )
@@ -123,6 +130,8 @@ class Settings(BaseSettings):
         ]
         unsafe += ["auto_seed_basic"] if self.auto_seed_basic else []
         unsafe += ["rate_limit_mode=off"] if self.rate_limit_mode == "off" else []
+        unsafe += ["casino_rps_deterministic"] if self.casino_rps_deterministic else []
+        unsafe += [] if self.crash_db_strict else ["crash_db_strict=0"]
         unsafe += (
             ["database_url (default password)"] if ":casino@" in self.database_url.get_secret_value() else []
         )

@@ -79,7 +79,7 @@ class ProfileUpdate(Told):
 
 
 class GameEventData(BaseModel):
-    """A settled round; each game adds members of its own, such as the slot's `symbols`."""
+    """A round that was settled, or of crash one that began (`running`); each game adds members of its own."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -89,11 +89,11 @@ class GameEventData(BaseModel):
     win_amount: Gold
     multiplier: float
     balance: Gold = Field(description="Gold after the round.")
-    outcome: Literal["win", "lose", "draw"]
+    outcome: Literal["win", "lose", "draw", "running"]
 
 
 class GameEvent(Told):
-    """The outcome of a round."""
+    """The outcome of a round, or the start of one that runs."""
 
     type: Literal["game_event"]
     data: GameEventData
@@ -220,6 +220,35 @@ class BattlepassUpdate(Told):
     data: BattlepassUpdateData
 
 
+class SessionEndData(Shape):
+    session_id: str
+    game_type: str = Field(examples=["slot"])
+    result_data: dict[str, Any] = Field(
+        description="duration, rounds, total_bet, total_win, net, roi, game_result"
+    )
+
+
+class SessionEnd(Told):
+    """A sitting at a game ended."""
+
+    type: Literal["session_end"]
+    data: SessionEndData
+
+
+class FeedEventData(Shape):
+    actor: UserId
+    kind: Literal["big_win"]
+    amount: Gold
+    game_type: str = Field(examples=["slot"])
+
+
+class FeedEvent(Told):
+    """Something happened to a player whom the user follows."""
+
+    type: Literal["feed_event"]
+    data: FeedEventData
+
+
 class Nothing(Shape):
     """An empty object."""
 
@@ -275,6 +304,8 @@ EVENTS: dict[str, type[Told]] = {
     "event_progress": EventProgress,
     "achievement_progress": AchievementProgress,
     "battlepass_update": BattlepassUpdate,
+    "session_end": SessionEnd,
+    "feed_event": FeedEvent,
 }
 """The messages that facts become, by type."""
 

@@ -11,9 +11,17 @@ from casino.wallet.announce import News, announce
 from casino.wallet.errors import InsufficientGold, WalletNotFound
 from casino.wallet.facts import GOLD_MOVED_MESSAGES
 from casino.wallet.models import LedgerTransfer, Wallet
-from casino.wallet.settlement import PreparedSettlement, Settlement, plain_row
+from casino.wallet.settlement import (
+    ASKED,
+    ColumnTypes,
+    PreparedSettlement,
+    Settlement,
+    plain_row,
+)
 
 __all__ = [
+    "ASKED",
+    "ColumnTypes",
     "News",
     "PreparedSettlement",
     "Settlement",

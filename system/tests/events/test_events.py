@@ -51,11 +51,11 @@ async def card(client: httpx.AsyncClient, headers: dict[str, str], event_id: int
 
 
 async def test_the_weekly_event_is_the_hot_one(client: httpx.AsyncClient) -> None:
-    """Anybody sees it: five plays for 1,000 gold, and 50 more on every win, from Monday to Monday."""
+    """Anybody sees it: five plays for 1,000 gold, from Monday to Monday."""
     (hot, *_) = (await client.get("/api/public/events")).json()["items"]
     assert hot["code"].startswith("neon-week-")
     assert (hot["measure"], hot["target"], hot["mine"]) == ("plays", 5, None)
-    assert hot["reward"] == {"gold": 1_000, "xp": 100, "flat_win_bonus": 50}
+    assert hot["reward"] == {"gold": 1_000, "xp": 100, "flat_win_bonus": 0}
 
 
 async def test_play_completes_an_event(

@@ -8,12 +8,16 @@ import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from casino.games import sittings
 from casino.kit.database import Database
+from casino.kit.outbox import append_fact
 from casino.kit.redis import RedisClient
 from casino.kit.settings import Settings
 from casino.realtime.asyncapi import asyncapi_yaml, document
 from casino.realtime.schemas import EVENTS
 from casino.rewards.service import Grant, grant
+from casino.social.facts import FOLLOWER_TOLD
+from casino.wallet.service import reserve_events
 from tests.factories.engagement import engagement_consumers, live_a_day, seed_engagement
 from tests.factories.play import a_round, take
 from tests.realtime.players import new_player, settle_rounds
@@ -73,6 +77,17 @@ async def test_every_message_is_as_described(
         await player.hear(socket)
         await socket.send('{"type":"ping"}')
         await socket.send("?")
+        async with database.transaction() as connection:
+            sat = await sittings.start(connection, player.user_id, "slot")
+            await sittings.end(connection, player.user_id, sat.session_id, traceparent=None)
+            await append_fact(
+                connection,
+                type=FOLLOWER_TOLD,
+                user_id=player.user_id,
+                event_no=await reserve_events(connection, player.user_id, 1),
+                messages=1,
+                data={"actor": 1, "kind": "big_win", "amount": 5_000, "game_type": "slot"},
+            )
         await have_a_day(database, player.user_id)
         await settle_rounds(database, redis, player.user_id, 2)
         due = EVENTS.keys() | {"sync_connected", "initial_state", "pong", "error"}

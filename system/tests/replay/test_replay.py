@@ -8,8 +8,7 @@ import pytest_asyncio
 from sqlalchemy import func, select, text
 
 from casino.battlepass import service as battlepass
-from casino.games.play import Bet, Table
-from casino.games.service import house_results
+from casino.games.service import Bet, house_results
 from casino.identity.service import sign_up_gifts
 from casino.kit.consumers import Consumer, ConsumerLoop, register
 from casino.kit.database import Database
@@ -25,6 +24,7 @@ from casino.worker import build_parts, projections
 from tests.factories.engagement import live_a_day, seed_engagement
 from tests.factories.log import PARTITIONS
 from tests.factories.players import a_player
+from tests.factories.tables import a_table
 
 USERS, ROUNDS = 6, 40
 NOT_OURS = ("realtime.fanout", "analytics.sink")
@@ -47,8 +47,8 @@ async def played(settings: Settings, fact_log: Database) -> AsyncIterator[tuple[
     async with fact_log.transaction() as connection:
         await register(connection, consumers, partitions=PARTITIONS)
     users = [await a_player(fact_log, gold=50_000) for _ in range(USERS)]
-    table = Table(fact_log, rows_max=16, lanes=2)
-    await asyncio.gather(*(table.spin(Bet(user, 100 + user)) for user in users for _ in range(ROUNDS)))
+    table = a_table(fact_log)
+    await asyncio.gather(*(table.play(Bet(user, 100 + user)) for user in users for _ in range(ROUNDS)))
     await settle(fact_log, consumers)
     for user in users:
         await live_a_day(fact_log, user)

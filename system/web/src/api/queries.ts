@@ -4,6 +4,10 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { api } from "../wiring";
 import { answer } from "./client";
+import type { GameType } from "./model";
+
+export type Board = "gold_won" | "biggest_multiplier";
+export type BoardWindow = "day" | "week" | "month" | "all";
 
 const PULSE_SECONDS = 10;
 const PAGE_ROUNDS = 20;
@@ -89,15 +93,76 @@ export const rewards = queryOptions({
   queryFn: ({ signal }) => answer(api.GET("/api/rewards/me", { signal })),
 });
 
-export const rounds = infiniteQueryOptions({
-  queryKey: ["rounds"],
-  queryFn: ({ pageParam, signal }) =>
-    answer(
-      api.GET("/api/games/history", {
-        params: { query: { limit: PAGE_ROUNDS, ...(pageParam !== null && { cursor: pageParam }) } },
-        signal,
-      }),
-    ),
-  initialPageParam: null as string | null,
-  getNextPageParam: (page) => page.next_cursor ?? null,
+/** The player's rounds, of all games or of one; the key without a game covers them all. */
+export const rounds = (game?: GameType) =>
+  infiniteQueryOptions({
+    queryKey: game === undefined ? ["rounds"] : ["rounds", game],
+    queryFn: ({ pageParam, signal }) =>
+      answer(
+        api.GET("/api/games/history", {
+          params: {
+            query: {
+              limit: PAGE_ROUNDS,
+              ...(game !== undefined && { game_type: game }),
+              ...(pageParam !== null && { cursor: pageParam }),
+            },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor ?? null,
+  });
+
+export const gachaStats = queryOptions({
+  queryKey: ["gacha", "stats"],
+  queryFn: ({ signal }) => answer(api.GET("/api/games/gacha/stats", { signal })),
 });
+
+/** The running round of crash and the one before it; asked every second while one runs. */
+export const crashNow = queryOptions({
+  queryKey: ["crash", "current"],
+  queryFn: async ({ signal }) => {
+    const asked = performance.now();
+    const now = await answer(api.GET("/api/games/crash/current", { signal }));
+    return { ...now, heardAt: (asked + performance.now()) / 2 };
+  },
+  refetchInterval: ({ state }) => (state.data?.round ? 1_000 : false),
+});
+
+export const leaderboard = (board: Board, window: BoardWindow) =>
+  queryOptions({
+    queryKey: ["leaderboard", board, window],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/leaderboards/{board}", { params: { path: { board }, query: { window } }, signal })),
+    staleTime: 15_000,
+  });
+
+export const player = (userId: number) =>
+  queryOptions({
+    queryKey: ["player", userId],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/games/players/{user_id}", { params: { path: { user_id: userId } }, signal })),
+  });
+
+const paged = <T,>(read: (cursor: string | null, signal: AbortSignal) => Promise<T & { next_cursor: string | null }>, key: string) =>
+  infiniteQueryOptions({
+    queryKey: ["social", key],
+    queryFn: ({ pageParam, signal }) => read(pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor ?? null,
+  });
+
+const from = (cursor: string | null) => ({ query: cursor === null ? {} : { cursor } });
+
+export const feed = paged((cursor, signal) => answer(api.GET("/api/games/feed", { params: from(cursor), signal })), "feed");
+
+export const followed = paged(
+  (cursor, signal) => answer(api.GET("/api/games/follow/list", { params: from(cursor), signal })),
+  "followed",
+);
+
+export const followers = paged(
+  (cursor, signal) => answer(api.GET("/api/games/followers", { params: from(cursor), signal })),
+  "followers",
+);

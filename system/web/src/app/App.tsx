@@ -14,6 +14,13 @@ import { OnlySignedIn, OnlySignedOut } from "./guards";
 import { Shell } from "./Shell";
 
 const SlotPage = lazy(async () => ({ default: (await import("../pages/slot/SlotPage")).SlotPage }));
+const RpsPage = lazy(async () => ({ default: (await import("../pages/rps/RpsPage")).RpsPage }));
+const GachaPage = lazy(async () => ({ default: (await import("../pages/gacha/GachaPage")).GachaPage }));
+const CrashPage = lazy(async () => ({ default: (await import("../pages/crash/CrashPage")).CrashPage }));
+const GamesPage = lazy(async () => ({ default: (await import("../pages/games/GamesPage")).GamesPage }));
+const LeaderboardPage = lazy(async () => ({ default: (await import("../pages/social/LeaderboardPage")).LeaderboardPage }));
+const PlayerPage = lazy(async () => ({ default: (await import("../pages/social/PlayerPage")).PlayerPage }));
+const FeedPage = lazy(async () => ({ default: (await import("../pages/social/FeedPage")).FeedPage }));
 const HistoryPage = lazy(async () => ({ default: (await import("../pages/history/HistoryPage")).HistoryPage }));
 const RewardsPage = lazy(async () => ({ default: (await import("../pages/rewards/RewardsPage")).RewardsPage }));
 const EventsPage = lazy(async () => ({ default: (await import("../pages/events/EventsPage")).EventsPage }));
@@ -38,7 +45,14 @@ export function App() {
                 <Route path="signup" element={<SignupPage />} />
               </Route>
               <Route element={<OnlySignedIn />}>
+                <Route path="games" element={<GamesPage />} />
                 <Route path="slot" element={<SlotPage />} />
+                <Route path="rps" element={<RpsPage />} />
+                <Route path="gacha" element={<GachaPage />} />
+                <Route path="crash" element={<CrashPage />} />
+                <Route path="leaderboards" element={<LeaderboardPage />} />
+                <Route path="players/:userId" element={<PlayerPage />} />
+                <Route path="feed" element={<FeedPage />} />
                 <Route path="history" element={<HistoryPage />} />
                 <Route path="rewards" element={<RewardsPage />} />
                 <Route path="events" element={<EventsPage />} />

@@ -1,6 +1,6 @@
 /** The bars: the club's sign, where one can go, and the player's gold. */
 
-import { CircleUserRound, Gift, History, House, type LucideIcon } from "lucide-react";
+import { CircleUserRound, Gamepad2, Gift, History, House, type LucideIcon } from "lucide-react";
 import { Link, NavLink } from "react-router";
 
 import type { MessageKey } from "../i18n/en";
@@ -20,6 +20,7 @@ interface Place {
 
 const PLACES: readonly Place[] = [
   { to: "/", label: "nav.home", Icon: House },
+  { to: "/games", label: "nav.games", Icon: Gamepad2 },
   { to: "/slot", label: "nav.slot", Icon: ReelsIcon },
   { to: "/rewards", label: "nav.rewards", Icon: Gift },
   { to: "/history", label: "nav.history", Icon: History },

@@ -20,6 +20,11 @@ const BY_CODE: Readonly<Record<string, MessageKey>> = {
   already_redeemed: "error.already_redeemed",
   no_season: "error.no_season",
   unavailable: "error.unavailable",
+  daily_gacha_limit: "error.daily_gacha_limit",
+  round_active: "error.round_active",
+  already_crashed: "error.already_crashed",
+  no_active_round: "error.no_active_round",
+  clock_adrift: "error.clock_adrift",
 };
 
 function keyOf(error: unknown): MessageKey {

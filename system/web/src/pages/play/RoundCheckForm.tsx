@@ -6,7 +6,7 @@ import { useId, useState } from "react";
 
 import { answer } from "../../api/client";
 import { clickHeaders } from "../../api/intent";
-import type { Round, Verification } from "../../api/model";
+import type { Game, Round, Verification } from "../../api/model";
 import { rounds } from "../../api/queries";
 import { checkRound, isFair, type RoundCheck } from "../../fairness/check-round";
 import { promiseOf } from "../../fairness/promises";
@@ -18,27 +18,24 @@ import { Button } from "../../ui/Button";
 import { errorText } from "../../ui/error-text";
 import { Hash } from "../../ui/Hash";
 import { SkeletonLines } from "../../ui/Skeleton";
-import { symbolName } from "../../ui/SlotSymbol";
 import { useAbort } from "../../ui/useAbort";
 import { api } from "../../wiring";
 import css from "./RoundCheckForm.module.css";
-
-type Strips = readonly (readonly string[])[];
 
 interface Checked {
   readonly round: Verification;
   readonly check: RoundCheck;
 }
 
-export function RoundCheckForm({ strips }: { readonly strips: Strips }) {
+export function RoundCheckForm({ offer }: { readonly offer: readonly Game[] }) {
   const words = useWords();
-  const read = useInfiniteQuery(rounds);
+  const read = useInfiniteQuery(rounds());
   return (
     <section className={css["check"]} aria-label={words("fair.check")}>
       <h3 className={css["title"]}>{words("fair.check")}</h3>
       {canRecompute() ? (
         <AsyncView read={read} skeleton={<SkeletonLines count={2} />}>
-          {({ pages }) => <Chooser strips={strips} played={pages.flatMap((page) => page.items)} />}
+          {({ pages }) => <Chooser offer={offer} played={pages.flatMap((page) => page.items)} />}
         </AsyncView>
       ) : (
         <Banner>{words("fair.insecure")}</Banner>
@@ -47,41 +44,47 @@ export function RoundCheckForm({ strips }: { readonly strips: Strips }) {
   );
 }
 
-function useRoundCheck(strips: Strips) {
+function useRoundCheck(offer: readonly Game[]) {
   const abort = useAbort();
   return useMutation({
-    mutationFn: async (roundId: string): Promise<Checked> => {
-      const body = { roundId };
+    mutationFn: async (settled: Round): Promise<Checked> => {
+      const body = { roundId: settled.round_id };
       const round = await answer(
         api.POST("/api/games/fairness/verify", { body, headers: clickHeaders(), signal: abort() }),
       );
-      return { round, check: await checkRound(round, strips, promiseOf(round.round_id)) };
+      return { round, check: await checkRound(round, settled, offer, promiseOf(round.round_id)) };
     },
   });
 }
 
-function Chooser({ strips, played }: { readonly strips: Strips; readonly played: readonly Round[] }) {
+interface ChooserProps {
+  readonly offer: readonly Game[];
+  readonly played: readonly Round[];
+}
+
+function Chooser({ offer, played }: ChooserProps) {
   const words = useWords();
   const { moment } = useFormats();
   const id = useId();
   const [chosen, setChosen] = useState("");
-  const check = useRoundCheck(strips);
-  const roundId = chosen || played[0]?.round_id;
-  if (!roundId) return <p className={css["none"]}>{words("fair.noRounds")}</p>;
+  const check = useRoundCheck(offer);
+  const round = played.find((one) => one.round_id === chosen) ?? played[0];
+  if (!round) return <p className={css["none"]}>{words("fair.noRounds")}</p>;
   return (
     <>
       <label className={css["label"]} htmlFor={id}>
         {words("fair.round")}
       </label>
       <div className={css["row"]}>
-        <select id={id} className={css["select"]} value={roundId} onChange={(event) => setChosen(event.target.value)}>
-          {played.map((round) => (
-            <option key={round.round_id} value={round.round_id}>
-              {moment(round.created_at)} · {words("slot.multiplier", { multiplier: round.multiplier })}
+        <select id={id} className={css["select"]} value={round.round_id} onChange={(event) => setChosen(event.target.value)}>
+          {played.map((one) => (
+            <option key={one.round_id} value={one.round_id}>
+              {moment(one.created_at)} · {words(`game.${one.game_type}`)} ·{" "}
+              {words("slot.multiplier", { multiplier: one.multiplier })}
             </option>
           ))}
         </select>
-        <Button busy={check.isPending} onClick={() => check.mutate(roundId)}>
+        <Button busy={check.isPending} onClick={() => check.mutate(round)}>
           {words("fair.verify")}
         </Button>
       </div>
@@ -93,15 +96,14 @@ function Chooser({ strips, played }: { readonly strips: Strips; readonly played:
 
 function Steps({ round, check }: Checked) {
   const words = useWords();
-  const { list } = useFormats();
-  const symbols = list(round.symbols.map((symbol) => symbolName(symbol, words)));
   const fair = isFair(check);
+  const { message, drawn, result } = check;
   return (
     <div role="status" className={css["result"]} data-fair={fair}>
       <ol className={css["steps"]} aria-label={words("fair.steps")}>
         <Step good={check.hash} text={words("fair.step.hash")} />
-        <Step good={check.stops} text={words("fair.step.stops", { message: check.message, stops: check.drawn.join(" · ") })} />
-        <Step good={check.symbols} text={words("fair.step.symbols", { symbols })} />
+        <Step good={check.same} text={words("fair.step.drawn", { message, drawn: drawn.join(" · "), result })} />
+        <Step good={check.paid} text={words("fair.step.paid", { win: round.win_amount })} />
         <Step good={check.server} text={words("fair.step.server")} />
       </ol>
       <p className={css["verdict"]}>{words(fair ? "fair.good" : "fair.bad")}</p>

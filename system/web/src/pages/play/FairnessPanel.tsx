@@ -23,7 +23,7 @@ import { RoundCheckForm } from "./RoundCheckForm";
 
 const CLIENT_SEED_CHARACTERS_MAX = 64;
 
-export function FairnessPanel({ game }: { readonly game: Game }) {
+export function FairnessPanel({ offer }: { readonly offer: readonly Game[] }) {
   const words = useWords();
   const read = useQuery(seed);
   return (
@@ -32,7 +32,7 @@ export function FairnessPanel({ game }: { readonly game: Game }) {
       <AsyncView read={read} skeleton={<SkeletonLines count={4} />}>
         {(state) => <Commitment state={state} />}
       </AsyncView>
-      <RoundCheckForm strips={game.odds.strips} />
+      <RoundCheckForm offer={offer} />
     </div>
   );
 }
