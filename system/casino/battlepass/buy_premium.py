@@ -19,7 +19,14 @@ from casino.kit.errors import IdempotencyKeyExpired
 from casino.kit.ids import uuid7
 from casino.kit.outbox import append_facts
 from casino.wallet.errors import InsufficientGold
-from casino.wallet.service import PreparedSettlement, Settlement, balance_of, lock_wallets, plain_row
+from casino.wallet.service import (
+    ColumnTypes,
+    PreparedSettlement,
+    Settlement,
+    balance_of,
+    lock_wallets,
+    plain_row,
+)
 
 PREMIUM_ACCOUNT = "sink:battlepass"
 
@@ -49,7 +56,7 @@ def _facts(moved: Any) -> Insert:
 
 
 def _settlement() -> PreparedSettlement:
-    columns = {"season_id": BigInteger, "told": Text, "event_id": UUID, "traceparent": Text}
+    columns: ColumnTypes = {"season_id": BigInteger, "told": Text, "event_id": UUID, "traceparent": Text}
     settlement = Settlement(columns)
     settlement.attach(_passes(settlement.moved), "passes")
     settlement.attach(_facts(settlement.moved), "facts")

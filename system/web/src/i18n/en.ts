@@ -242,7 +242,6 @@ export const en = {
   "time.hoursMinutes": "{hours} h {minutes} min",
   "time.minutesSeconds": "{minutes} min {seconds} s",
 
-  "slot.title": "The reels",
   "nav.games": "Games",
   "nav.leaderboards": "Leaderboards",
   "nav.feed": "Feed",

@@ -244,7 +244,6 @@ export const ko: Dictionary = {
   "time.hoursMinutes": "{hours}시간 {minutes}분",
   "time.minutesSeconds": "{minutes}분 {seconds}초",
 
-  "slot.title": "릴",
   "nav.games": "게임",
   "nav.leaderboards": "순위표",
   "nav.feed": "소식",
