@@ -101,6 +101,32 @@ def _read(path: str, *, signed_in: bool = True) -> Callable[[Account, Random], A
     return lambda *_: Ask("GET", path, signed_in=signed_in)
 
 
+def read_dashboard(account: Account, _: Random) -> Ask:
+    """Everything the home page shows; gold and settled rounds on it must be the ones known."""
+
+    def check(answer: Answer) -> list[str]:
+        shown = answer.document()
+        wrong = account.see_balance(shown["profile"]["gold_balance"])
+        plays = sum(game["plays"] for game in shown["game_stats"]["games"] if game["game_type"] == "slot")
+        due = len(account.rounds)
+        if account.certain and plays != due:
+            wrong.append(f"{plays} spins on the dashboard where {due} were settled")
+        return wrong
+
+    return Ask("GET", "/api/dashboard", check=check)
+
+
+def read_inbox(*_: object) -> Ask:
+    """The own notifications: the unread ones shown are among those counted."""
+
+    def check(answer: Answer) -> list[str]:
+        shown = answer.document()
+        unread = sum(item["read_at"] is None for item in shown["items"])
+        return [] if unread <= shown["unread"] else [f"{unread} unread shown where {shown['unread']} are"]
+
+    return Ask("GET", "/api/notifications", check=check)
+
+
 def act(*_: object) -> Ask:
     """Log one action of the page."""
     return Ask("POST", "/api/actions", {"action_type": "OPEN_SHOP"}, due=_ACCEPTED)
@@ -247,6 +273,9 @@ CATALOGUE: Mapping[str, Step] = {
     "game_stats": Step("read", "games", _read("/api/games/stats/me")),
     "history": Step("read", "games", read_history),
     "seed": Step("read", "games", _read("/api/games/fairness/seed")),
+    "dashboard": Step("dashboard", "home", read_dashboard),
+    "inbox": Step("read", "home", read_inbox),
+    "limits": Step("read", "auth", _read("/api/users/me/limits")),
     "pulse": Step("read", "home", _read("/api/metrics/global", signed_in=False)),
     "act": Step("write", "home", act),
     "act_often": Step("bulk", "home", act_often),

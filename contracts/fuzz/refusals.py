@@ -6,7 +6,11 @@ from contracts.answers import read_problem
 
 _CURSORS = "a cursor is opaque: which texts are one is not for a schema to tell"
 
-_PLAY = {"insufficient_gold": "gold runs out", "idempotency_key_reused": "generated keys repeat"}
+_PLAY = {
+    "insufficient_gold": "gold runs out",
+    "limit_reached": "a player's own limits hold stakes back",
+    "idempotency_key_reused": "generated keys repeat",
+}
 
 # operation id → code of the refusal → why a request that fits the schema may meet it.
 REFUSALS: dict[str, dict[str, str]] = {
@@ -14,6 +18,16 @@ REFUSALS: dict[str, dict[str, str]] = {
         "invite_code_refused": "whether a code exists is known to the database alone",
         "weak_password": "strength depends on the name and on lists of common words",
     },
+    "users_change_limits_v1": {
+        "exclusion_refused": "how long an exclusion lasts is counted from now, which no schema knows",
+    },
+    "users_verify_age_v1": {
+        "birth_date_refused": "nobody is born tomorrow, whichever day that is",
+        "birth_date_given": "the first date given stands",
+    },
+    "notifications_inbox_v1": {"invalid_cursor": _CURSORS},
+    "admin_notifications_v1": {"invalid_cursor": _CURSORS},
+    "admin_audit_log_v1": {"invalid_cursor": _CURSORS},
     "auth_sessions_v1": {"invalid_cursor": _CURSORS},
     "games_history_v1": {"invalid_cursor": _CURSORS},
     "home_actions_recent_v1": {"invalid_cursor": _CURSORS},

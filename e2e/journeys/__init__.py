@@ -6,6 +6,7 @@ from e2e.journeys import (
     day_in_the_life,
     every_game,
     failing_server,
+    own_account,
     phone_and_keyboard,
     rewards,
     trace,
@@ -21,6 +22,7 @@ JOURNEYS: Mapping[str, Journey] = {
     "two_tabs": two_tabs.play,
     "every_game": every_game.play,
     "failing_server": failing_server.play,
+    "own_account": own_account.play,
     "phone_and_keyboard": phone_and_keyboard.play,
     "trace": trace.play,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from e2e.player import Server, a_player, agree, at_home, log_in, log_out, sign_up, spin
+from e2e.player import Player, Server, a_player, agree, at_home, log_in, log_out, sign_up, spin
 from e2e.stage import Stage
 
 SIGNUP_GOLD = 1_000
@@ -30,7 +30,7 @@ def play(stage: Stage) -> None:
         log_out(page)
         log_in(page, player)
         at_home(page, player)
-    server = Server(stage.target, player)
+    server = _log_in_elsewhere(stage, page, player)
     _play_the_reels(stage, page, server)
     _lose_the_line(stage, page, server)
     with stage.step("a session survives a reload through one refresh"):
@@ -57,6 +57,19 @@ def _lock_out(stage: Stage) -> None:
             break
     expect(page.get_by_text("Too many failed attempts.")).to_be_visible()
     page.close()
+
+
+def _log_in_elsewhere(stage: Stage, page: Page, player: Player) -> Server:
+    with stage.step("a log-in from another device is told at once, and reading it clears the badge"):
+        server = Server(stage.target, player)
+        expect(page.get_by_role("status").filter(has_text="New device")).to_be_visible()
+        page.get_by_role("link", name="Notifications, 1 unread").click()
+        expect(page.get_by_role("heading", name="New device")).to_be_visible()
+        page.get_by_role("button", name="Mark as read: New device").click()
+        expect(page.get_by_role("link", name="Notifications", exact=True)).to_be_visible()
+        assert server.get("/api/notifications")["unread"] == 0
+    stage.axe(page, "the notifications")
+    return server
 
 
 def _play_the_reels(stage: Stage, page: Page, server: Server) -> None:

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from casino import __version__
 from casino.achievements import routes as achievements_routes
+from casino.admin import routes as admin_routes
 from casino.analytics import routes as analytics_routes
 from casino.analytics.service import SINK, ClickHouse, OlapStore
 from casino.battlepass import routes as battlepass_routes
@@ -31,7 +32,9 @@ from casino.games import play_routes
 from casino.games import routes as games_routes
 from casino.games.service import CrashEnds, ReceiptSigner, ServerClock, Table, WinBonuses, open_table
 from casino.home import routes as home_routes
-from casino.home.service import PublicFigures, snapshot
+from casino.home import status_routes as home_status_routes
+from casino.home.service import FigureStreams, PublicFigures, PublicStatus, snapshot
+from casino.identity import account_routes as identity_account_routes
 from casino.identity import routes as identity_routes
 from casino.identity.service import Admission, TokenChecker
 from casino.kit import health, tracing
@@ -56,6 +59,8 @@ from casino.kit.tasks import Loop, running
 from casino.kit.telemetry import set_up_logging
 from casino.kit.waking import Waker
 from casino.messages import MESSAGES
+from casino.notifications import routes as notifications_routes
+from casino.notifications.service import who_declines
 from casino.realtime import routes as realtime_routes
 from casino.realtime.service import Hub, online_count
 from casino.rewards import routes as rewards_routes
@@ -81,6 +86,7 @@ SURFACES = {
     "/api/battlepass": "engagement",
     "/api/vip": "engagement",
     "/api/public": "engagement",
+    "/ws/": "realtime",
     "/api/admin": "admin",
     "/api/": "home",
 }
@@ -88,6 +94,7 @@ SURFACES = {
 ROUTERS = (
     games_routes.users_router,  # /users/stats stands before /users/{user_id}
     identity_routes.router,
+    identity_account_routes.router,
     play_routes.router,  # /games/gacha/stats stands before /games/{game_type}/stats
     play_routes.admin_router,
     games_routes.router,
@@ -101,8 +108,13 @@ ROUTERS = (
     battlepass_routes.router,
     vip_routes.router,
     home_routes.router,
+    home_status_routes.router,
     analytics_routes.router,
     realtime_routes.router,
+    notifications_routes.router,
+    notifications_routes.socket_router,
+    admin_routes.router,
+    admin_routes.personal_router,
 )
 KINDS = {
     ("POST", "/api/auth/login"): "login",
@@ -114,6 +126,9 @@ KINDS = {
     ("POST", "/api/events/claim/{event_id}"): "claim",
     ("POST", "/api/events/missions/{mission_id}/claim"): "claim",
     ("POST", "/api/battlepass/claim/{level}"): "claim",
+    ("GET", "/api/dashboard"): "dashboard",
+    ("GET", "/api/metrics/stream"): "stream",
+    ("GET", "/api/users/me/export"): "bulk",
 }
 
 
@@ -133,6 +148,8 @@ class Parts:
     bonuses: WinBonuses
     hub: Hub
     figures: PublicFigures
+    streams: FigureStreams
+    status: PublicStatus
     olap: OlapStore
     health: health.Health
 
@@ -162,6 +179,7 @@ def build_parts(settings: Settings) -> Parts:
         checker=checker,
         snapshot=partial(snapshot, database),
         expanders=MESSAGES,
+        declining=partial(who_declines, database),
     )
     checks = health.Health([health.postgres(database), health.redis(redis)])
     figures = PublicFigures(database, redis, online=partial(online_count, redis))
@@ -182,6 +200,8 @@ def build_parts(settings: Settings) -> Parts:
         bonuses=bonuses,
         hub=hub,
         figures=figures,
+        streams=FigureStreams(figures),
+        status=PublicStatus(settings.prometheus_url),
         olap=store,
         health=checks,
     )
@@ -217,6 +237,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         parts.admission.close()
         await parts.table.drain()
         await parts.crash_ends.drain()
+        await parts.status.close()
         if parts.olap.clickhouse is not None:
             await parts.olap.clickhouse.close()
         await parts.redis.aclose()
@@ -259,6 +280,8 @@ def _resources(parts: Parts) -> dict[type[Any], Any]:
         ReceiptSigner: ReceiptSigner(parts.settings.secret_key.get_secret_value()),
         Hub: parts.hub,
         PublicFigures: parts.figures,
+        FigureStreams: parts.streams,
+        PublicStatus: parts.status,
         OlapStore: parts.olap,
         health.Health: parts.health,
     }
@@ -368,6 +391,11 @@ def run_api(settings: Settings, *, host: str, port: int, private_port: int) -> N
     parts = build_parts(settings)
     app = build_app(parts, private_port=private_port)
     listeners = [bind(host, port, shared=True), bind(host, private_port)]
-    serve(app, listeners, drain=parts.hub.drain, grace_seconds=settings.shutdown_drain_seconds)
+
+    async def drain() -> None:
+        await parts.streams.close()
+        await parts.hub.drain()
+
+    serve(app, listeners, drain=drain, grace_seconds=settings.shutdown_drain_seconds)
     if provider is not None:
         provider.shutdown()

@@ -113,6 +113,17 @@ def promote(
     typer.echo(f"user {_with_database(run)} ({site_id}) is {role} now")
 
 
+@cli.command("rotate-pii")
+def rotate_pii() -> None:
+    """Moves personal data from the previous key to today's; then the previous one can be thrown away."""
+    from casino.identity.service import PersonalData, rotate_personal_data
+
+    async def run(database: Database, settings: Settings) -> int:
+        return await rotate_personal_data(database, PersonalData.of(settings))
+
+    typer.echo(f"{_with_database(run)} users moved to today's key")
+
+
 @cli.command()
 def audit() -> None:
     """Recomputes every invariant of the ledger from its first transfer; exit code 1 when one is violated."""

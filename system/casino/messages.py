@@ -6,8 +6,10 @@ from casino.battlepass import facts as battlepass
 from casino.events import facts as events
 from casino.games import facts as games
 from casino.home import facts as home
+from casino.identity import facts as identity
 from casino.kit.measures import Count
-from casino.realtime.service import Expander
+from casino.notifications import facts as notifications
+from casino.realtime.service import Announcer, Expander
 from casino.rewards import facts as rewards
 from casino.social import facts as social
 from casino.streaks import facts as streaks
@@ -28,7 +30,9 @@ MESSAGES: dict[str, Expander] = {
     achievements.ACHIEVEMENT_PROGRESSED: achievements.messages,
     battlepass.PASS_PROGRESSED: battlepass.messages,
     battlepass.PREMIUM_BOUGHT: battlepass.premium_messages,
+    notifications.NOTIFIED: notifications.messages,
 }
+ANNOUNCERS: dict[str, Announcer] = {notifications.BROADCAST: notifications.announcement}
 DOMAINS: dict[str, str] = {
     wallet.GOLD_MOVED: "rewards",
     games.ROUND_SETTLED: "rounds",
@@ -44,6 +48,9 @@ DOMAINS: dict[str, str] = {
     achievements.ACHIEVEMENT_PROGRESSED: "progress",
     battlepass.PASS_PROGRESSED: "progress",
     battlepass.PREMIUM_BOUGHT: "progress",
+    identity.SECURITY_NOTED: "security",
+    notifications.NOTIFIED: "notifications",
+    notifications.BROADCAST: "broadcasts",
 }
 COUNTS: dict[str, Count] = {
     games.ROUND_SETTLED: games.counts,

@@ -44,7 +44,8 @@ from casino.kit.scheduler import Job, repeat
 from casino.kit.settings import Settings
 from casino.kit.tasks import Loop, running
 from casino.kit.telemetry import set_up_logging
-from casino.messages import COUNTS, DOMAINS, MESSAGES
+from casino.messages import ANNOUNCERS, COUNTS, DOMAINS, MESSAGES
+from casino.notifications import jobs as notifications_jobs
 from casino.realtime import jobs as realtime_jobs
 from casino.rewards.service import reward_grants
 from casino.social import jobs as social_jobs
@@ -93,14 +94,16 @@ def build_parts(settings: Settings) -> Parts:
         *battlepass_jobs.consumers(yardstick),
         *vip_jobs.consumers(yardstick),
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
+        *notifications_jobs.consumers(),
         *social_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
     ]
     publisher: Publisher | None = None
     if settings.kafka_enabled:
         publisher = Publisher(settings.kafka_bootstrap_servers, DOMAINS, client_id=settings.instance)
+    to_sockets = [fanout, realtime_jobs.announcing_consumer(redis, ANNOUNCERS)]
     # Sockets are never made to wait for Kafka: their messages leave from the log.
-    from_log = [fanout, publisher.consumer()] if publisher is not None else [fanout, *takers]
+    from_log = [*to_sockets, *([publisher.consumer()] if publisher is not None else takers)]
     from_kafka = _kafka_loops(settings, database, publisher, takers) if publisher is not None else {}
     checks = health.Health([health.postgres(database), health.redis(redis)])
     return Parts(settings, database, redis, clickhouse, sink, publisher, from_log, from_kafka, checks)
@@ -162,6 +165,7 @@ def jobs(parts: Parts) -> list[Job]:
         *home_jobs.scheduled(database),
         *social_jobs.scheduled(database),
         *identity_jobs.scheduled(database, settings),
+        *notifications_jobs.scheduled(database),
         Job("months_ahead", 3_600, partial(_make_months, database)),
         Job("answers_forgotten", 60, partial(_forget_answers, database, settings)),
     ]

@@ -97,6 +97,11 @@ class Dealer(Protocol):
         """The row that settles the bet, why it is refused, or None when it has to wait for the next batch."""
 
 
+def house_account(game: str) -> str:
+    """The account that gold staked at a game goes to, and its winnings come from."""
+    return f"house:{game}"
+
+
 def round_row(bet: Bet, draw: Draw, dealt: Dealt, *, bonus_gold: int) -> SettlementRow:
     """All that settling a round needs; a win brings the bonus on top."""
     outcome = slot.outcome(bet.bet_amount, dealt.win_amount)
@@ -115,7 +120,7 @@ def round_row(bet: Bet, draw: Draw, dealt: Dealt, *, bonus_gold: int) -> Settlem
         "user_id": bet.user_id,
         "amount": dealt.win_amount - bet.bet_amount + bonus,
         "stake": bet.bet_amount,
-        "counter_account": f"house:{bet.game}",
+        "counter_account": house_account(bet.game),
         "kind": "game_round",
         "reference": round_id,
         "ledger_key": bet.ledger_key or f"round:{round_id}",

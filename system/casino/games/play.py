@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from casino.games import metering, repository
-from casino.games.dealing import Bet, Dealer, DrawState, SettlementRow, draw_of
+from casino.games.dealing import Bet, Dealer, DrawState, SettlementRow, draw_of, house_account
 from casino.games.refusals import Answer, answered_before, gold_short, look_at
 from casino.games.rules import fairness
 from casino.games.settle_rounds import answer_text
@@ -18,7 +18,7 @@ from casino.kit.database import Database, set_session
 from casino.kit.errors import CasinoError
 from casino.kit.metrics import counter
 from casino.wallet.errors import WalletBusy
-from casino.wallet.service import draw_state, start_draws_from
+from casino.wallet.service import draw_state, limit_refusal, start_draws_from
 
 ATTEMPTS_MAX = 8
 DRAW_STATES_MAX = 50_000
@@ -63,9 +63,9 @@ class Table:
     async def play(self, bet: Bet) -> Answer:
         """Plays one round to its end.
 
-        Raises InsufficientGold, WalletNotFound, IdempotencyKeyReused, IdempotencyKeyExpired, what the game refuses, or
-        WalletBusy when the wallet stayed locked. A caller that goes away changes nothing: its round is whole or was
-        never drawn.
+        Raises InsufficientGold, LimitReached, WalletNotFound, IdempotencyKeyReused, IdempotencyKeyExpired, what the
+        game refuses, or WalletBusy when the wallet stayed locked. A caller that goes away changes nothing: its round
+        is whole or was never drawn.
         """
         for attempt in range(ATTEMPTS_MAX):
             if attempt:
@@ -137,6 +137,8 @@ class Table:
             refused = dealt
         if refused is None:
             refused = gold_short(bet.user_id, bet.bet_amount, found)
+        if refused is None:
+            refused = limit_refusal(found, stake=bet.bet_amount, counter_account=house_account(bet.game))
         if refused is not None:
             return refused
         state = self._states.get(bet.user_id)

@@ -58,7 +58,7 @@ IdempotencyKey = Annotated[
 ]
 VERIFY: dict[str, Any] = {"operationId": "games_fairness_verify_v1"}
 _VERIFY_ROUND = links(200, verify=VERIFY | {"requestBody": {"roundId": "$response.body#/round_id"}})
-_PLAYED = problems(401, 402, 404, 409, 415, 422, 429, 503)
+_PLAYED = problems(401, 402, 403, 404, 409, 415, 422, 429, 503)
 _SPIN_HEADERS = frozenset((b"authorization", b"idempotency-key", b"x-idempotency-key"))
 
 

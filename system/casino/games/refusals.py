@@ -13,7 +13,7 @@ from casino.kit.errors import CasinoError, IdempotencyKeyExpired
 from casino.kit.idempotency import StoredAnswer, same_request
 from casino.kit.models import IdempotencyRecord
 from casino.wallet.errors import InsufficientGold, WalletNotFound
-from casino.wallet.service import ColumnTypes, ledger_table, wallet_table
+from casino.wallet.service import ColumnTypes, ledger_table, limit_columns, wallet_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Ask(Protocol):
 
 
 def _look() -> Prepared:
-    """What there is to know about rows that did not move: the wallet, the key's payment, its stored answer."""
+    """What there is to know about rows that did not move: wallet and limits, the key's payment, its stored answer."""
     names: ColumnTypes = {"user_id": BigInteger, "ledger_key": Text, "key": Text}
     arrays: list[Any] = [bindparam(name, type_=ARRAY(kind)) for name, kind in names.items()]
     asked = (
@@ -71,6 +71,7 @@ def _look() -> Prepared:
             stored.c.fingerprint,
             stored.c.status,
             stored.c.body,
+            *limit_columns(),
         ).select_from(found)
     )
 

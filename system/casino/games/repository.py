@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, ScalarSelect, delete, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -80,6 +81,17 @@ async def stats_of(connection: AsyncConnection, user_id: int) -> list[AnyRow]:
     """The user's totals, one row a game that was played."""
     query = select(*UserGameStats.__table__.columns).where(UserGameStats.user_id == user_id)
     return list(await connection.execute(query.order_by(UserGameStats.game_type)))
+
+
+def stats_section(user_id: Any) -> ScalarSelect[Any]:
+    """The user's totals, one JSON object a game that was played, as one JSON array."""
+    names = ("game_type", "plays", "wins", "losses", "total_bet", "total_gold_won", "highest_multiplier")
+    table = UserGameStats.__table__
+    pairs = [part for name in names for part in (literal(name), table.c[name])]
+    rows = aggregate_order_by(func.jsonb_build_object(*pairs), table.c.game_type)
+    none = func.jsonb_build_array()
+    own = select(func.coalesce(func.jsonb_agg(rows), none, type_=JSONB)).where(table.c.user_id == user_id)
+    return own.scalar_subquery()
 
 
 async def history(

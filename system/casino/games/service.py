@@ -1,9 +1,10 @@
 """What can be asked of the games besides playing: a player's statistics and history, and what the auditor asks."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, select, union_all
+from sqlalchemy import ScalarSelect, Select, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.games import repository
@@ -33,6 +34,7 @@ __all__ = [
     "ReceiptSigner",
     "ServerClock",
     "Table",
+    "UserStats",
     "WinBonuses",
     "end_win_bonus",
     "ensure_seed",
@@ -42,7 +44,9 @@ __all__ = [
     "open_table",
     "recalculate_stats",
     "set_win_bonus",
+    "stats_from",
     "stats_of",
+    "stats_section",
 ]
 
 
@@ -65,7 +69,17 @@ def open_table(settings: Settings, database: Database, clock: ServerClock, bonus
 
 async def stats_of(connection: AsyncConnection, user_id: int) -> UserStats:
     """The user's totals; zeros before the first round."""
-    games = [GameStats.model_validate(row) for row in await repository.stats_of(connection, user_id)]
+    return stats_from(user_id, await repository.stats_of(connection, user_id))
+
+
+def stats_section(user_id: Any) -> ScalarSelect[Any]:
+    """What `stats_from` adds up, as one JSON value for another room's statement to join."""
+    return repository.stats_section(user_id)
+
+
+def stats_from(user_id: int, rows: Sequence[Any]) -> UserStats:
+    """The totals over the games of these rows."""
+    games = [GameStats.model_validate(row) for row in rows]
     totals: dict[str, Any] = {
         name: sum(getattr(game, name) for game in games)
         for name in ("plays", "wins", "losses", "total_bet", "total_gold_won")

@@ -30,7 +30,11 @@ class Settings(BaseSettings):
         None, description="the key before the last rotation, still accepted while old tokens live"
     )
     pii_key: SecretStr = Field(
-        SecretStr(DEVELOPMENT_SECRET), description="encrypts phone numbers and indexes them blindly"
+        SecretStr(DEVELOPMENT_SECRET),
+        description="encrypts phone numbers and birth dates, and indexes phone numbers blindly",
+    )
+    previous_pii_key: SecretStr | None = Field(
+        None, description="the key before it, read with until `casino rotate-pii` has moved all data"
     )
     database_url: SecretStr = Field(
         SecretStr("postgresql+asyncpg://casino:casino@127.0.0.1:5432/casino"),
@@ -45,6 +49,9 @@ class Settings(BaseSettings):
     clickhouse_url: SecretStr = Field(
         SecretStr("http://casino:casino@127.0.0.1:8123/cc_olap"), description="ClickHouse's HTTP interface"
     )
+    prometheus_url: str = Field(
+        "", description="Prometheus that the public status page is told from; empty leaves it unknown"
+    )
     web_dist: str = Field(
         "", description="folder of the built browser client; empty means the one in the tree"
     )
@@ -56,6 +63,7 @@ class Settings(BaseSettings):
         "Asia/Seoul", description="where days and weeks begin: streaks, missions, daily rewards"
     )
     signup_gold: int = Field(1_000, ge=0, description="gold a new player is given")
+    adult_age_years: int = Field(19, ge=16, le=21, description="the age from which somebody is an adult")
     access_token_seconds: int = Field(900, ge=60, description="life of an access token")
     refresh_token_days: int = Field(30, ge=1, description="life of a refresh token")
     refresh_grace_seconds: int = Field(

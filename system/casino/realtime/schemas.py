@@ -220,6 +220,36 @@ class BattlepassUpdate(Told):
     data: BattlepassUpdateData
 
 
+Kind = Literal["ADMIN_BROADCAST", "ADMIN_NOTIFICATION", "SECURITY", "CAMPAIGN"]
+
+
+class NotificationData(Shape):
+    kind: Kind
+    title: str
+    body: str
+    data: dict[str, Any] = Field(description="Flat; a `code` says what it is in no language.")
+
+
+class Notification(Shape):
+    """A message to the user. One to everybody has no number: who missed it finds it in the inbox."""
+
+    id: EventId | None
+    type: Literal["notification"]
+    user_id: UserId
+    data: NotificationData
+    timestamp: Timestamp
+
+
+class FollowedNotification(Shape):
+    """The same on the socket of notifications alone: its kind is its type."""
+
+    id: EventId | None
+    type: Kind
+    user_id: UserId
+    data: NotificationData
+    timestamp: Timestamp
+
+
 class SessionEndData(Shape):
     session_id: str
     game_type: str = Field(examples=["slot"])
@@ -293,7 +323,7 @@ class ClientPong(BaseModel):
     type: Literal["pong"]
 
 
-EVENTS: dict[str, type[Told]] = {
+EVENTS: dict[str, type[Told | Notification]] = {
     "profile_update": ProfileUpdate,
     "game_event": GameEvent,
     "stats_update": StatsUpdate,
@@ -306,8 +336,11 @@ EVENTS: dict[str, type[Told]] = {
     "battlepass_update": BattlepassUpdate,
     "session_end": SessionEnd,
     "feed_event": FeedEvent,
+    "notification": Notification,
 }
 """The messages that facts become, by type."""
 
 SENT: tuple[type[Shape], ...] = (SyncConnected, InitialState, *EVENTS.values(), Ping, Pong, Error)
+FOLLOWED: tuple[type[Shape], ...] = (SyncConnected, InitialState, FollowedNotification, Ping, Pong, Error)
+"""What the socket of notifications alone sends."""
 TAKEN: tuple[type[BaseModel], ...] = (ClientPing, ClientPong)

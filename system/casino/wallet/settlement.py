@@ -35,6 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
 from casino.kit.database import Prepared
+from casino.wallet.limit_guard import counted, permits
 from casino.wallet.models import LedgerTransfer, Wallet
 
 GENESIS = bytes(32)
@@ -66,8 +67,9 @@ class Settlement:
     `guards` makes another room's conditions of the asked rows: a row moves only if they hold too. What they read
     must be locked by themselves, or be guarded by the nonce: a plain read may be older than the wallet's lock.
 
-    A row moves `amount` gold (signed) if the balance covers `stake`, its `ledger_key` never paid before, and, when it
-    has a `seed_id`, that seed is the wallet's and `nonce` is its next. `messages` event numbers are reserved with it.
+    A row moves `amount` gold (signed) if the balance covers `stake`, the player's own limits let it pass, its
+    `ledger_key` never paid before, and, when it has a `seed_id`, that seed is the wallet's and `nonce` is its next.
+    `messages` event numbers are reserved with it.
     """
 
     def __init__(self, columns: ColumnTypes | None = None, *, guards: Guards | None = None) -> None:
@@ -95,7 +97,7 @@ class Settlement:
         move = (
             update(Wallet)
             .where(Wallet.user_id == asked.c.user_id, locked.c.user_id == asked.c.user_id)
-            .where(Wallet.gold_balance >= asked.c.stake, ~paid, *guards)
+            .where(Wallet.gold_balance >= asked.c.stake, ~paid, permits(asked), *guards)
             .where(
                 or_(
                     ~drawn,
@@ -108,6 +110,7 @@ class Settlement:
                 event_seq=Wallet.event_seq + asked.c.messages,
                 draw_nonce=func.coalesce(asked.c.nonce, Wallet.draw_nonce),
                 chain_head=func.sha256(Wallet.chain_head.op("||")(_canonical(asked))),
+                **counted(asked),
             )
         )
         return move.returning(

@@ -79,7 +79,9 @@ async def test_a_round_writes_everything_once(database: Database) -> None:
         ).one()
         transfers = (
             await connection.execute(
-                select(*LedgerTransfer.__table__.columns).where(LedgerTransfer.user_id == user)
+                select(*LedgerTransfer.__table__.columns)
+                .where(LedgerTransfer.user_id == user)
+                .order_by(LedgerTransfer.seq)
             )
         ).all()
         rounds = (

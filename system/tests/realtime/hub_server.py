@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -22,6 +23,8 @@ from casino.kit.settings import load_settings
 from casino.kit.tasks import running
 from casino.kit.telemetry import set_up_logging
 from casino.messages import MESSAGES
+from casino.notifications import routes as notifications_routes
+from casino.notifications.service import who_declines
 from casino.realtime import routes, rules
 from casino.realtime.service import Hub
 from casino.wallet.service import balance_of
@@ -50,7 +53,14 @@ def main(port: int) -> None:
         return {"profile": {"gold_balance": balance}}
 
     times = {"SNAPSHOT_SECONDS": 0.0}
-    hub = Hub(database=database, redis=redis, checker=checker, snapshot=snapshot, expanders=EXPANDERS)
+    hub = Hub(
+        database=database,
+        redis=redis,
+        checker=checker,
+        snapshot=snapshot,
+        expanders=EXPANDERS,
+        declining=partial(who_declines, database),
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -64,6 +74,7 @@ def main(port: int) -> None:
     app = FastAPI(lifespan=lifespan)
     provide(app, {Hub: hub, TokenChecker: checker, Database: database})
     app.include_router(routes.router)
+    app.include_router(notifications_routes.socket_router)
 
     @app.get("/metrics")
     async def metrics() -> Response:

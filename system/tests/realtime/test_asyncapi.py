@@ -13,6 +13,7 @@ from casino.kit.database import Database
 from casino.kit.outbox import append_fact
 from casino.kit.redis import RedisClient
 from casino.kit.settings import Settings
+from casino.notifications.service import Message, notify
 from casino.realtime.asyncapi import asyncapi_yaml, document
 from casino.realtime.schemas import EVENTS
 from casino.rewards.service import Grant, grant
@@ -90,6 +91,9 @@ async def test_every_message_is_as_described(
             )
         await have_a_day(database, player.user_id)
         await settle_rounds(database, redis, player.user_id, 2)
+        async with database.transaction() as connection:
+            hello = Message("ADMIN_NOTIFICATION", "Hello", "From the house.", {})
+            await notify(connection, [player.user_id], hello, source="test")
         due = EVENTS.keys() | {"sync_connected", "initial_state", "pong", "error"}
         while {message["type"] for message in player.heard} < due:
             await player.hear(socket)

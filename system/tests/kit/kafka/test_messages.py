@@ -16,10 +16,13 @@ from casino.games.service import Bet, ServerClock
 from casino.home.rules import ActionType
 from casino.home.schemas import ActionAsked
 from casino.home.service import log_actions
+from casino.identity.security import note
+from casino.kit.clock import utc_now
 from casino.kit.database import Database
 from casino.kit.kafka import Unreadable, fact_of_record, message_of, topic_of
 from casino.kit.outbox import Fact, append_fact
 from casino.messages import DOMAINS
+from casino.notifications.service import Message, deliver_due, notify, schedule
 from casino.social import facts as social
 from casino.wallet.service import reserve_events
 from tests.factories.engagement import engagement_consumers, live_a_day, seed_engagement
@@ -70,6 +73,11 @@ async def facts(database: Database) -> dict[str, Fact]:
     ]
     async with database.transaction() as connection:
         await log_actions(connection, user_id, asked, traceparent=None)
+        await note(connection, "NEW_DEVICE", user_id=user_id)
+        hello = Message("ADMIN_BROADCAST", "Hello", "To everybody.", {"path": "/slot"})
+        await notify(connection, [user_id], hello, source="test")
+        await schedule(connection, hello, user_ids=None, send_at=utc_now(), created_by=user_id)
+    await deliver_due(database)
     await seed_engagement(database)
     consumers = engagement_consumers()
     await take(database, consumers, [a_round(user_id, bet=100, win=200) for _ in range(10)])

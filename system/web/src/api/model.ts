@@ -42,3 +42,10 @@ export type PassLevel = Schemas["Level"];
 export type MyAchievement = Schemas["MyAchievement"];
 /** A text of the server, by language. */
 export type Titles = Readonly<Record<string, string>>;
+export type Notice = Schemas["Notification"];
+export type NoticeSettingsAsked = Schemas["NoticeSettingsAsked"];
+export type PlayLimits = Schemas["PlayLimitsAnswer"];
+export type PlayLimitsAsked = Schemas["PlayLimitsAsked"];
+export type DailyLimit = Schemas["DailyLimit"];
+export type PublicStatus = Schemas["ClubStatus"];
+export type Objective = Schemas["Objective"];

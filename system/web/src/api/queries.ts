@@ -10,6 +10,8 @@ export type Board = "gold_won" | "biggest_multiplier";
 export type BoardWindow = "day" | "week" | "month" | "all";
 
 const PULSE_SECONDS = 10;
+const STATUS_SECONDS = 20;
+const PAGE_NOTICES = 20;
 const PAGE_ROUNDS = 20;
 const DEVICES_SHOWN = 50;
 
@@ -23,6 +25,12 @@ export const pulse = queryOptions({
   queryKey: ["pulse"],
   queryFn: ({ signal }) => answer(api.GET("/api/metrics/global", { signal })),
   refetchInterval: PULSE_SECONDS * 1000,
+});
+
+export const publicStatus = queryOptions({
+  queryKey: ["status"],
+  queryFn: ({ signal }) => answer(api.GET("/api/status", { signal })),
+  refetchInterval: STATUS_SECONDS * 1000,
 });
 
 export const invite = (code: string) =>
@@ -40,6 +48,30 @@ export const profile = queryOptions({
 export const devices = queryOptions({
   queryKey: ["devices"],
   queryFn: ({ signal }) => answer(api.GET("/api/auth/sessions", { params: { query: { limit: DEVICES_SHOWN } }, signal })),
+});
+
+export const playLimits = queryOptions({
+  queryKey: ["limits"],
+  queryFn: ({ signal }) => answer(api.GET("/api/users/me/limits", { signal })),
+});
+
+export const noticeSettings = queryOptions({
+  queryKey: ["notice-settings"],
+  queryFn: ({ signal }) => answer(api.GET("/api/notification/settings", { signal })),
+});
+
+/** The inbox by pages; each page also says how many are unread in all. */
+export const inbox = infiniteQueryOptions({
+  queryKey: ["inbox"],
+  queryFn: ({ pageParam, signal }) =>
+    answer(
+      api.GET("/api/notifications", {
+        params: { query: { limit: PAGE_NOTICES, ...(pageParam !== null && { cursor: pageParam }) } },
+        signal,
+      }),
+    ),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.next_cursor ?? null,
 });
 
 export const seed = queryOptions({

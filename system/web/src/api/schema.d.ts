@@ -4,46 +4,6 @@
  */
 
 export interface paths {
-    "/api/achievements": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Achievements
-         * @description Everything there is to achieve, for anybody.
-         */
-        get: operations["achievements_list_v1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/achievements/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * My Achievements
-         * @description Everything there is to achieve, and how far you came.
-         */
-        get: operations["achievements_me_v1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/actions": {
         parameters: {
             query?: never;
@@ -104,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit Log
+         * @description What operators did, newest first.
+         */
+        get: operations["admin_audit_log_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/crash/sessions": {
         parameters: {
             query?: never;
@@ -119,6 +99,106 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sends
+         * @description What operators sent or will send, newest first.
+         */
+        get: operations["admin_notifications_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notifications/broadcast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Broadcast
+         * @description Sends a message to everybody, within seconds.
+         */
+        post: operations["admin_notifications_broadcast_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notifications/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Schedule
+         * @description Leaves a message for a moment to come, to some users or to everybody.
+         */
+        post: operations["admin_notifications_schedule_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notifications/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send
+         * @description Sends a message to some users, now. Who does not exist or switched such messages off is passed over.
+         */
+        post: operations["admin_notifications_send_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notifications/{send_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel
+         * @description Takes back a message that is still waiting for its moment.
+         */
+        delete: operations["admin_notifications_cancel_v1"];
         options?: never;
         head?: never;
         patch?: never;
@@ -329,7 +409,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/battlepass": {
+    "/api/dashboard": {
         parameters: {
             query?: never;
             header?: never;
@@ -337,171 +417,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Season
-         * @description The running season, its levels, and how high you are.
+         * Dashboard
+         * @description Everything the home page shows, in one call.
          */
-        get: operations["battlepass_v1"];
+        get: operations["home_dashboard_v1"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/battlepass/claim/{level}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Claim
-         * @description Gives a reached level's rewards on every track open to you, each once.
-         */
-        post: operations["battlepass_claim_v1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/battlepass/premium": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Premium
-         * @description Opens the premium track of the running season for gold; levels reached before count.
-         */
-        post: operations["battlepass_premium_v1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/events/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Events
-         * @description The events that run now, the hot one first, and your part in each.
-         */
-        get: operations["events_list_v1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/events/claim/{event_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Claim
-         * @description Gives a completed event's reward, once.
-         */
-        post: operations["events_claim_v1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/events/join": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Join
-         * @description Takes part in an event: what you play from now on counts. Joining again changes nothing.
-         */
-        post: operations["events_join_v1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/events/missions/all": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Missions
-         * @description Today's and this week's missions, and how far you came.
-         */
-        get: operations["missions_list_v1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/events/missions/{mission_id}/claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Claim Mission
-         * @description Gives the reward of a mission completed in its running period, once.
-         */
-        post: operations["missions_claim_v1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/events/progress/{event_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Add Progress
-         * @description Adds to a player's progress. For operators.
-         */
-        put: operations["events_progress_v1"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1113,6 +1033,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/metrics/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures Stream
+         * @description The same as server-sent events named `metrics`: one at once, then one each `interval` seconds.
+         */
+        get: operations["home_metrics_stream_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notification/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settings
+         * @description What reaches you.
+         */
+        get: operations["notifications_settings_v1"];
+        /**
+         * Change Settings
+         * @description Changes what reaches you from now on; what is in your inbox stays.
+         */
+        put: operations["notifications_change_settings_v1"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Inbox
+         * @description Your inbox, newest first.
+         */
+        get: operations["notifications_inbox_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read All
+         * @description Marks your whole inbox as read.
+         */
+        post: operations["notifications_read_all_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/{notification_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read One
+         * @description Marks one as read; again changes nothing.
+         */
+        post: operations["notifications_read_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/olap/health": {
         parameters: {
             query?: never;
@@ -1125,26 +1149,6 @@ export interface paths {
          * @description How the analytics store stands, for operators and admins; play never waits for it.
          */
         get: operations["analytics_olap_health_v1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Public Events
-         * @description The events that run now, for anybody.
-         */
-        get: operations["events_public_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1193,171 +1197,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/rewards/distribute": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Distribute
-         * @description Gives users a reward, each once for its key. For operators.
-         */
-        post: operations["rewards_distribute_v1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rewards/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * My Rewards
-         * @description What you were given, newest first, and your level.
-         */
-        get: operations["rewards_me_v1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rewards/redeem": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Redeem
-         * @description Redeems a code for its reward, once for each player. Guessing is limited.
-         */
-        post: operations["rewards_redeem_v1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rewards/users/{user_id}/rewards": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * User Rewards
-         * @description What a user was given: your own, or anybody's for an admin.
-         */
-        get: operations["rewards_user_v1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/streak/claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Claim
-         * @description Gives today's reward, once a day however often it is asked: the others are 409 `already_claimed`.
-         */
-        post: operations["streak_claim_v1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/streak/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * History
-         * @description The days of a month on which you were here.
-         */
-        get: operations["streak_history_v1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/streak/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Preview
-         * @description What the next seven days give if you miss none.
-         */
-        get: operations["streak_preview_v1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/streak/protection": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Protection
-         * @description Whether one missed day a month is forgiven you.
-         */
-        get: operations["streak_protection_v1"];
-        put?: never;
-        /**
-         * Set Protection
-         * @description Switches the forgiving of one missed day a month on or off.
-         */
-        post: operations["streak_protection_set_v1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/streak/status": {
+    "/api/status": {
         parameters: {
             query?: never;
             header?: never;
@@ -1366,31 +1206,13 @@ export interface paths {
         };
         /**
          * Status
-         * @description Where your streak stands, when it breaks, and what is next.
+         * @description How the casino keeps its promises: objectives with the error budget they have left, and what is wrong now.
+         *
+         *     At most fifteen seconds old. What cannot be measured is `unknown`, never good.
          */
-        get: operations["streak_status_v1"];
+        get: operations["home_status_v1"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/streak/tick": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Tick
-         * @description Records that you were here today; again the same day changes nothing.
-         */
-        post: operations["streak_tick_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1471,6 +1293,76 @@ export interface paths {
         get: operations["users_me_v1"];
         put?: never;
         post?: never;
+        /**
+         * Erase
+         * @description Erases what is personal about you, for good, and ends your sessions. Ledger and rounds stay, under a number.
+         */
+        delete: operations["users_erase_v1"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/age-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Age
+         * @description Takes your date of birth, once, and says whether it makes you an adult.
+         */
+        post: operations["users_verify_age_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description All that is kept about you. Of long lists the newest 5,000; their own routes page out the rest.
+         */
+        get: operations["users_export_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Limits
+         * @description Your own limits, and what is used of them today.
+         */
+        get: operations["users_limits_v1"];
+        /**
+         * Change Limits
+         * @description Changes what is named. A lower limit holds at once, a higher one or none after 24 hours.
+         *
+         *     Self-exclusion begins at once, cannot be shortened, and ends all your sessions; you can log in, but not play.
+         */
+        put: operations["users_change_limits_v1"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1530,46 +1422,6 @@ export interface paths {
          * @description What others may see of a user.
          */
         get: operations["users_public_v1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/vip/claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Claim
-         * @description Gives today's gift; asked again the same day, the answer is the same and nothing is given.
-         */
-        post: operations["vip_claim_v1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/vip/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Status
-         * @description Your points, your tier, and whether today's gift is still there.
-         */
-        get: operations["vip_status_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1668,63 +1520,6 @@ export interface components {
             rank: "STANDARD" | "PREMIUM" | "VIP";
         };
         /**
-         * AchievementCard
-         * @description Something to achieve.
-         */
-        AchievementCard: {
-            /**
-             * Code
-             * @example first-spin
-             */
-            code: string;
-            /** Description */
-            description: {
-                [key: string]: string;
-            };
-            /**
-             * Gold
-             * @example 200
-             */
-            gold: number;
-            /**
-             * Measure
-             * @description What counts.
-             * @example plays
-             */
-            measure: string;
-            /**
-             * Target
-             * @example 1
-             */
-            target: number;
-            /**
-             * Tier
-             * @enum {string}
-             */
-            tier: "small" | "medium" | "large";
-            /**
-             * Title
-             * @description By language.
-             * @example {
-             *       "en": "First light",
-             *       "ko": "첫 불빛"
-             *     }
-             */
-            title: {
-                [key: string]: string;
-            };
-            /**
-             * Xp
-             * @example 20
-             */
-            xp: number;
-        };
-        /** Achievements */
-        Achievements: {
-            /** Items */
-            items: components["schemas"]["AchievementCard"][];
-        };
-        /**
          * Action
          * @description One action in the log. `id` is the user's event number, also that of its `user_action` message.
          */
@@ -1804,6 +1599,26 @@ export interface components {
             /** Actions */
             actions: components["schemas"]["ActionAsked"][];
         };
+        /**
+         * AgeAnswer
+         * @description Whether you have shown to be an adult.
+         */
+        AgeAnswer: {
+            /** Adult Verified */
+            adult_verified: boolean;
+        };
+        /**
+         * AgeAsked
+         * @description When you were born.
+         */
+        AgeAsked: {
+            /**
+             * Dateofbirth
+             * Format: date
+             * @example 1994-05-17
+             */
+            dateOfBirth: string;
+        };
         /** Alive */
         Alive: {
             /**
@@ -1812,20 +1627,50 @@ export interface components {
              */
             status: "ok";
         };
-        /** AttendedDay */
-        AttendedDay: {
-            /** Claimed */
-            claimed: boolean;
+        /**
+         * AllRead
+         * @description How many were unread before.
+         */
+        AllRead: {
             /**
-             * Day
-             * Format: date
+             * Read
+             * @example 2
              */
-            day: string;
+            read: number;
+        };
+        /**
+         * AuditRow
+         * @description One write of an operator.
+         */
+        AuditRow: {
             /**
-             * Forgiven
-             * @description Missed, and forgiven by protection.
+             * Action
+             * @example notifications.send
              */
-            forgiven: boolean;
+            action: string;
+            /** Actor Id */
+            actor_id: number;
+            /** Address */
+            address: string;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: number;
+            /**
+             * Target
+             * @example send:3
+             */
+            target: string;
+            /** Trace Id */
+            trace_id: string;
         };
         /**
          * AuditedCrashRound
@@ -1891,70 +1736,6 @@ export interface components {
              * @example 1000
              */
             gold_balance: number;
-        };
-        /**
-         * BattlePass
-         * @description The running season, and how high you are.
-         */
-        BattlePass: {
-            /**
-             * Claimable
-             * @description Rewards that can be taken now.
-             * @example 2
-             */
-            claimable: number;
-            /** Ends At */
-            ends_at: string;
-            /**
-             * Level
-             * @description Levels reached; 0 at the start.
-             * @example 3
-             */
-            level: number;
-            /**
-             * Level Xp
-             * @description Experience at which this level began.
-             * @example 510
-             */
-            level_xp: number;
-            /** Levels */
-            levels: components["schemas"]["Level"][];
-            /**
-             * Next Level Xp
-             * @description Experience of the next; of the last one at the top.
-             */
-            next_level_xp: number;
-            /** Premium */
-            premium: boolean;
-            /**
-             * Premium Price
-             * @description Gold.
-             * @example 5000
-             */
-            premium_price: number;
-            /**
-             * Season Code
-             * @example neon-nights-2026-11
-             */
-            season_code: string;
-            /** Starts At */
-            starts_at: string;
-            /**
-             * Title
-             * @description By language.
-             * @example {
-             *       "en": "Neon Nights",
-             *       "ko": "네온 나이츠"
-             *     }
-             */
-            title: {
-                [key: string]: string;
-            };
-            /**
-             * Xp
-             * @example 640
-             */
-            xp: number;
         };
         /**
          * CashOutAnswer
@@ -2045,32 +1826,6 @@ export interface components {
             idempotencyKey?: string | null;
         };
         /**
-         * Claimed
-         * @description Today's reward.
-         */
-        Claimed: {
-            /**
-             * Awarded Gold
-             * @example 150
-             */
-            awarded_gold: number;
-            /**
-             * Awarded Xp
-             * @example 30
-             */
-            awarded_xp: number;
-            /**
-             * New Gold Balance
-             * @example 1150
-             */
-            new_gold_balance: number;
-            /**
-             * Streak Count
-             * @example 1
-             */
-            streak_count: number;
-        };
-        /**
          * ClientEvent
          * @description A timing, a retry or an error that a browser saw; no personal data.
          */
@@ -2106,23 +1861,21 @@ export interface components {
             events: components["schemas"]["ClientEvent"][];
         };
         /**
-         * ComingDay
-         * @description A day to come and what it gives if none is missed.
+         * ClubStatus
+         * @description How the casino keeps its promises.
          */
-        ComingDay: {
-            /** Claimed */
-            claimed: boolean;
+        ClubStatus: {
+            /** Generated At */
+            generated_at: string;
+            /** Incidents */
+            incidents: components["schemas"]["Incident"][];
+            /** Objectives */
+            objectives: components["schemas"]["Objective"][];
             /**
-             * Day
-             * Format: date
+             * State
+             * @enum {string}
              */
-            day: string;
-            /** Gold */
-            gold: number;
-            /** Streak Count */
-            streak_count: number;
-            /** Xp */
-            xp: number;
+            state: "operational" | "degraded" | "unknown";
         };
         /**
          * CrashBetAsked
@@ -2262,72 +2015,79 @@ export interface components {
             started_at: string;
         };
         /**
-         * Delivery
-         * @description What came of one user's gift.
+         * DailyLimit
+         * @description A daily limit in gold; null means none. `next_limit` takes its place at `next_at`, if that is not null.
          */
-        Delivery: {
+        DailyLimit: {
             /**
-             * New Gold Balance
-             * @description Null unless it was granted now.
+             * Limit
+             * @example 5000
              */
-            new_gold_balance: number | null;
+            limit: number | null;
+            /** Next At */
+            next_at: string | null;
+            /** Next Limit */
+            next_limit: number | null;
             /**
-             * Outcome
+             * Used
+             * @description Of today; below 0 for a loss limit of one who is ahead.
+             * @example 120
+             */
+            used: number;
+        };
+        /**
+         * Dashboard
+         * @description Everything the home page shows, as it stood at one moment; `community` is up to five seconds older.
+         */
+        Dashboard: {
+            /** @description Null while it cannot be had at once. */
+            community: components["schemas"]["GlobalFigures"] | null;
+            game_stats: components["schemas"]["UserStats"];
+            /** Generated At */
+            generated_at: string;
+            notifications: components["schemas"]["Unread"];
+            profile: components["schemas"]["DashboardProfile"];
+            /**
+             * Recent Actions
+             * @description Your last ten, newest first.
+             */
+            recent_actions: components["schemas"]["Action"][];
+        };
+        /**
+         * DashboardProfile
+         * @description Who you are, nothing personal.
+         */
+        DashboardProfile: {
+            /**
+             * Gold Balance
+             * @example 1000
+             */
+            gold_balance: number;
+            /**
+             * Id
+             * @example 42
+             */
+            id: number;
+            /**
+             * Nickname
+             * @example 네온여우
+             */
+            nickname: string;
+            /**
+             * Rank
              * @enum {string}
              */
-            outcome: "granted" | "already_granted" | "no_such_user";
-            /** User Id */
-            user_id: number;
-        };
-        /**
-         * DistributeAsked
-         * @description A reward for several users: a template's, or gold and experience of its own.
-         */
-        DistributeAsked: {
+            rank: "STANDARD" | "PREMIUM" | "VIP";
             /**
-             * Exp
-             * @default 0
+             * Role
+             * @enum {string}
              */
-            exp: number;
-            /** Gold */
-            gold?: number | null;
+            role: "user" | "operator" | "admin";
             /**
-             * Key
-             * @description Names this gift: a user gets it once.
-             * @example apology-2026-11-21
+             * Site Id
+             * @example neon_fox
              */
-            key: string;
-            /**
-             * Note
-             * @description Why.
-             * @example The outage of Saturday night.
-             */
-            note: string;
-            /**
-             * Templatecode
-             * @example our-apology
-             */
-            templateCode?: string | null;
-            /**
-             * Userids
-             * @example [
-             *       1,
-             *       2
-             *     ]
-             */
-            userIds: number[];
-        };
-        /**
-         * Distributed
-         * @description What came of a gift, in the order asked.
-         */
-        Distributed: {
-            /** Granted */
-            granted: number;
-            /** Key */
-            key: string;
-            /** Results */
-            results: components["schemas"]["Delivery"][];
+            site_id: string;
         };
         /**
          * EntryAnswer
@@ -2360,93 +2120,59 @@ export interface components {
             user: components["schemas"]["OwnProfile"];
         };
         /**
-         * EventCard
-         * @description An event that is running.
+         * Export
+         * @description All that is kept about a user, as they may take it elsewhere. Lists are newest first.
          */
-        EventCard: {
+        Export: {
             /**
-             * Code
-             * @example neon-week-2026-11-16
-             */
-            code: string;
-            /** Description */
-            description: {
-                [key: string]: string;
-            };
-            /** Ends At */
-            ends_at: string;
-            /** Id */
-            id: number;
-            /**
-             * Measure
-             * @description What counts.
-             * @example plays
-             */
-            measure: string;
-            /** @description Null until you join. */
-            mine: components["schemas"]["Participation"] | null;
-            /**
-             * Participants
-             * @description Players who joined.
-             * @example 128
-             */
-            participants: number;
-            /**
-             * Priority
-             * @description The highest is the hot one.
-             */
-            priority: number;
-            reward: components["schemas"]["EventReward"];
-            /** Starts At */
-            starts_at: string;
-            /**
-             * Target
-             * @example 5
-             */
-            target: number;
-            /**
-             * Title
-             * @description By language.
+             * Account
              * @example {
-             *       "en": "Neon Week",
-             *       "ko": "네온 위크"
+             *       "id": 42,
+             *       "phone_number": "821012345678",
+             *       "site_id": "neon_fox"
              *     }
              */
-            title: {
-                [key: string]: string;
+            account: {
+                [key: string]: unknown;
             };
-        };
-        /**
-         * EventReward
-         * @description What completing an event gives, and what every win gives meanwhile.
-         */
-        EventReward: {
-            /**
-             * Flat Win Bonus
-             * @description Gold on every win while it runs.
-             * @example 50
-             */
-            flat_win_bonus: number;
-            /**
-             * Gold
-             * @example 1000
-             */
-            gold: number;
-            /**
-             * Xp
-             * @example 100
-             */
-            xp: number;
-        };
-        /**
-         * Events
-         * @description Events that run now, the hot one first.
-         */
-        Events: {
-            /** Items */
-            items: components["schemas"]["EventCard"][];
-            /** Server Time */
-            server_time: string;
+            /** Actions */
+            actions: {
+                [key: string]: unknown;
+            }[];
+            /** Generated At */
+            generated_at: string;
+            /** Login Attempts */
+            login_attempts: {
+                [key: string]: unknown;
+            }[];
+            /** Notification Settings */
+            notification_settings: {
+                [key: string]: unknown;
+            };
+            /** Notifications */
+            notifications: {
+                [key: string]: unknown;
+            }[];
+            /** Play Limits */
+            play_limits: {
+                [key: string]: unknown;
+            };
+            /** Rounds */
+            rounds: {
+                [key: string]: unknown;
+            }[];
+            /** Security Events */
+            security_events: {
+                [key: string]: unknown;
+            }[];
+            /** Sessions */
+            sessions: {
+                [key: string]: unknown;
+            }[];
+            /** Transfers */
+            transfers: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * Face
@@ -2664,6 +2390,36 @@ export interface components {
             spins_last_hour: number;
         };
         /**
+         * Inbox
+         * @description A page of your inbox; `unread` counts all of it.
+         */
+        Inbox: {
+            /** Items */
+            items: components["schemas"]["Notification"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Unread
+             * @example 2
+             */
+            unread: number;
+        };
+        /**
+         * Incident
+         * @description Something that is wrong now.
+         */
+        Incident: {
+            /**
+             * Name
+             * @example GamesAvailabilityBudgetBurn
+             */
+            name: string;
+            /** Since */
+            since: string;
+            /** Summary */
+            summary: string;
+        };
+        /**
          * InviteAnswer
          * @description How an invite code stands; null means without limit.
          */
@@ -2677,14 +2433,6 @@ export interface components {
             remaining_uses: number | null;
             /** Valid */
             valid: boolean;
-        };
-        /** JoinAsked */
-        JoinAsked: {
-            /**
-             * Eventid
-             * @example 1
-             */
-            eventId: number;
         };
         /**
          * Leader
@@ -2756,53 +2504,6 @@ export interface components {
             seq: number;
         };
         /**
-         * Level
-         * @description A rung of the ladder.
-         */
-        Level: {
-            /**
-             * Level
-             * @example 5
-             */
-            level: number;
-            /** Reached */
-            reached: boolean;
-            /** Rewards */
-            rewards: components["schemas"]["TrackReward"][];
-            /**
-             * Xp
-             * @description Experience it needs in all.
-             * @example 1010
-             */
-            xp: number;
-        };
-        /**
-         * LevelClaimed
-         * @description A level's rewards, of every track open to you.
-         */
-        LevelClaimed: {
-            /**
-             * Awarded Gold
-             * @example 60
-             */
-            awarded_gold: number;
-            /**
-             * Level
-             * @example 3
-             */
-            level: number;
-            /**
-             * New Gold Balance
-             * @example 1060
-             */
-            new_gold_balance: number;
-            /**
-             * Tracks
-             * @description What was taken now.
-             */
-            tracks: ("free" | "premium")[];
-        };
-        /**
          * LogInAsked
          * @description Name and password.
          */
@@ -2829,193 +2530,135 @@ export interface components {
             items: components["schemas"]["Action"][];
         };
         /**
-         * MissionCard
-         * @description A mission and how far you came in its period.
+         * MessageAsked
+         * @description What to say.
          */
-        MissionCard: {
-            /** Claimable */
-            claimable: boolean;
-            /** Claimed */
-            claimed: boolean;
+        MessageAsked: {
             /**
-             * Code
-             * @example daily-plays
+             * Body
+             * @example From 20:00 to midnight every win pays 50 gold more.
              */
-            code: string;
-            /** Completed */
-            completed: boolean;
+            body: string;
             /**
-             * Gold
-             * @example 100
-             */
-            gold: number;
-            /** Id */
-            id: number;
-            /**
-             * Measure
-             * @example plays
-             */
-            measure: string;
-            /**
-             * Period
-             * @enum {string}
-             */
-            period: "daily" | "weekly";
-            /**
-             * Progress
-             * @description At most the target.
-             * @example 4
-             */
-            progress: number;
-            /**
-             * Target
-             * @example 10
-             */
-            target: number;
-            /**
-             * Title
-             * @description By language.
-             */
-            title: {
-                [key: string]: string;
-            };
-            /**
-             * Xp
-             * @example 20
-             */
-            xp: number;
-        };
-        /**
-         * Missions
-         * @description Today's and this week's missions.
-         */
-        Missions: {
-            /** Daily */
-            daily: components["schemas"]["MissionCard"][];
-            /** Daily Resets At */
-            daily_resets_at: string;
-            /**
-             * Today
-             * Format: date
-             */
-            today: string;
-            /** Weekly */
-            weekly: components["schemas"]["MissionCard"][];
-            /** Weekly Resets At */
-            weekly_resets_at: string;
-        };
-        /**
-         * MyAchievement
-         * @description An achievement and how far you came.
-         */
-        MyAchievement: {
-            /**
-             * Code
-             * @example first-spin
-             */
-            code: string;
-            /** Description */
-            description: {
-                [key: string]: string;
-            };
-            /**
-             * Gold
-             * @example 200
-             */
-            gold: number;
-            /**
-             * Measure
-             * @description What counts.
-             * @example plays
-             */
-            measure: string;
-            /**
-             * Progress
-             * @description At most the target.
-             * @example 1
-             */
-            progress: number;
-            /**
-             * Target
-             * @example 1
-             */
-            target: number;
-            /**
-             * Tier
-             * @enum {string}
-             */
-            tier: "small" | "medium" | "large";
-            /**
-             * Title
-             * @description By language.
+             * Data
+             * @description Flat facts for the client, such as where a tap leads.
              * @example {
-             *       "en": "First light",
-             *       "ko": "첫 불빛"
+             *       "path": "/slot"
              *     }
              */
-            title: {
+            data?: {
                 [key: string]: string;
             };
-            /** Unlocked */
-            unlocked: boolean;
-            /** Unlocked At */
-            unlocked_at: string | null;
             /**
-             * Xp
-             * @example 20
+             * Title
+             * @example Double gold tonight
              */
-            xp: number;
+            title: string;
         };
         /**
-         * MyAchievements
-         * @description Every achievement, and how far you came in each.
+         * NoticeSettings
+         * @description What reaches you. Security notices always do.
          */
-        MyAchievements: {
-            /** Items */
-            items: components["schemas"]["MyAchievement"][];
+        NoticeSettings: {
             /**
-             * Total
-             * @example 24
+             * Admin Broadcast
+             * @description News for everybody.
              */
-            total: number;
+            admin_broadcast: boolean;
             /**
-             * Unlocked
-             * @example 4
+             * Admin Notification
+             * @description Messages to you from the house.
              */
-            unlocked: number;
+            admin_notification: boolean;
+            /**
+             * Campaign
+             * @description Offers.
+             */
+            campaign: boolean;
         };
         /**
-         * MyRewards
-         * @description One page of rewards, newest first, and the standing they led to.
+         * NoticeSettingsAsked
+         * @description What to change; what is left out or null stays.
          */
-        MyRewards: {
-            /** Items */
-            items: components["schemas"]["Reward"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-            standing: components["schemas"]["Standing"];
+        NoticeSettingsAsked: {
+            /** Adminbroadcast */
+            adminBroadcast?: boolean | null;
+            /** Adminnotification */
+            adminNotification?: boolean | null;
+            /**
+             * Campaign
+             * @example false
+             */
+            campaign?: boolean | null;
         };
         /**
-         * NextReward
-         * @description What the next claim gives.
+         * Notification
+         * @description One message in your inbox. `data` may hold a `code`, by which a client says it in the reader's language.
          */
-        NextReward: {
+        Notification: {
             /**
-             * Gold
-             * @example 500
+             * Body
+             * @example Your account was logged in to from a device not seen before.
              */
-            gold: number;
+            body: string;
+            /** Created At */
+            created_at: string;
             /**
-             * Streak Count
-             * @description The day's number in the streak.
+             * Data
+             * @example {
+             *       "code": "new_device"
+             *     }
+             */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
              * @example 7
              */
-            streak_count: number;
+            id: number;
             /**
-             * Xp
-             * @example 100
+             * Kind
+             * @enum {string}
              */
-            xp: number;
+            kind: "ADMIN_BROADCAST" | "ADMIN_NOTIFICATION" | "SECURITY" | "CAMPAIGN";
+            /**
+             * Read At
+             * @description Null while it is unread.
+             */
+            read_at: string | null;
+            /**
+             * Title
+             * @example New device
+             */
+            title: string;
+        };
+        /**
+         * Objective
+         * @description A promise, and the share of its error budget that is left; below 0 when more than all is spent.
+         */
+        Objective: {
+            /**
+             * Budget Left
+             * @description Null when it cannot be told.
+             * @example 0.87
+             */
+            budget_left: number | null;
+            /**
+             * Name
+             * @example read-latency
+             */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "met" | "at_risk" | "missed" | "unknown";
+            /**
+             * Target
+             * @example 0.99
+             */
+            target: number;
         };
         /**
          * OlapHealth
@@ -3066,6 +2709,11 @@ export interface components {
          * @description All that a user may see of their own account.
          */
         OwnProfile: {
+            /**
+             * Adult Verified
+             * @description Whether a date of birth showed that you are an adult.
+             */
+            adult_verified: boolean;
             /** Created At */
             created_at: string;
             /**
@@ -3117,6 +2765,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[AuditRow] */
+        Page_AuditRow_: {
+            /** Items */
+            items: components["schemas"]["AuditRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[CrashRoundShown] */
         Page_CrashRoundShown_: {
             /** Items */
@@ -3138,36 +2793,19 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[Sending] */
+        Page_Sending_: {
+            /** Items */
+            items: components["schemas"]["Sending"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[Session] */
         Page_Session_: {
             /** Items */
             items: components["schemas"]["Session"][];
             /** Next Cursor */
             next_cursor: string | null;
-        };
-        /**
-         * Participation
-         * @description Your part in an event.
-         */
-        Participation: {
-            /** Claimable */
-            claimable: boolean;
-            /** Claimed At */
-            claimed_at: string | null;
-            /** Completed */
-            completed: boolean;
-            /** Joined At */
-            joined_at: string;
-            /**
-             * Progress
-             * @example 3
-             */
-            progress: number;
-            /**
-             * Target
-             * @example 5
-             */
-            target: number;
         };
         /**
          * PayLine
@@ -3202,6 +2840,45 @@ export interface components {
             chance: number;
         };
         /**
+         * PlayLimitsAnswer
+         * @description Your own limits. A day is one of UTC.
+         */
+        PlayLimitsAnswer: {
+            daily_loss: components["schemas"]["DailyLimit"];
+            daily_spend: components["schemas"]["DailyLimit"];
+            /**
+             * Day Ends At
+             * @description When the counters start again.
+             */
+            day_ends_at: string;
+            /** Self Excluded Until */
+            self_excluded_until: string | null;
+        };
+        /**
+         * PlayLimitsAsked
+         * @description What to change about your own limits; what is left out stays, null takes it away.
+         */
+        PlayLimitsAsked: {
+            /**
+             * Dailylosslimit
+             * @description Gold you may lose a day: staked less won.
+             * @example 5000
+             */
+            dailyLossLimit?: number | null;
+            /**
+             * Dailyspendlimit
+             * @description Gold you may stake and pay a day, whatever comes back.
+             * @example 20000
+             */
+            dailySpendLimit?: number | null;
+            /**
+             * Selfexcludeduntil
+             * @description No play before this: an hour to five years from now.
+             * @example null
+             */
+            selfExcludedUntil?: string | null;
+        };
+        /**
          * Player
          * @description A player as others see them.
          */
@@ -3221,24 +2898,6 @@ export interface components {
             rank: string;
             /** User Id */
             user_id: number;
-        };
-        /** PremiumBought */
-        PremiumBought: {
-            /**
-             * New Gold Balance
-             * @example 1500
-             */
-            new_gold_balance: number;
-            /**
-             * Price
-             * @example 5000
-             */
-            price: number;
-            /**
-             * Season Code
-             * @example neon-nights-2026-11
-             */
-            season_code: string;
         };
         /**
          * Problem
@@ -3283,20 +2942,6 @@ export interface components {
             phoneNumber?: string | null;
         };
         /**
-         * ProgressAsked
-         * @description Progress that an operator adds to a player's.
-         */
-        ProgressAsked: {
-            /**
-             * Amount
-             * @description Added, never set.
-             * @example 1
-             */
-            amount: number;
-            /** Userid */
-            userId: number;
-        };
-        /**
          * Proof
          * @description What a round was drawn from; `server_seed_hash` was known before it.
          */
@@ -3316,33 +2961,6 @@ export interface components {
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
              */
             server_seed_hash: string;
-        };
-        /**
-         * Protection
-         * @description One missed day a month is forgiven while it is enabled.
-         */
-        Protection: {
-            action_type: components["schemas"]["StreakAction"];
-            /**
-             * Available
-             * @description Whether this month's day is still unused.
-             */
-            available: boolean;
-            /** Enabled */
-            enabled: boolean;
-        };
-        /** ProtectionAsked */
-        ProtectionAsked: {
-            /**
-             * @default DAILY_LOGIN
-             * @example DAILY_LOGIN
-             */
-            actionType: components["schemas"]["StreakAction"];
-            /**
-             * Enabled
-             * @example true
-             */
-            enabled: boolean;
         };
         /**
          * PublicProfile
@@ -3589,41 +3207,6 @@ export interface components {
             /** Win Amount */
             win_amount: number;
         };
-        /** RedeemAsked */
-        RedeemAsked: {
-            /**
-             * Code
-             * @description Upper or lower case.
-             * @example NEON-CLUB
-             */
-            code: string;
-        };
-        /**
-         * Redeemed
-         * @description What a code gave.
-         */
-        Redeemed: {
-            /**
-             * Awarded Gold
-             * @example 300
-             */
-            awarded_gold: number;
-            /**
-             * Awarded Xp
-             * @example 20
-             */
-            awarded_xp: number;
-            /**
-             * Code
-             * @example NEON-CLUB
-             */
-            code: string;
-            /**
-             * New Gold Balance
-             * @example 1300
-             */
-            new_gold_balance: number;
-        };
         /**
          * RefreshAsked
          * @description A refresh token; it may also come as Bearer, or as the cookie of a browser.
@@ -3651,73 +3234,6 @@ export interface components {
             server_seed: string;
             /** Server Seed Hash */
             server_seed_hash: string;
-        };
-        /**
-         * Reward
-         * @description Something that was given.
-         */
-        Reward: {
-            /** Created At */
-            created_at: string;
-            /**
-             * Exp
-             * @description Experience that came with it.
-             * @example 30
-             */
-            exp: number;
-            /**
-             * Gold
-             * @example 150
-             */
-            gold: number;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Note
-             * @description The operator's reason; null when the rules gave it.
-             */
-            note: string | null;
-            /**
-             * Source
-             * @example streak
-             * @enum {string}
-             */
-            source: "streak" | "mission" | "event" | "achievement" | "battlepass" | "vip" | "code" | "operator";
-            /**
-             * Source Key
-             * @description What for.
-             * @example DAILY_LOGIN:2026-11-21
-             */
-            source_key: string;
-        };
-        /**
-         * RewardClaimed
-         * @description The reward of an event or a mission.
-         */
-        RewardClaimed: {
-            /**
-             * Awarded Gold
-             * @example 100
-             */
-            awarded_gold: number;
-            /**
-             * Awarded Xp
-             * @example 20
-             */
-            awarded_xp: number;
-            /**
-             * Code
-             * @example daily-plays
-             */
-            code: string;
-            /**
-             * New Gold Balance
-             * @example 1250
-             */
-            new_gold_balance: number;
         };
         /** RotateAsked */
         RotateAsked: {
@@ -3893,6 +3409,40 @@ export interface components {
             };
         };
         /**
+         * ScheduleAsked
+         * @description A message for later, to these users or, without any, to everybody.
+         */
+        ScheduleAsked: {
+            /**
+             * Body
+             * @example From 20:00 to midnight every win pays 50 gold more.
+             */
+            body: string;
+            /**
+             * Data
+             * @description Flat facts for the client, such as where a tap leads.
+             * @example {
+             *       "path": "/slot"
+             *     }
+             */
+            data?: {
+                [key: string]: string;
+            };
+            /**
+             * Sendat
+             * Format: date-time
+             * @example 2026-11-22T20:00:00Z
+             */
+            sendAt: string;
+            /**
+             * Title
+             * @example Double gold tonight
+             */
+            title: string;
+            /** Userids */
+            userIds?: number[] | null;
+        };
+        /**
          * SeedInUse
          * @description What the next rounds are drawn from: the server's part only as its hash.
          */
@@ -3906,6 +3456,87 @@ export interface components {
             nonce: number;
             /** Server Seed Hash */
             server_seed_hash: string;
+        };
+        /**
+         * SendAsked
+         * @description A message to some users, now.
+         */
+        SendAsked: {
+            /**
+             * Body
+             * @example From 20:00 to midnight every win pays 50 gold more.
+             */
+            body: string;
+            /**
+             * Data
+             * @description Flat facts for the client, such as where a tap leads.
+             * @example {
+             *       "path": "/slot"
+             *     }
+             */
+            data?: {
+                [key: string]: string;
+            };
+            /**
+             * Title
+             * @example Double gold tonight
+             */
+            title: string;
+            /**
+             * Userids
+             * @example [
+             *       42
+             *     ]
+             */
+            userIds: number[];
+        };
+        /**
+         * Sending
+         * @description What is sent, to how many, and how far that is. `targeted` is null when it goes to everybody.
+         */
+        Sending: {
+            /** Body */
+            body: string;
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: number;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Delivered
+             * @description Inboxes it is in by now.
+             * @example 1
+             */
+            delivered: number;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * @example 3
+             */
+            id: number;
+            /**
+             * Kind
+             * @example ADMIN_BROADCAST
+             */
+            kind: string;
+            /** Send At */
+            send_at: string;
+            /**
+             * State
+             * @example sent
+             */
+            state: string;
+            /**
+             * Targeted
+             * @example 1
+             */
+            targeted: number | null;
+            /** Title */
+            title: string;
         };
         /**
          * Session
@@ -4164,144 +3795,11 @@ export interface components {
             idempotencyKey?: string | null;
         };
         /**
-         * Standing
-         * @description Experience, and how far the next level is.
-         */
-        Standing: {
-            /**
-             * Exp
-             * @example 450
-             */
-            exp: number;
-            /**
-             * Level
-             * @example 3
-             */
-            level: number;
-            /**
-             * Level Exp
-             * @description Experience at which this level began.
-             * @example 400
-             */
-            level_exp: number;
-            /**
-             * Next Level Exp
-             * @description Experience at which the next begins.
-             * @example 900
-             */
-            next_level_exp: number;
-        };
-        /**
          * Status
          * @description What has become of a round.
          * @enum {string}
          */
         Status: "active" | "cashed" | "crashed" | "expired";
-        /**
-         * StreakAction
-         * @description What a streak is counted of.
-         * @enum {string}
-         */
-        StreakAction: "DAILY_LOGIN";
-        /**
-         * StreakAsked
-         * @description Which streak; the daily log-in without it.
-         */
-        StreakAsked: {
-            /**
-             * @default DAILY_LOGIN
-             * @example DAILY_LOGIN
-             */
-            actionType: components["schemas"]["StreakAction"];
-        };
-        /**
-         * StreakHistory
-         * @description A month's days, in order.
-         */
-        StreakHistory: {
-            action_type: components["schemas"]["StreakAction"];
-            /** Days */
-            days: components["schemas"]["AttendedDay"][];
-            /**
-             * Month
-             * @example 11
-             */
-            month: number;
-            /**
-             * Year
-             * @example 2026
-             */
-            year: number;
-        };
-        /** StreakPreview */
-        StreakPreview: {
-            action_type: components["schemas"]["StreakAction"];
-            /** Days */
-            days: components["schemas"]["ComingDay"][];
-        };
-        /**
-         * StreakStatus
-         * @description Where a streak stands. Days are the casino's.
-         */
-        StreakStatus: {
-            action_type: components["schemas"]["StreakAction"];
-            /**
-             * Attendance Week
-             * @description Days of this week, Monday to Sunday, that count.
-             */
-            attendance_week: string[];
-            /** Attended Today */
-            attended_today: boolean;
-            /** Claimed Today */
-            claimed_today: boolean;
-            /**
-             * Count
-             * @description Days in a row; 0 once it is broken.
-             * @example 6
-             */
-            count: number;
-            /**
-             * Longest
-             * @example 12
-             */
-            longest: number;
-            /**
-             * Next Claim At
-             * @description When the next reward can be had; past or now when it can.
-             */
-            next_claim_at: string;
-            next_reward: components["schemas"]["NextReward"];
-            /** Protection Enabled */
-            protection_enabled: boolean;
-            /**
-             * Today
-             * Format: date
-             */
-            today: string;
-            /**
-             * Ttl Seconds
-             * @description Until it breaks unless you come; 0 without one.
-             * @example 40000
-             */
-            ttl_seconds: number;
-        };
-        /**
-         * Ticked
-         * @description Today is recorded.
-         */
-        Ticked: {
-            action_type: components["schemas"]["StreakAction"];
-            /**
-             * Recorded
-             * @description False when it was recorded before.
-             */
-            recorded: boolean;
-            /**
-             * Streak Count
-             * @example 6
-             */
-            streak_count: number;
-        };
         /**
          * TicketAnswer
          * @description Opens one socket, once, within `expires_in` seconds.
@@ -4345,24 +3843,17 @@ export interface components {
             token_type: "bearer";
         };
         /**
-         * TrackReward
-         * @description What a level gives on one track.
+         * Unread
+         * @description What you have not read: how much, and the newest of it.
          */
-        TrackReward: {
-            /** Claimable */
-            claimable: boolean;
-            /** Claimed */
-            claimed: boolean;
+        Unread: {
+            /** Items */
+            items: components["schemas"]["Notification"][];
             /**
-             * Gold
-             * @example 200
+             * Unread
+             * @example 2
              */
-            gold: number;
-            /**
-             * Track
-             * @enum {string}
-             */
-            track: "free" | "premium";
+            unread: number;
         };
         /**
          * UserStats
@@ -4452,87 +3943,6 @@ export interface components {
              * Format: uuid
              */
             roundId: string;
-        };
-        /**
-         * VipGift
-         * @description A day's gift; asked again the same day, the same.
-         */
-        VipGift: {
-            /**
-             * Awarded Gold
-             * @example 50
-             */
-            awarded_gold: number;
-            /**
-             * Awarded Xp
-             * @example 10
-             */
-            awarded_xp: number;
-            /** Claimed At */
-            claimed_at: string;
-            /**
-             * Day
-             * Format: date
-             */
-            day: string;
-            /**
-             * New Gold Balance
-             * @description When it was given.
-             * @example 1050
-             */
-            new_gold_balance: number;
-            /**
-             * Tier
-             * @enum {string}
-             */
-            tier: "CLUB" | "SILVER" | "GOLD" | "NEON";
-            /**
-             * Vip Points
-             * @description When it was given.
-             */
-            vip_points: number;
-        };
-        /**
-         * VipStatus
-         * @description Points, tier, and whether today's gift is still there.
-         */
-        VipStatus: {
-            /** Claimed Today */
-            claimed_today: boolean;
-            /**
-             * Daily Gold
-             * @description Today's gift at this tier.
-             * @example 100
-             */
-            daily_gold: number;
-            /** Last Claim At */
-            last_claim_at: string | null;
-            /**
-             * Next Claim At
-             * @description When the next gift can be had; past or now when it can.
-             */
-            next_claim_at: string;
-            /**
-             * Next Tier
-             * @description Null at the top.
-             */
-            next_tier: ("CLUB" | "SILVER" | "GOLD" | "NEON") | null;
-            /**
-             * Next Tier Points
-             * @example 10000
-             */
-            next_tier_points: number | null;
-            /**
-             * Tier
-             * @enum {string}
-             */
-            tier: "CLUB" | "SILVER" | "GOLD" | "NEON";
-            /**
-             * Vip Points
-             * @description One for every 100 gold staked.
-             * @example 1250
-             */
-            vip_points: number;
         };
     };
     responses: {
@@ -4734,61 +4144,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    achievements_list_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Achievements"];
-                };
-            };
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    achievements_me_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MyAchievements"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
     home_actions_log_v1: {
         parameters: {
             query?: never;
@@ -4902,6 +4257,45 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    admin_audit_log_v1: {
+        parameters: {
+            query?: {
+                /** @description Only what this operator did. */
+                actor_id?: number | null;
+                /** @description Only this action. */
+                action?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditRow_"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     admin_crash_sessions_v1: {
         parameters: {
             query?: {
@@ -4932,6 +4326,188 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_notifications_v1: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state. */
+                state?: ("scheduled" | "sending" | "sent" | "cancelled") | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Sending_"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_notifications_broadcast_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sending"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_notifications_schedule_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sending"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_notifications_send_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sending"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_notifications_cancel_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                send_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
@@ -5305,7 +4881,7 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
-    battlepass_v1: {
+    home_dashboard_v1: {
         parameters: {
             query?: never;
             header?: never;
@@ -5325,305 +4901,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BattlePass"];
+                    "application/json": components["schemas"]["Dashboard"];
                 };
             };
             401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    battlepass_claim_v1: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes the write safe to repeat. */
-                "idempotency-key"?: string | null;
-                /** @description Makes the write safe to repeat. */
-                "x-idempotency-key"?: string | null;
-            };
-            path: {
-                level: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LevelClaimed"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    battlepass_premium_v1: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes the write safe to repeat. */
-                "idempotency-key"?: string | null;
-                /** @description Makes the write safe to repeat. */
-                "x-idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PremiumBought"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            402: components["responses"]["Problem402"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    events_list_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Events"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    events_claim_v1: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes the write safe to repeat. */
-                "idempotency-key"?: string | null;
-                /** @description Makes the write safe to repeat. */
-                "x-idempotency-key"?: string | null;
-            };
-            path: {
-                event_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RewardClaimed"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    events_join_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["JoinAsked"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Participation"];
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    missions_list_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Missions"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    missions_claim_v1: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes the write safe to repeat. */
-                "idempotency-key"?: string | null;
-                /** @description Makes the write safe to repeat. */
-                "x-idempotency-key"?: string | null;
-            };
-            path: {
-                mission_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RewardClaimed"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    events_progress_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                event_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProgressAsked"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Participation"];
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
@@ -5690,6 +4972,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             402: components["responses"]["Problem402"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
@@ -6139,6 +5422,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             402: components["responses"]["Problem402"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
@@ -6312,6 +5596,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             402: components["responses"]["Problem402"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
@@ -6430,6 +5715,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             402: components["responses"]["Problem402"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
@@ -6683,6 +5969,201 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    home_metrics_stream_v1: {
+        parameters: {
+            query?: {
+                /** @description Seconds between two events. */
+                interval?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    notifications_settings_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeSettings"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    notifications_change_settings_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeSettingsAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeSettings"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    notifications_inbox_v1: {
+        parameters: {
+            query?: {
+                /** @description Only what is unread. */
+                unread?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    notifications_read_all_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllRead"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    notifications_read_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notification_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     analytics_olap_health_v1: {
         parameters: {
             query?: never;
@@ -6708,33 +6189,6 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    events_public_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Events"];
-                };
-            };
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
@@ -6797,57 +6251,13 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
-    rewards_distribute_v1: {
+    home_status_v1: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DistributeAsked"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Distributed"];
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    rewards_me_v1: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         requestBody?: never;
         responses: {
             /** @description Successful Response */
@@ -6861,342 +6271,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MyRewards"];
+                    "application/json": components["schemas"]["ClubStatus"];
                 };
             };
-            401: components["responses"]["Problem401"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    rewards_redeem_v1: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes the write safe to repeat. */
-                "idempotency-key"?: string | null;
-                /** @description Makes the write safe to repeat. */
-                "x-idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RedeemAsked"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Redeemed"];
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    rewards_user_v1: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                user_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MyRewards"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    streak_claim_v1: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes the write safe to repeat. */
-                "idempotency-key"?: string | null;
-                /** @description Makes the write safe to repeat. */
-                "x-idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["StreakAsked"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Claimed"];
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    streak_history_v1: {
-        parameters: {
-            query?: {
-                /** @description Which streak. */
-                action_type?: components["schemas"]["StreakAction"];
-                /** @description This year without it. */
-                year?: number | null;
-                /** @description This month without it. */
-                month?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StreakHistory"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    streak_preview_v1: {
-        parameters: {
-            query?: {
-                /** @description Which streak. */
-                action_type?: components["schemas"]["StreakAction"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StreakPreview"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    streak_protection_v1: {
-        parameters: {
-            query?: {
-                /** @description Which streak. */
-                action_type?: components["schemas"]["StreakAction"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Protection"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    streak_protection_set_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProtectionAsked"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Protection"];
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    streak_status_v1: {
-        parameters: {
-            query?: {
-                /** @description Which streak. */
-                action_type?: components["schemas"]["StreakAction"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StreakStatus"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    streak_tick_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["StreakAsked"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticked"];
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
@@ -7321,6 +6398,169 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    users_erase_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    users_verify_age_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgeAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgeAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    users_export_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    users_limits_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayLimitsAnswer"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    users_change_limits_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayLimitsAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayLimitsAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     users_profile_v1: {
         parameters: {
             query?: never;
@@ -7408,72 +6648,6 @@ export interface operations {
             401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
             422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    vip_claim_v1: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes the write safe to repeat. */
-                "idempotency-key"?: string | null;
-                /** @description Makes the write safe to repeat. */
-                "x-idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VipGift"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    vip_status_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VipStatus"];
-                };
-            };
-            401: components["responses"]["Problem401"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };

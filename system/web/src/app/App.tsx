@@ -30,6 +30,10 @@ const BattlePassPage = lazy(async () => ({
 const AchievementsPage = lazy(async () => ({
   default: (await import("../pages/achievements/AchievementsPage")).AchievementsPage,
 }));
+const NotificationsPage = lazy(async () => ({
+  default: (await import("../pages/notifications/NotificationsPage")).NotificationsPage,
+}));
+const StatusPage = lazy(async () => ({ default: (await import("../pages/status/StatusPage")).StatusPage }));
 const ProfilePage = lazy(async () => ({ default: (await import("../pages/profile/ProfilePage")).ProfilePage }));
 
 export function App() {
@@ -58,8 +62,10 @@ export function App() {
                 <Route path="events" element={<EventsPage />} />
                 <Route path="battlepass" element={<BattlePassPage />} />
                 <Route path="achievements" element={<AchievementsPage />} />
+                <Route path="notifications" element={<NotificationsPage />} />
                 <Route path="profile" element={<ProfilePage />} />
               </Route>
+              <Route path="status" element={<StatusPage />} />
               <Route path="*" element={<NotFoundPage />} />
             </Route>
           </Routes>

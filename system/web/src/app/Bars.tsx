@@ -11,6 +11,7 @@ import { GoldCounter } from "../ui/GoldCounter";
 import { ReelsIcon } from "../ui/ReelsIcon";
 import css from "./Bars.module.css";
 import { LineState } from "./LineState";
+import { NoticeBell } from "./NoticeBell";
 
 interface Place {
   readonly to: string;
@@ -57,6 +58,7 @@ export function TopBar() {
             <div className={css["purse"]}>
               <LineState />
               <GoldCounter />
+              <NoticeBell />
             </div>
           </>
         )}

@@ -94,7 +94,7 @@ describe("reads", () => {
   it("are dropped where something newer was applied, and still fill what is missing", () => {
     const { version } = useLive.getState();
     message("profile_update", { changes: { gold_balance: 1_200 } });
-    applyRead(version, { profile, gold: 1_000, stats });
+    applyRead(version, { profile, gold: 1_000, stats: [stats] });
     expect(gold()).toBe(1_200);
     expect(useLive.getState().stats["slot"]).toEqual(stats);
   });

@@ -165,7 +165,7 @@ export function applyBalance(balance: number): void {
 export interface ReadFigures {
   readonly gold?: number;
   readonly profile?: LiveProfile;
-  readonly stats?: GameStats;
+  readonly stats?: readonly GameStats[];
   readonly actions?: readonly LiveAction[];
 }
 
@@ -177,12 +177,14 @@ export function applyRead(version: number, figures: ReadFigures): void {
   useLive.setState((state) => {
     const { gold, profile, stats, actions } = figures;
     const current = state.version === version;
-    const game = stats?.game_type;
+    const taken = (stats ?? []).filter((one) => current || !state.stats[one.game_type]);
     return {
       ...(gold !== undefined && (current || state.gold === null) && { gold }),
       ...(profile && (current || state.profile === null) && { profile }),
       ...(actions && (current || state.actions === null) && { actions }),
-      ...(stats && game && (current || !state.stats[game]) && { stats: { ...state.stats, [game]: stats } }),
+      ...(taken.length > 0 && {
+        stats: { ...state.stats, ...Object.fromEntries(taken.map((one) => [one.game_type, one])) },
+      }),
     };
   });
 }
