@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/achievements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Achievements
+         * @description Everything there is to achieve, for anybody.
+         */
+        get: operations["achievements_list_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/achievements/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Achievements
+         * @description Everything there is to achieve, and how far you came.
+         */
+        get: operations["achievements_me_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/actions": {
         parameters: {
             query?: never;
@@ -409,6 +449,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/battlepass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Season
+         * @description The running season, its levels, and how high you are.
+         */
+        get: operations["battlepass_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/battlepass/claim/{level}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Gives a reached level's rewards on every track open to you, each once.
+         */
+        post: operations["battlepass_claim_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/battlepass/premium": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Premium
+         * @description Opens the premium track of the running season for gold; levels reached before count.
+         */
+        post: operations["battlepass_premium_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dashboard": {
         parameters: {
             query?: never;
@@ -422,6 +522,126 @@ export interface paths {
          */
         get: operations["home_dashboard_v1"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Events
+         * @description The events that run now, the hot one first, and your part in each.
+         */
+        get: operations["events_list_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/claim/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Gives a completed event's reward, once.
+         */
+        post: operations["events_claim_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join
+         * @description Takes part in an event: what you play from now on counts. Joining again changes nothing.
+         */
+        post: operations["events_join_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/missions/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Missions
+         * @description Today's and this week's missions, and how far you came.
+         */
+        get: operations["missions_list_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/missions/{mission_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim Mission
+         * @description Gives the reward of a mission completed in its running period, once.
+         */
+        post: operations["missions_claim_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/progress/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add Progress
+         * @description Adds to a player's progress. For operators.
+         */
+        put: operations["events_progress_v1"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1157,6 +1377,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Events
+         * @description The events that run now, for anybody.
+         */
+        get: operations["events_public_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rbac/premium": {
         parameters: {
             query?: never;
@@ -1197,6 +1437,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rewards/distribute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Distribute
+         * @description Gives users a reward, each once for its key. For operators.
+         */
+        post: operations["rewards_distribute_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rewards/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Rewards
+         * @description What you were given, newest first, and your level.
+         */
+        get: operations["rewards_me_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rewards/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redeem
+         * @description Redeems a code for its reward, once for each player. Guessing is limited.
+         */
+        post: operations["rewards_redeem_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rewards/users/{user_id}/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * User Rewards
+         * @description What a user was given: your own, or anybody's for an admin.
+         */
+        get: operations["rewards_user_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -1213,6 +1533,130 @@ export interface paths {
         get: operations["home_status_v1"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Gives today's reward, once a day however often it is asked: the others are 409 `already_claimed`.
+         */
+        post: operations["streak_claim_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * History
+         * @description The days of a month on which you were here.
+         */
+        get: operations["streak_history_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview
+         * @description What the next seven days give if you miss none.
+         */
+        get: operations["streak_preview_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/protection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Protection
+         * @description Whether one missed day a month is forgiven you.
+         */
+        get: operations["streak_protection_v1"];
+        put?: never;
+        /**
+         * Set Protection
+         * @description Switches the forgiving of one missed day a month on or off.
+         */
+        post: operations["streak_protection_set_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Status
+         * @description Where your streak stands, when it breaks, and what is next.
+         */
+        get: operations["streak_status_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/tick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tick
+         * @description Records that you were here today; again the same day changes nothing.
+         */
+        post: operations["streak_tick_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1430,6 +1874,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/vip/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Gives today's gift; asked again the same day, the answer is the same and nothing is given.
+         */
+        post: operations["vip_claim_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/vip/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Status
+         * @description Your points, your tier, and whether today's gift is still there.
+         */
+        get: operations["vip_status_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1518,6 +2002,63 @@ export interface components {
              * @enum {string}
              */
             rank: "STANDARD" | "PREMIUM" | "VIP";
+        };
+        /**
+         * AchievementCard
+         * @description Something to achieve.
+         */
+        AchievementCard: {
+            /**
+             * Code
+             * @example first-spin
+             */
+            code: string;
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            /**
+             * Gold
+             * @example 200
+             */
+            gold: number;
+            /**
+             * Measure
+             * @description What counts.
+             * @example plays
+             */
+            measure: string;
+            /**
+             * Target
+             * @example 1
+             */
+            target: number;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "small" | "medium" | "large";
+            /**
+             * Title
+             * @description By language.
+             * @example {
+             *       "en": "First light",
+             *       "ko": "첫 불빛"
+             *     }
+             */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Xp
+             * @example 20
+             */
+            xp: number;
+        };
+        /** Achievements */
+        Achievements: {
+            /** Items */
+            items: components["schemas"]["AchievementCard"][];
         };
         /**
          * Action
@@ -1638,6 +2179,21 @@ export interface components {
              */
             read: number;
         };
+        /** AttendedDay */
+        AttendedDay: {
+            /** Claimed */
+            claimed: boolean;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Forgiven
+             * @description Missed, and forgiven by protection.
+             */
+            forgiven: boolean;
+        };
         /**
          * AuditRow
          * @description One write of an operator.
@@ -1738,6 +2294,70 @@ export interface components {
             gold_balance: number;
         };
         /**
+         * BattlePass
+         * @description The running season, and how high you are.
+         */
+        BattlePass: {
+            /**
+             * Claimable
+             * @description Rewards that can be taken now.
+             * @example 2
+             */
+            claimable: number;
+            /** Ends At */
+            ends_at: string;
+            /**
+             * Level
+             * @description Levels reached; 0 at the start.
+             * @example 3
+             */
+            level: number;
+            /**
+             * Level Xp
+             * @description Experience at which this level began.
+             * @example 510
+             */
+            level_xp: number;
+            /** Levels */
+            levels: components["schemas"]["Level"][];
+            /**
+             * Next Level Xp
+             * @description Experience of the next; of the last one at the top.
+             */
+            next_level_xp: number;
+            /** Premium */
+            premium: boolean;
+            /**
+             * Premium Price
+             * @description Gold.
+             * @example 5000
+             */
+            premium_price: number;
+            /**
+             * Season Code
+             * @example neon-nights-2026-11
+             */
+            season_code: string;
+            /** Starts At */
+            starts_at: string;
+            /**
+             * Title
+             * @description By language.
+             * @example {
+             *       "en": "Neon Nights",
+             *       "ko": "네온 나이츠"
+             *     }
+             */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Xp
+             * @example 640
+             */
+            xp: number;
+        };
+        /**
          * CashOutAnswer
          * @description A round that was left in time.
          */
@@ -1826,6 +2446,32 @@ export interface components {
             idempotencyKey?: string | null;
         };
         /**
+         * Claimed
+         * @description Today's reward.
+         */
+        Claimed: {
+            /**
+             * Awarded Gold
+             * @example 150
+             */
+            awarded_gold: number;
+            /**
+             * Awarded Xp
+             * @example 30
+             */
+            awarded_xp: number;
+            /**
+             * New Gold Balance
+             * @example 1150
+             */
+            new_gold_balance: number;
+            /**
+             * Streak Count
+             * @example 1
+             */
+            streak_count: number;
+        };
+        /**
          * ClientEvent
          * @description A timing, a retry or an error that a browser saw; no personal data.
          */
@@ -1876,6 +2522,25 @@ export interface components {
              * @enum {string}
              */
             state: "operational" | "degraded" | "unknown";
+        };
+        /**
+         * ComingDay
+         * @description A day to come and what it gives if none is missed.
+         */
+        ComingDay: {
+            /** Claimed */
+            claimed: boolean;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Gold */
+            gold: number;
+            /** Streak Count */
+            streak_count: number;
+            /** Xp */
+            xp: number;
         };
         /**
          * CrashBetAsked
@@ -2090,6 +2755,74 @@ export interface components {
             site_id: string;
         };
         /**
+         * Delivery
+         * @description What came of one user's gift.
+         */
+        Delivery: {
+            /**
+             * New Gold Balance
+             * @description Null unless it was granted now.
+             */
+            new_gold_balance: number | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "granted" | "already_granted" | "no_such_user";
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * DistributeAsked
+         * @description A reward for several users: a template's, or gold and experience of its own.
+         */
+        DistributeAsked: {
+            /**
+             * Exp
+             * @default 0
+             */
+            exp: number;
+            /** Gold */
+            gold?: number | null;
+            /**
+             * Key
+             * @description Names this gift: a user gets it once.
+             * @example apology-2026-11-21
+             */
+            key: string;
+            /**
+             * Note
+             * @description Why.
+             * @example The outage of Saturday night.
+             */
+            note: string;
+            /**
+             * Templatecode
+             * @example our-apology
+             */
+            templateCode?: string | null;
+            /**
+             * Userids
+             * @example [
+             *       1,
+             *       2
+             *     ]
+             */
+            userIds: number[];
+        };
+        /**
+         * Distributed
+         * @description What came of a gift, in the order asked.
+         */
+        Distributed: {
+            /** Granted */
+            granted: number;
+            /** Key */
+            key: string;
+            /** Results */
+            results: components["schemas"]["Delivery"][];
+        };
+        /**
          * EntryAnswer
          * @description The tokens of a new session, and whose it is.
          */
@@ -2118,6 +2851,95 @@ export interface components {
              */
             token_type: "bearer";
             user: components["schemas"]["OwnProfile"];
+        };
+        /**
+         * EventCard
+         * @description An event that is running.
+         */
+        EventCard: {
+            /**
+             * Code
+             * @example neon-week-2026-11-16
+             */
+            code: string;
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            /** Ends At */
+            ends_at: string;
+            /** Id */
+            id: number;
+            /**
+             * Measure
+             * @description What counts.
+             * @example plays
+             */
+            measure: string;
+            /** @description Null until you join. */
+            mine: components["schemas"]["Participation"] | null;
+            /**
+             * Participants
+             * @description Players who joined.
+             * @example 128
+             */
+            participants: number;
+            /**
+             * Priority
+             * @description The highest is the hot one.
+             */
+            priority: number;
+            reward: components["schemas"]["EventReward"];
+            /** Starts At */
+            starts_at: string;
+            /**
+             * Target
+             * @example 5
+             */
+            target: number;
+            /**
+             * Title
+             * @description By language.
+             * @example {
+             *       "en": "Neon Week",
+             *       "ko": "네온 위크"
+             *     }
+             */
+            title: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * EventReward
+         * @description What completing an event gives, and what every win gives meanwhile.
+         */
+        EventReward: {
+            /**
+             * Flat Win Bonus
+             * @description Gold on every win while it runs.
+             * @example 50
+             */
+            flat_win_bonus: number;
+            /**
+             * Gold
+             * @example 1000
+             */
+            gold: number;
+            /**
+             * Xp
+             * @example 100
+             */
+            xp: number;
+        };
+        /**
+         * Events
+         * @description Events that run now, the hot one first.
+         */
+        Events: {
+            /** Items */
+            items: components["schemas"]["EventCard"][];
+            /** Server Time */
+            server_time: string;
         };
         /**
          * Export
@@ -2434,6 +3256,14 @@ export interface components {
             /** Valid */
             valid: boolean;
         };
+        /** JoinAsked */
+        JoinAsked: {
+            /**
+             * Eventid
+             * @example 1
+             */
+            eventId: number;
+        };
         /**
          * Leader
          * @description A place on a board; equal scores share it.
@@ -2504,6 +3334,53 @@ export interface components {
             seq: number;
         };
         /**
+         * Level
+         * @description A rung of the ladder.
+         */
+        Level: {
+            /**
+             * Level
+             * @example 5
+             */
+            level: number;
+            /** Reached */
+            reached: boolean;
+            /** Rewards */
+            rewards: components["schemas"]["TrackReward"][];
+            /**
+             * Xp
+             * @description Experience it needs in all.
+             * @example 1010
+             */
+            xp: number;
+        };
+        /**
+         * LevelClaimed
+         * @description A level's rewards, of every track open to you.
+         */
+        LevelClaimed: {
+            /**
+             * Awarded Gold
+             * @example 60
+             */
+            awarded_gold: number;
+            /**
+             * Level
+             * @example 3
+             */
+            level: number;
+            /**
+             * New Gold Balance
+             * @example 1060
+             */
+            new_gold_balance: number;
+            /**
+             * Tracks
+             * @description What was taken now.
+             */
+            tracks: ("free" | "premium")[];
+        };
+        /**
          * LogInAsked
          * @description Name and password.
          */
@@ -2554,6 +3431,195 @@ export interface components {
              * @example Double gold tonight
              */
             title: string;
+        };
+        /**
+         * MissionCard
+         * @description A mission and how far you came in its period.
+         */
+        MissionCard: {
+            /** Claimable */
+            claimable: boolean;
+            /** Claimed */
+            claimed: boolean;
+            /**
+             * Code
+             * @example daily-plays
+             */
+            code: string;
+            /** Completed */
+            completed: boolean;
+            /**
+             * Gold
+             * @example 100
+             */
+            gold: number;
+            /** Id */
+            id: number;
+            /**
+             * Measure
+             * @example plays
+             */
+            measure: string;
+            /**
+             * Period
+             * @enum {string}
+             */
+            period: "daily" | "weekly";
+            /**
+             * Progress
+             * @description At most the target.
+             * @example 4
+             */
+            progress: number;
+            /**
+             * Target
+             * @example 10
+             */
+            target: number;
+            /**
+             * Title
+             * @description By language.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Xp
+             * @example 20
+             */
+            xp: number;
+        };
+        /**
+         * Missions
+         * @description Today's and this week's missions.
+         */
+        Missions: {
+            /** Daily */
+            daily: components["schemas"]["MissionCard"][];
+            /** Daily Resets At */
+            daily_resets_at: string;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /** Weekly */
+            weekly: components["schemas"]["MissionCard"][];
+            /** Weekly Resets At */
+            weekly_resets_at: string;
+        };
+        /**
+         * MyAchievement
+         * @description An achievement and how far you came.
+         */
+        MyAchievement: {
+            /**
+             * Code
+             * @example first-spin
+             */
+            code: string;
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            /**
+             * Gold
+             * @example 200
+             */
+            gold: number;
+            /**
+             * Measure
+             * @description What counts.
+             * @example plays
+             */
+            measure: string;
+            /**
+             * Progress
+             * @description At most the target.
+             * @example 1
+             */
+            progress: number;
+            /**
+             * Target
+             * @example 1
+             */
+            target: number;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "small" | "medium" | "large";
+            /**
+             * Title
+             * @description By language.
+             * @example {
+             *       "en": "First light",
+             *       "ko": "첫 불빛"
+             *     }
+             */
+            title: {
+                [key: string]: string;
+            };
+            /** Unlocked */
+            unlocked: boolean;
+            /** Unlocked At */
+            unlocked_at: string | null;
+            /**
+             * Xp
+             * @example 20
+             */
+            xp: number;
+        };
+        /**
+         * MyAchievements
+         * @description Every achievement, and how far you came in each.
+         */
+        MyAchievements: {
+            /** Items */
+            items: components["schemas"]["MyAchievement"][];
+            /**
+             * Total
+             * @example 24
+             */
+            total: number;
+            /**
+             * Unlocked
+             * @example 4
+             */
+            unlocked: number;
+        };
+        /**
+         * MyRewards
+         * @description One page of rewards, newest first, and the standing they led to.
+         */
+        MyRewards: {
+            /** Items */
+            items: components["schemas"]["Reward"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            standing: components["schemas"]["Standing"];
+        };
+        /**
+         * NextReward
+         * @description What the next claim gives.
+         */
+        NextReward: {
+            /**
+             * Gold
+             * @example 500
+             */
+            gold: number;
+            /**
+             * Streak Count
+             * @description The day's number in the streak.
+             * @example 7
+             */
+            streak_count: number;
+            /**
+             * Xp
+             * @example 100
+             */
+            xp: number;
         };
         /**
          * NoticeSettings
@@ -2808,6 +3874,30 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Participation
+         * @description Your part in an event.
+         */
+        Participation: {
+            /** Claimable */
+            claimable: boolean;
+            /** Claimed At */
+            claimed_at: string | null;
+            /** Completed */
+            completed: boolean;
+            /** Joined At */
+            joined_at: string;
+            /**
+             * Progress
+             * @example 3
+             */
+            progress: number;
+            /**
+             * Target
+             * @example 5
+             */
+            target: number;
+        };
+        /**
          * PayLine
          * @description A line and what it multiplies the stake by; `any` stands for every other symbol.
          */
@@ -2899,6 +3989,24 @@ export interface components {
             /** User Id */
             user_id: number;
         };
+        /** PremiumBought */
+        PremiumBought: {
+            /**
+             * New Gold Balance
+             * @example 1500
+             */
+            new_gold_balance: number;
+            /**
+             * Price
+             * @example 5000
+             */
+            price: number;
+            /**
+             * Season Code
+             * @example neon-nights-2026-11
+             */
+            season_code: string;
+        };
         /**
          * Problem
          * @description An error, as RFC 9457 has it, with a stable code in `error`.
@@ -2942,6 +4050,20 @@ export interface components {
             phoneNumber?: string | null;
         };
         /**
+         * ProgressAsked
+         * @description Progress that an operator adds to a player's.
+         */
+        ProgressAsked: {
+            /**
+             * Amount
+             * @description Added, never set.
+             * @example 1
+             */
+            amount: number;
+            /** Userid */
+            userId: number;
+        };
+        /**
          * Proof
          * @description What a round was drawn from; `server_seed_hash` was known before it.
          */
@@ -2961,6 +4083,33 @@ export interface components {
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
              */
             server_seed_hash: string;
+        };
+        /**
+         * Protection
+         * @description One missed day a month is forgiven while it is enabled.
+         */
+        Protection: {
+            action_type: components["schemas"]["StreakAction"];
+            /**
+             * Available
+             * @description Whether this month's day is still unused.
+             */
+            available: boolean;
+            /** Enabled */
+            enabled: boolean;
+        };
+        /** ProtectionAsked */
+        ProtectionAsked: {
+            /**
+             * @default DAILY_LOGIN
+             * @example DAILY_LOGIN
+             */
+            actionType: components["schemas"]["StreakAction"];
+            /**
+             * Enabled
+             * @example true
+             */
+            enabled: boolean;
         };
         /**
          * PublicProfile
@@ -3207,6 +4356,41 @@ export interface components {
             /** Win Amount */
             win_amount: number;
         };
+        /** RedeemAsked */
+        RedeemAsked: {
+            /**
+             * Code
+             * @description Upper or lower case.
+             * @example NEON-CLUB
+             */
+            code: string;
+        };
+        /**
+         * Redeemed
+         * @description What a code gave.
+         */
+        Redeemed: {
+            /**
+             * Awarded Gold
+             * @example 300
+             */
+            awarded_gold: number;
+            /**
+             * Awarded Xp
+             * @example 20
+             */
+            awarded_xp: number;
+            /**
+             * Code
+             * @example NEON-CLUB
+             */
+            code: string;
+            /**
+             * New Gold Balance
+             * @example 1300
+             */
+            new_gold_balance: number;
+        };
         /**
          * RefreshAsked
          * @description A refresh token; it may also come as Bearer, or as the cookie of a browser.
@@ -3234,6 +4418,73 @@ export interface components {
             server_seed: string;
             /** Server Seed Hash */
             server_seed_hash: string;
+        };
+        /**
+         * Reward
+         * @description Something that was given.
+         */
+        Reward: {
+            /** Created At */
+            created_at: string;
+            /**
+             * Exp
+             * @description Experience that came with it.
+             * @example 30
+             */
+            exp: number;
+            /**
+             * Gold
+             * @example 150
+             */
+            gold: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Note
+             * @description The operator's reason; null when the rules gave it.
+             */
+            note: string | null;
+            /**
+             * Source
+             * @example streak
+             * @enum {string}
+             */
+            source: "streak" | "mission" | "event" | "achievement" | "battlepass" | "vip" | "code" | "operator";
+            /**
+             * Source Key
+             * @description What for.
+             * @example DAILY_LOGIN:2026-11-21
+             */
+            source_key: string;
+        };
+        /**
+         * RewardClaimed
+         * @description The reward of an event or a mission.
+         */
+        RewardClaimed: {
+            /**
+             * Awarded Gold
+             * @example 100
+             */
+            awarded_gold: number;
+            /**
+             * Awarded Xp
+             * @example 20
+             */
+            awarded_xp: number;
+            /**
+             * Code
+             * @example daily-plays
+             */
+            code: string;
+            /**
+             * New Gold Balance
+             * @example 1250
+             */
+            new_gold_balance: number;
         };
         /** RotateAsked */
         RotateAsked: {
@@ -3795,11 +5046,144 @@ export interface components {
             idempotencyKey?: string | null;
         };
         /**
+         * Standing
+         * @description Experience, and how far the next level is.
+         */
+        Standing: {
+            /**
+             * Exp
+             * @example 450
+             */
+            exp: number;
+            /**
+             * Level
+             * @example 3
+             */
+            level: number;
+            /**
+             * Level Exp
+             * @description Experience at which this level began.
+             * @example 400
+             */
+            level_exp: number;
+            /**
+             * Next Level Exp
+             * @description Experience at which the next begins.
+             * @example 900
+             */
+            next_level_exp: number;
+        };
+        /**
          * Status
          * @description What has become of a round.
          * @enum {string}
          */
         Status: "active" | "cashed" | "crashed" | "expired";
+        /**
+         * StreakAction
+         * @description What a streak is counted of.
+         * @enum {string}
+         */
+        StreakAction: "DAILY_LOGIN";
+        /**
+         * StreakAsked
+         * @description Which streak; the daily log-in without it.
+         */
+        StreakAsked: {
+            /**
+             * @default DAILY_LOGIN
+             * @example DAILY_LOGIN
+             */
+            actionType: components["schemas"]["StreakAction"];
+        };
+        /**
+         * StreakHistory
+         * @description A month's days, in order.
+         */
+        StreakHistory: {
+            action_type: components["schemas"]["StreakAction"];
+            /** Days */
+            days: components["schemas"]["AttendedDay"][];
+            /**
+             * Month
+             * @example 11
+             */
+            month: number;
+            /**
+             * Year
+             * @example 2026
+             */
+            year: number;
+        };
+        /** StreakPreview */
+        StreakPreview: {
+            action_type: components["schemas"]["StreakAction"];
+            /** Days */
+            days: components["schemas"]["ComingDay"][];
+        };
+        /**
+         * StreakStatus
+         * @description Where a streak stands. Days are the casino's.
+         */
+        StreakStatus: {
+            action_type: components["schemas"]["StreakAction"];
+            /**
+             * Attendance Week
+             * @description Days of this week, Monday to Sunday, that count.
+             */
+            attendance_week: string[];
+            /** Attended Today */
+            attended_today: boolean;
+            /** Claimed Today */
+            claimed_today: boolean;
+            /**
+             * Count
+             * @description Days in a row; 0 once it is broken.
+             * @example 6
+             */
+            count: number;
+            /**
+             * Longest
+             * @example 12
+             */
+            longest: number;
+            /**
+             * Next Claim At
+             * @description When the next reward can be had; past or now when it can.
+             */
+            next_claim_at: string;
+            next_reward: components["schemas"]["NextReward"];
+            /** Protection Enabled */
+            protection_enabled: boolean;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /**
+             * Ttl Seconds
+             * @description Until it breaks unless you come; 0 without one.
+             * @example 40000
+             */
+            ttl_seconds: number;
+        };
+        /**
+         * Ticked
+         * @description Today is recorded.
+         */
+        Ticked: {
+            action_type: components["schemas"]["StreakAction"];
+            /**
+             * Recorded
+             * @description False when it was recorded before.
+             */
+            recorded: boolean;
+            /**
+             * Streak Count
+             * @example 6
+             */
+            streak_count: number;
+        };
         /**
          * TicketAnswer
          * @description Opens one socket, once, within `expires_in` seconds.
@@ -3841,6 +5225,26 @@ export interface components {
              * @constant
              */
             token_type: "bearer";
+        };
+        /**
+         * TrackReward
+         * @description What a level gives on one track.
+         */
+        TrackReward: {
+            /** Claimable */
+            claimable: boolean;
+            /** Claimed */
+            claimed: boolean;
+            /**
+             * Gold
+             * @example 200
+             */
+            gold: number;
+            /**
+             * Track
+             * @enum {string}
+             */
+            track: "free" | "premium";
         };
         /**
          * Unread
@@ -3943,6 +5347,87 @@ export interface components {
              * Format: uuid
              */
             roundId: string;
+        };
+        /**
+         * VipGift
+         * @description A day's gift; asked again the same day, the same.
+         */
+        VipGift: {
+            /**
+             * Awarded Gold
+             * @example 50
+             */
+            awarded_gold: number;
+            /**
+             * Awarded Xp
+             * @example 10
+             */
+            awarded_xp: number;
+            /** Claimed At */
+            claimed_at: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * New Gold Balance
+             * @description When it was given.
+             * @example 1050
+             */
+            new_gold_balance: number;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "CLUB" | "SILVER" | "GOLD" | "NEON";
+            /**
+             * Vip Points
+             * @description When it was given.
+             */
+            vip_points: number;
+        };
+        /**
+         * VipStatus
+         * @description Points, tier, and whether today's gift is still there.
+         */
+        VipStatus: {
+            /** Claimed Today */
+            claimed_today: boolean;
+            /**
+             * Daily Gold
+             * @description Today's gift at this tier.
+             * @example 100
+             */
+            daily_gold: number;
+            /** Last Claim At */
+            last_claim_at: string | null;
+            /**
+             * Next Claim At
+             * @description When the next gift can be had; past or now when it can.
+             */
+            next_claim_at: string;
+            /**
+             * Next Tier
+             * @description Null at the top.
+             */
+            next_tier: ("CLUB" | "SILVER" | "GOLD" | "NEON") | null;
+            /**
+             * Next Tier Points
+             * @example 10000
+             */
+            next_tier_points: number | null;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "CLUB" | "SILVER" | "GOLD" | "NEON";
+            /**
+             * Vip Points
+             * @description One for every 100 gold staked.
+             * @example 1250
+             */
+            vip_points: number;
         };
     };
     responses: {
@@ -4144,6 +5629,61 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    achievements_list_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Achievements"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    achievements_me_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyAchievements"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     home_actions_log_v1: {
         parameters: {
             query?: never;
@@ -4881,6 +6421,114 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    battlepass_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BattlePass"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    battlepass_claim_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path: {
+                level: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LevelClaimed"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    battlepass_premium_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PremiumBought"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            402: components["responses"]["Problem402"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     home_dashboard_v1: {
         parameters: {
             query?: never;
@@ -4906,6 +6554,221 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    events_list_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    events_claim_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardClaimed"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    events_join_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Participation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    missions_list_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Missions"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    missions_claim_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path: {
+                mission_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardClaimed"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    events_progress_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgressAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Participation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
@@ -6193,6 +8056,33 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    events_public_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     rbac_premium_v1: {
         parameters: {
             query?: never;
@@ -6251,6 +8141,159 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    rewards_distribute_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DistributeAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Distributed"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    rewards_me_v1: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyRewards"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    rewards_redeem_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redeemed"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    rewards_user_v1: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyRewards"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     home_status_v1: {
         parameters: {
             query?: never;
@@ -6274,6 +8317,257 @@ export interface operations {
                     "application/json": components["schemas"]["ClubStatus"];
                 };
             };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_claim_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StreakAsked"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claimed"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_history_v1: {
+        parameters: {
+            query?: {
+                /** @description Which streak. */
+                action_type?: components["schemas"]["StreakAction"];
+                /** @description This year without it. */
+                year?: number | null;
+                /** @description This month without it. */
+                month?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreakHistory"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_preview_v1: {
+        parameters: {
+            query?: {
+                /** @description Which streak. */
+                action_type?: components["schemas"]["StreakAction"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreakPreview"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_protection_v1: {
+        parameters: {
+            query?: {
+                /** @description Which streak. */
+                action_type?: components["schemas"]["StreakAction"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Protection"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_protection_set_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProtectionAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Protection"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_status_v1: {
+        parameters: {
+            query?: {
+                /** @description Which streak. */
+                action_type?: components["schemas"]["StreakAction"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreakStatus"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_tick_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StreakAsked"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticked"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
@@ -6648,6 +8942,72 @@ export interface operations {
             401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    vip_claim_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VipGift"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    vip_status_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VipStatus"];
+                };
+            };
+            401: components["responses"]["Problem401"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
