@@ -529,7 +529,7 @@ export const en = {
   "preferences.soundNote": "Off until you ask for it; kept on this device",
 
   "status.title": "How the club is doing",
-  "status.state.operational": "Everything runs",
+  "status.state.operational": "No known problem",
   "status.state.degraded": "Something is wrong",
   "status.state.unknown": "Not known at the moment",
   "status.asOf": "As of {time}",

@@ -528,7 +528,7 @@ export const ko: Dictionary = {
   "preferences.soundNote": "켜기 전까지 꺼져 있으며 이 기기에만 저장됩니다",
 
   "status.title": "클럽 상태",
-  "status.state.operational": "모두 정상입니다",
+  "status.state.operational": "알려진 문제가 없습니다",
   "status.state.degraded": "문제가 있습니다",
   "status.state.unknown": "지금은 알 수 없습니다",
   "status.asOf": "{time} 기준",
