@@ -59,7 +59,7 @@ test: setup lint unit gate ## lint, types, structure, every suite on real engine
 
 unit: setup ## the test suites alone, room by room, on real engines
 	@for tests in system/tests $(wildcard $(addsuffix /tests,$(ROOMS))); do \
-	  echo "$$tests"; $(BIN)/python -m pytest -q $$tests; \
+	  echo "$$tests"; $(BIN)/python -m pytest -q -n 2 --dist loadfile $$tests; \
 	done
 	@cd system/web && npm run --silent test
 
