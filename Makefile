@@ -58,8 +58,9 @@ gate: setup ## the main job: start, test, load, break and judge; RUNTIME=embedde
 test: setup lint unit gate ## lint, types, structure, every suite on real engines, and the gate
 
 unit: setup ## the test suites alone, room by room, on real engines
-	@for tests in system/tests $(wildcard $(addsuffix /tests,$(ROOMS))); do \
-	  echo "$$tests"; $(BIN)/python -m pytest -q -n 2 --dist loadfile $$tests; \
+	@echo system/tests; $(BIN)/python -m pytest -q -n 2 --dist loadfile system/tests
+	@for tests in $(wildcard $(addsuffix /tests,$(ROOMS))); do \
+	  echo "$$tests"; $(BIN)/python -m pytest -q $$tests; \
 	done
 	@cd system/web && npm run --silent test
 
