@@ -11,7 +11,7 @@ RUNTIME ?= embedded
 PROFILE ?= smoke
 
 ROOMS := alerts dashboards loadtests contracts e2e chaos compose
-CODE := system/casino system/migrations system/tests $(ROOMS)
+CODE := system/casino system/migrations system/paygate system/tests $(ROOMS)
 
 .PHONY: help setup serve up down gate test unit lint load bench docs lock clean
 
@@ -58,7 +58,8 @@ gate: setup ## the main job: start, test, load, break and judge; RUNTIME=embedde
 test: setup lint unit gate ## lint, types, structure, every suite on real engines, and the gate
 
 unit: setup ## the test suites alone, room by room, on real engines
-	@for tests in system/tests $(wildcard $(addsuffix /tests,$(ROOMS))); do \
+	@echo system/tests; $(BIN)/python -m pytest -q -n 2 --dist loadfile system/tests
+	@for tests in $(wildcard $(addsuffix /tests,$(ROOMS))); do \
 	  echo "$$tests"; $(BIN)/python -m pytest -q $$tests; \
 	done
 	@cd system/web && npm run --silent test

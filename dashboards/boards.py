@@ -8,7 +8,7 @@ from typing import Any
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from dashboards import api, economy, home, overview, pipeline, purchases, realtime
+from dashboards import api, economy, engagement, home, overview, pipeline, purchases, realtime
 from dashboards.sources import Sources
 
 GENERATED_DIRECTORY = Path(__file__).parent / "generated"
@@ -18,6 +18,7 @@ _BUILDERS = {
     "api": api,
     "home": home,
     "realtime": realtime,
+    "engagement": engagement,
     "economy": economy,
     "purchases": purchases,
     "pipeline": pipeline,

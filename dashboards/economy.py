@@ -81,7 +81,9 @@ def _gacha(sources: Sources) -> list[Panel]:
     return [
         lines(
             Text(
-                "Gacha: return of a day", "Gold given over gold paid in, against the published return.", drift
+                "Gacha: return of a day",
+                "Gold given over gold paid in, and what the table expects where players' pity stood.",
+                drift,
             ),
             SHARE,
             Query(
@@ -89,7 +91,11 @@ def _gacha(sources: Sources) -> list[Panel]:
                 ' / sum(increase(game_bet_gold_total{game="gacha"}[1d]))',
                 "returned",
             ),
-            Query('max(game_rtp_expected_ratio{game="gacha"})', "published"),
+            Query(
+                'sum(increase(game_expected_win_gold_total{game="gacha"}[1d]))'
+                ' / sum(increase(game_bet_gold_total{game="gacha"}[1d]))',
+                "expected",
+            ),
         ),
         lines(
             Text(

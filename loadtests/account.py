@@ -8,6 +8,8 @@ from typing import Any
 
 from loadtests.exchange import SPIN_PATH, Answer, Purchase, Spin
 
+# What the casino gives of its own accord, for what a player achieved, comes in these steps.
+GIFT_STEP = 100
 # The answers to a first sending after which the bet certainly was not settled.
 _REFUSALS = range(400, 500)
 
@@ -40,6 +42,9 @@ class Account:
     `balance` is None before the first look. While `doubtful` holds a spin whose answer never came, and which
     may or may not have been settled, `balance` is what it was before that spin. While `unpaid` holds a payment
     whose end is not known, gold may come at any moment and `balance` is None. `bought` is the last one that ended.
+    `given` is the gold that rewards brought, as far as it was seen: what the casino lists as given must cover it.
+    `awaits_gift` while a claim was asked whose answer may have been lost; `answers` are the first answers of
+    claims, by what was claimed.
     """
 
     credentials: Credentials
@@ -54,6 +59,10 @@ class Account:
     unpaid: Purchase | None = None
     bought: Purchase | None = None
     rounds: dict[str, Spin] = field(default_factory=dict)
+    given: int = 0
+    awaits_gift: bool = False
+    answers: dict[str, bytes] = field(default_factory=dict)
+    hot_event: int | None = None
     riding: Ride | None = None
     _keys_made: int = 0
 
@@ -96,11 +105,33 @@ class Account:
 
     def see_balance(self, shown: int) -> list[str]:
         """Hold a balance shown by the system against the one known."""
-        if self.certain and self.balance is not None and shown != self.balance:
-            return [f"balance {shown} where {self.balance} was left"]
-        if self.certain:
-            self.balance = shown
+        if not self.certain:
+            return []
+        before, self.balance = self.balance, shown
+        if before is not None and not self._is_gift(shown - before):
+            self.balance = before
+            return [f"balance {shown} where {before} was left"]
         return []
+
+    def receive(self, awarded: int, balance: int) -> list[str]:
+        """Book a reward that was asked for; returns what is wrong with the balance it left."""
+        self.awaits_gift = False
+        self.given += awarded
+        if self.balance is None:
+            self.balance = balance
+            return []
+        due = self.balance + awarded
+        self.balance = balance if self.certain else due
+        if self.certain and not self._is_gift(balance - due):
+            return [f"balance {balance} after a reward of {awarded} where {due} was due"]
+        return []
+
+    def _is_gift(self, surplus: int) -> bool:
+        """Books gold that came without being asked for; False for what no reward can be."""
+        if surplus < 0 or (surplus % GIFT_STEP and not self.awaits_gift):
+            return False
+        self.given += surplus
+        return True
 
     def settle(self, spin: Spin, answer: Answer) -> list[str]:
         """Book the 200 of a spin; returns what is wrong with it, balance arithmetic first."""
@@ -109,7 +140,8 @@ class Account:
             round_[name] for name in ("bet_amount", "win_amount", "bonus_gold", "balance")
         )
         wrong = []
-        if self.balance is not None and balance != self.balance - bet + win + bonus:
+        due = None if self.balance is None else self.balance - bet + win + bonus
+        if due is not None and not self._is_gift(balance - due):
             wrong.append(f"balance {balance} after {self.balance} - {bet} + {win} + {bonus}")
         if bet != spin.bet or win != bet * round_["multiplier"]:
             wrong.append(f"bet {spin.bet} settled as {bet} times {round_['multiplier']} = {win}")
@@ -129,7 +161,9 @@ class Account:
         began = answer.document()
         self.riding, self.balance = Ride(began["game_id"], bet), began["balance"]
         due = before - bet
-        return [] if self.balance == due else [f"balance {self.balance} after a stake where {due} was left"]
+        if self._is_gift(began["balance"] - due):
+            return []
+        return [f"balance {self.balance} after a stake where {due} was left"]
 
     def alight(self, ride: Ride, before: int | None, answer: Answer) -> list[str]:
         """Book the end of a ride: paid to the gold when it was left in time, nothing when it had crashed."""
@@ -143,7 +177,7 @@ class Account:
         wrong = (
             [] if left["win_amount"] == due else [f"left at {left['multiplier']} with {left['win_amount']}"]
         )
-        if before is not None and self.balance != before + due + left["bonus_gold"]:
+        if before is not None and not self._is_gift(left["balance"] - before - due - left["bonus_gold"]):
             wrong.append(f"balance {self.balance} after {before} and a win of {due}")
         return wrong
 

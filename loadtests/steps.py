@@ -9,6 +9,7 @@ from random import Random
 from loadtests import shopping
 from loadtests.account import Account
 from loadtests.exchange import SPIN_PATH, Answer, Ask, Spin
+from loadtests.reward_steps import CLAIMS, READS, join_event
 
 RPS_PATH = "/api/games/rps/play"
 HANDS = ("rock", "paper", "scissors")
@@ -297,5 +298,8 @@ CATALOGUE: Mapping[str, Step] = {
     "purchases": Step("read", "shop", shopping.read_purchases),
     "buy": Step("payment", "shop", shopping.buy),
     "replay_purchase": Step("payment", "shop", shopping.replay_purchase),
+    **{name: Step("read", "engagement", ask) for name, ask in READS.items()},
+    **{name: Step("claim", "engagement", ask) for name, ask in CLAIMS.items()},
+    "join_event": Step("write", "engagement", join_event),
 }
 RECONNECT = "reconnect"

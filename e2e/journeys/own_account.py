@@ -24,14 +24,14 @@ def play(stage: Stage) -> None:
         expect(page.get_by_role("heading", name=f"{player.nickname}b")).to_be_visible()
     page.get_by_role("link", name="Profile").first.click()
     with stage.step("a limit of one's own holds back a larger stake, and says so"):
-        page.get_by_label("Most gold to lose a day").fill("5")
+        page.get_by_label("Most gold to lose a day", exact=True).fill("5")
         page.get_by_role("button", name="Set: Most gold to lose a day").click()
         expect(page.get_by_text("Used today: 0.").first).to_be_visible()
         _refused_spin(page)
         assert shown_gold(page) == server.gold() == 1_000
     page.get_by_role("link", name="Profile").first.click()
     with stage.step("a higher limit waits for tomorrow"):
-        page.get_by_label("Most gold to lose a day").fill("500")
+        page.get_by_label("Most gold to lose a day", exact=True).fill("500")
         page.get_by_role("button", name="Set: Most gold to lose a day").click()
         expect(page.get_by_text(": 500.")).to_be_visible()
         assert server.get("/api/users/me/limits")["daily_loss"]["limit"] == 5

@@ -22,12 +22,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from casino import __version__
+from casino.achievements import routes as achievements_routes
 from casino.admin import routes as admin_routes
 from casino.analytics import routes as analytics_routes
 from casino.analytics.service import SINK, ClickHouse, OlapStore
+from casino.battlepass import routes as battlepass_routes
+from casino.events import routes as events_routes
 from casino.games import play_routes
 from casino.games import routes as games_routes
-from casino.games.service import CrashEnds, ReceiptSigner, ServerClock, Table, WinBonuses, open_table
+from casino.games.service import CrashEnds, ServerClock, Table, WinBonuses, open_table
 from casino.home import routes as home_routes
 from casino.home import status_routes as home_status_routes
 from casino.home.service import FigureStreams, PublicFigures, PublicStatus, snapshot
@@ -36,6 +39,7 @@ from casino.identity import routes as identity_routes
 from casino.identity.service import Admission, TokenChecker
 from casino.kit import health, tracing
 from casino.kit.database import Database
+from casino.kit.days import Calendar
 from casino.kit.errors import BadRequest, CasinoError, MethodNotAllowed, NotFound
 from casino.kit.http import ops
 from casino.kit.http.docs import serve_docs
@@ -49,6 +53,7 @@ from casino.kit.http.validation import validation_failed
 from casino.kit.kafka import PUBLISHER
 from casino.kit.limits import Limit, RateLimits, UserLimits
 from casino.kit.metrics import gauge
+from casino.kit.receipts import ReceiptSigner
 from casino.kit.redis import RedisClient, connect
 from casino.kit.settings import Settings
 from casino.kit.tasks import Loop, running
@@ -59,9 +64,12 @@ from casino.notifications import routes as notifications_routes
 from casino.notifications.service import who_declines
 from casino.realtime import routes as realtime_routes
 from casino.realtime.service import Hub, online_count
+from casino.rewards import routes as rewards_routes
 from casino.shop import routes as shop_routes
 from casino.shop.service import Shop, build_shop
 from casino.social import routes as social_routes
+from casino.streaks import routes as streaks_routes
+from casino.vip import routes as vip_routes
 
 # A process that has not read the revocations yet would believe the tokens of ended sessions.
 REVOCATIONS_SECONDS_MAX = 5.0
@@ -74,6 +82,13 @@ SURFACES = {
     "/api/games": "games",
     "/api/leaderboards": "games",
     "/api/realtime": "realtime",
+    "/api/rewards": "engagement",
+    "/api/streak": "engagement",
+    "/api/events": "engagement",
+    "/api/achievements": "engagement",
+    "/api/battlepass": "engagement",
+    "/api/vip": "engagement",
+    "/api/public": "engagement",
     "/ws/": "realtime",
     "/api/admin": "admin",
     "/api/shop": "shop",
@@ -90,6 +105,13 @@ ROUTERS = (
     shop_routes.router,
     social_routes.router,
     social_routes.boards_router,
+    rewards_routes.router,
+    streaks_routes.router,
+    events_routes.router,
+    events_routes.public_router,
+    achievements_routes.router,
+    battlepass_routes.router,
+    vip_routes.router,
     home_routes.router,
     home_status_routes.router,
     analytics_routes.router,
@@ -103,6 +125,12 @@ KINDS = {
     ("POST", "/api/auth/login"): "login",
     ("POST", "/api/auth/signup"): "login",
     ("POST", "/api/actions/bulk"): "bulk",
+    ("POST", "/api/streak/claim"): "claim",
+    ("POST", "/api/vip/claim"): "claim",
+    ("POST", "/api/rewards/redeem"): "claim",
+    ("POST", "/api/events/claim/{event_id}"): "claim",
+    ("POST", "/api/events/missions/{mission_id}/claim"): "claim",
+    ("POST", "/api/battlepass/claim/{level}"): "claim",
     ("GET", "/api/dashboard"): "dashboard",
     ("GET", "/api/metrics/stream"): "stream",
     ("GET", "/api/users/me/export"): "bulk",
@@ -254,6 +282,7 @@ def _resources(parts: Parts) -> dict[type[Any], Any]:
     return {
         Settings: parts.settings,
         Database: parts.database,
+        Calendar: Calendar(parts.settings.time_zone),
         RedisClient: parts.redis,
         RateLimits: parts.limits,
         TokenChecker: parts.checker,

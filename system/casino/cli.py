@@ -77,13 +77,25 @@ def migrate(
 
 @cli.command()
 def seed() -> None:
-    """Creates what a fresh casino needs: an invite code, a catalogue, and the basic accounts if they are asked for."""
+    """Creates what a fresh casino needs: invite code 5858, what there is to do, win and buy, accounts if asked for."""
+    from casino.achievements import service as achievements
+    from casino.battlepass import service as battlepass
+    from casino.events import service as events
     from casino.identity.service import seed_basic
+    from casino.kit.days import Calendar
+    from casino.rewards import service as rewards
     from casino.shop.service import seed_catalogue
 
     async def run(database: Database, settings: Settings) -> list[str]:
+        calendar = Calendar(settings.time_zone)
         await seed_catalogue(database)
-        return await seed_basic(database, settings)
+        return [
+            *await seed_basic(database, settings),
+            *await rewards.seed_content(database),
+            *await events.seed_content(database, calendar),
+            *await achievements.seed_content(database),
+            *await battlepass.seed_content(database, calendar),
+        ]
 
     for line in _with_database(run):
         typer.echo(line)
@@ -117,14 +129,16 @@ def rotate_pii() -> None:
 @cli.command()
 def audit() -> None:
     """Recomputes every invariant of the ledger from its first transfer; exit code 1 when one is violated."""
+    from casino.battlepass.service import premium_sales
     from casino.games.service import house_results
     from casino.identity.service import sign_up_gifts
+    from casino.rewards.service import reward_grants
     from casino.shop.service import audited_sales
     from casino.wallet.audit import Scope
     from casino.wallet.jobs import checkpoint_file, run_audit
 
     async def run(database: Database, settings: Settings) -> "AuditReport":
-        sources = [house_results(), sign_up_gifts(), *audited_sales()]
+        sources = [house_results(), sign_up_gifts(), reward_grants(), premium_sales(), *audited_sales()]
         scope = Scope(full=True, sources=sources, file=checkpoint_file(settings))
         return await run_audit(database, scope)
 
@@ -149,6 +163,22 @@ def reconcile() -> None:
     found = _with_database(run)
     typer.echo(found.text())
     raise typer.Exit(1 if found.missing or found.strangers else 0)
+
+
+@cli.command()
+def replay() -> None:
+    """Makes what follows from the fact log again, beside what is live; exit code 1 when they differ."""
+    from casino.kit.projections import Replayed
+    from casino.kit.projections import replay as make_again
+    from casino.worker import projections
+
+    async def run(database: Database, settings: Settings) -> "list[Replayed]":
+        return [await make_again(database, one) for one in projections(settings)]
+
+    replayed = _with_database(run)
+    for one in replayed:
+        typer.echo(one.text())
+    raise typer.Exit(0 if all(one.holds for one in replayed) else 1)
 
 
 @cli.command()

@@ -146,6 +146,7 @@ class GachaDealer:
             "pity_before": pity,
             "pulls_before": used,
             "pity_after": pulled.pity,
+            "expected_win": float(pulled.expected_reward),
         }
         for rarity in STOCKED:
             name = rarity.lower()

@@ -1,5 +1,6 @@
 """What the games tell the world, and how a player's socket hears it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from casino.kit.clock import rfc3339
@@ -47,3 +48,17 @@ def crash_started_messages(fact: Fact) -> list[tuple[str, dict[str, Any]]]:
 def session_ended_messages(fact: Fact) -> list[tuple[str, dict[str, Any]]]:
     """The socket message of a sitting that ended."""
     return [("session_end", fact.data)]
+
+
+def counts(fact: Fact) -> Mapping[str, int]:
+    """What a settled round counts for: sums (`plays`, `wins`, `wagered` …), and bests (`best_win` …)."""
+    data = fact.data
+    game, win = data["game_type"], data["win_amount"]
+    won = data["outcome"] == "win"
+    return {
+        "plays": 1,
+        f"plays:{game}": 1,
+        "wagered": data["bet_amount"],
+        "best_multiplier": int(data["multiplier"]),
+        **({"wins": 1, f"wins:{game}": 1, "gold_won": win, "best_win": win} if won else {}),
+    }

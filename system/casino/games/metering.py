@@ -57,6 +57,9 @@ def settled(row: dict[str, Any]) -> None:
     counter("game_bet_gold_total").labels(game).inc(bet)
     counter("game_win_gold_total").labels(game).inc(win)
     counter("game_reference_win_gold_total").labels(game).inc(row.get("reference_win", win))
+    counter("game_expected_win_gold_total").labels(game).inc(
+        row.get("expected_win", expected_return(game) * bet)
+    )
     counter("game_return_variance_total").labels(game).inc(payout_variance(game) * bet * bet)
     gauge("game_rtp_expected_ratio").labels(game).set(expected_return(game))
     totals = _totals[game]

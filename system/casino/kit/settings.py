@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 from typing import Literal, Self
+from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-only-secret-key-32-bytes!"  # noqa: S105 - public on purpose; production refuses it
@@ -57,6 +58,9 @@ class Settings(BaseSettings):
     auto_seed_basic: bool = Field(False, description="create admin and user001-004; refused in production")
     seed_password: SecretStr = Field(
         SecretStr("neon-nights-5858"), description="password the seeded accounts get when they are created"
+    )
+    time_zone: str = Field(
+        "Asia/Seoul", description="where days and weeks begin: streaks, missions, daily rewards"
     )
     signup_gold: int = Field(1_000, ge=0, description="gold a new player is given")
     adult_age_years: int = Field(19, ge=16, le=21, description="the age from which somebody is an adult")
@@ -135,6 +139,13 @@ class Settings(BaseSettings):
     commit: str = Field("unknown", description="what was built, as build_info shows it")
     checkpoint_file: str = Field("", description="file outside the database for signed ledger checkpoints")
     shutdown_drain_seconds: int = Field(5, ge=0, description="how long a stopping process lets sockets leave")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_is_known(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"{name!r} is no time zone; take a name like Asia/Seoul or UTC")
+        return name
 
     @model_validator(mode="after")
     def _refuse_unsafe_production(self) -> Self:

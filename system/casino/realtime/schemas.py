@@ -138,6 +138,88 @@ class UserAction(Told):
     data: UserActionData
 
 
+class RewardGrantedData(Shape):
+    reward_type: Literal["gold"]
+    amount: Gold
+    source: str = Field(description="Which part of the casino gave it.", examples=["streak"])
+    balance_after: Gold
+
+
+class RewardGranted(Told):
+    """The player was given something."""
+
+    type: Literal["reward_granted"]
+    data: RewardGrantedData
+
+
+class StreakUpdateData(Shape):
+    action_type: str = Field(examples=["DAILY_LOGIN"])
+    streak_count: int = Field(ge=1, description="Days in a row.")
+
+
+class StreakUpdate(Told):
+    """A day was attended or claimed."""
+
+    type: Literal["streak_update"]
+    data: StreakUpdateData
+
+
+class MissionProgressData(Shape):
+    mission_code: str = Field(examples=["daily-plays"])
+    progress: int = Field(ge=0, description="At most the target.")
+    target: int
+    claimable: bool
+
+
+class MissionProgress(Told):
+    """A mission moved by a tenth of its way, was completed, or was claimed."""
+
+    type: Literal["mission_progress"]
+    data: MissionProgressData
+
+
+class EventProgressData(Shape):
+    event_code: str = Field(examples=["neon-week-2026-11-16"])
+    progress: int = Field(ge=0, description="At most the target.")
+    target: int
+    claimable: bool
+
+
+class EventProgress(Told):
+    """The player joined an event, or moved in it by a tenth of the way."""
+
+    type: Literal["event_progress"]
+    data: EventProgressData
+
+
+class AchievementProgressData(Shape):
+    achievement_code: str = Field(examples=["first-spin"])
+    progress: int = Field(ge=0, description="At most the target.")
+    unlocked: bool
+
+
+class AchievementProgress(Told):
+    """An achievement moved by a tenth of its way, or was unlocked."""
+
+    type: Literal["achievement_progress"]
+    data: AchievementProgressData
+
+
+class BattlepassUpdateData(Shape):
+    season_code: str = Field(examples=["neon-nights-2026-11"])
+    level: int = Field(ge=0, description="Levels reached.")
+    progress: int = Field(ge=0, description="Experience in the season.")
+    target: int = Field(description="What the next level needs in all.")
+    claimable: bool = Field(description="Whether any level was reached; which are taken, the pass says.")
+
+
+class BattlepassUpdate(Told):
+    """Experience moved a tenth of the way to the next level, a level was reached, or premium was bought."""
+
+    type: Literal["battlepass_update"]
+    data: BattlepassUpdateData
+
+
 Kind = Literal["ADMIN_BROADCAST", "ADMIN_NOTIFICATION", "SECURITY", "CAMPAIGN"]
 
 
@@ -265,23 +347,17 @@ class ClientPong(BaseModel):
     type: Literal["pong"]
 
 
-EVENTS: dict[
-    str,
-    type[
-        ProfileUpdate
-        | GameEvent
-        | StatsUpdate
-        | UserAction
-        | SessionEnd
-        | FeedEvent
-        | Notification
-        | PurchaseUpdate
-    ],
-] = {
+EVENTS: dict[str, type[Told | Notification]] = {
     "profile_update": ProfileUpdate,
     "game_event": GameEvent,
     "stats_update": StatsUpdate,
     "user_action": UserAction,
+    "reward_granted": RewardGranted,
+    "streak_update": StreakUpdate,
+    "mission_progress": MissionProgress,
+    "event_progress": EventProgress,
+    "achievement_progress": AchievementProgress,
+    "battlepass_update": BattlepassUpdate,
     "session_end": SessionEnd,
     "feed_event": FeedEvent,
     "notification": Notification,

@@ -13,7 +13,7 @@ from casino.shop.fraud import FraudGuard
 from casino.shop.repository import AnyRow
 from casino.shop.rules.outcomes import Status
 from casino.shop.schemas import Bought, BuyAsked
-from casino.wallet.service import balance_of
+from casino.wallet.service import balance_of, require_gold_to_play
 
 
 class Till:
@@ -52,8 +52,8 @@ async def check_fraud(till: Till, intent: Intent, amount_cents: int) -> None:
 async def buy(till: Till, buyer: Principal, asked: BuyAsked, intent: Intent) -> tuple[Bought, bool]:
     """(how the purchase stands, whether an earlier request ended it).
 
-    Raises ProductNotFound, RankTooLow, AgeVerificationRequired, AmountMismatch, VelocityLimited, PurchaseBlocked,
-    and what Cashier.pay does.
+    Raises ProductNotFound, RankTooLow, AgeVerificationRequired, LimitReached, AmountMismatch, VelocityLimited,
+    PurchaseBlocked, and what Cashier.pay does.
     """
 
     async def check() -> None:
@@ -70,6 +70,7 @@ async def buy(till: Till, buyer: Principal, asked: BuyAsked, intent: Intent) -> 
 
 async def _order(connection: AsyncConnection, till: Till, buyer: Principal, asked: BuyAsked) -> Order:
     product = await product_for(connection, buyer, asked.product_id, economy=till.economy, items=False)
+    await require_gold_to_play(connection, buyer.user_id)
     cents = price_of(product, await repository.now(connection)) * asked.quantity
     if asked.amount is not None and asked.amount != cents:
         raise AmountMismatch(f"This costs {cents} cents, not {asked.amount}.", expected_cents=cents)

@@ -20,7 +20,7 @@ from casino.shop.facts import PURCHASE_UPDATED, SUCCESS_MESSAGES, UPDATE_MESSAGE
 from casino.shop.repository import AnyRow
 from casino.shop.settle_purchases import SETTLE_ITEM, answer_text
 from casino.wallet.errors import InsufficientGold, LimitReached
-from casino.wallet.service import balance_of, limit_refusal, lock_wallet, plain_row, reserve_events
+from casino.wallet.service import balance_of, limit_refusal, lock_wallets, plain_row, reserve_events
 
 STACKABLE = "booster"
 ACCOUNTS = {"skin": "sink:cosmetics", "badge": "sink:cosmetics", "booster": "sink:boosters"}
@@ -46,7 +46,7 @@ async def buy_item(till: Till, intent: ItemIntent) -> tuple[str, bool]:
     try:
         async with till.database.transaction() as connection:
             # The lock puts the repeats of a key one behind the other.
-            await lock_wallet(connection, intent.buyer.user_id)
+            await lock_wallets(connection, [intent.buyer.user_id])
             stored = await _answered_before(connection, intent)
             if stored is not None:
                 return stored, True

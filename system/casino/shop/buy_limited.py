@@ -12,6 +12,7 @@ from casino.shop.rules.outcomes import Status
 from casino.shop.rules.prices import with_promo_cents
 from casino.shop.schemas import LimitedAsked, LimitedBought, PackageOnSale, Packages
 from casino.shop.stock_gate import StockGate
+from casino.wallet.service import require_gold_to_play
 
 
 class _Blocked(Exception):
@@ -48,7 +49,7 @@ async def buy_limited(
 ) -> tuple[LimitedBought, bool]:
     """(how the purchase stands or why it was blocked, whether an earlier request ended it).
 
-    Raises PackageNotFound, VelocityLimited, PurchaseBlocked, and what Cashier.pay does.
+    Raises PackageNotFound, LimitReached, VelocityLimited, PurchaseBlocked, and what Cashier.pay does.
     """
 
     async def check() -> None:
@@ -88,6 +89,7 @@ async def buy_limited(
 
 async def _take(connection: AsyncConnection, user_id: int, asked: LimitedAsked) -> Order:
     """Takes a piece, and a use of the code if there is one."""
+    await require_gold_to_play(connection, user_id)
     package = await stock.locked_package(connection, asked.package_id)
     if package is None:
         raise PackageNotFound(f"There is no package {asked.package_id}.")

@@ -17,7 +17,7 @@ from casino.shop.repository import AnyRow
 from casino.shop.rules.outcomes import Reason, Status, meaning_of
 from casino.shop.settle_purchases import SETTLE_PURCHASE, purchase_row, told
 from casino.wallet.errors import WalletNotFound
-from casino.wallet.service import balance_of, lock_wallet, plain_row, reserve_events
+from casino.wallet.service import balance_of, lock_wallets, plain_row, reserve_events
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,7 @@ async def conclude_within(
 async def _grant(
     connection: AsyncConnection, purchase: AnyRow, ended: Ended, traceparent: str | None
 ) -> None:
-    await lock_wallet(connection, purchase.user_id)
+    await lock_wallets(connection, [purchase.user_id])
     row = plain_row(**purchase_row(purchase, charge_id=ended.charge_id, traceparent=traceparent))
     if purchase.user_id not in await SETTLE_PURCHASE.run_within(connection, [row]):
         raise WalletNotFound(

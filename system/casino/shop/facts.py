@@ -3,6 +3,7 @@
 A purchase that succeeds tells what notifications and badges need: the receipt, what it gave, the balance after it.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from casino.kit.clock import rfc3339
@@ -41,3 +42,13 @@ def fraud_messages(fact: Fact) -> list[tuple[str, dict[str, Any]]]:
     """The socket message of an attempt that a rule blocked: it failed, and by which kind of decision."""
     reason = "PURCHASE_BLOCKED" if fact.data["decision"] == "hard" else "VELOCITY_LIMITED"
     return [("purchase_update", {"status": "failed", "amount": fact.data["amount"], "reason_code": reason})]
+
+
+def counts(fact: Fact) -> Mapping[str, int]:
+    """What a purchase counts for once it succeeded: `purchases` and `purchase_cents` for money, `items` for gold."""
+    data = fact.data
+    if data["status"] != "success":
+        return {}
+    if data["kind"] == "item":
+        return {"items": 1}
+    return {"purchases": 1, "purchase_cents": data["amount"]}

@@ -1,12 +1,11 @@
-"""What a user bought: the history, signed receipts, the inventory."""
+"""What a user bought: the history, receipts, the inventory."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.kit.http.wire import Page, write_cursor
 from casino.shop import repository
 from casino.shop.errors import ReceiptNotFound
-from casino.shop.rules.signatures import ReceiptSigner
-from casino.shop.schemas import Owned, Receipt, Transaction, public
+from casino.shop.schemas import Owned, PurchaseReceipt, Transaction, public
 
 
 async def history_page(
@@ -19,17 +18,12 @@ async def history_page(
     return Page(items=shown, next_cursor=write_cursor(rows[limit - 1].id) if more else None)
 
 
-async def receipt(
-    connection: AsyncConnection, user_id: int, receipt_code: str, signer: ReceiptSigner
-) -> Receipt:
-    """One of the user's own purchases, signed; ReceiptNotFound for another's."""
+async def receipt(connection: AsyncConnection, user_id: int, receipt_code: str) -> PurchaseReceipt:
+    """One of the user's own purchases; ReceiptNotFound for another's."""
     row = await repository.shown_purchase(connection, receipt_code, user_id=user_id)
     if row is None:
         raise ReceiptNotFound(f"You have no receipt {receipt_code}.")
-    shown = Transaction.model_validate(public(row)).model_dump(mode="json")
-    text, signature = signer.sign(shown | {"user_id": user_id})
-    signed = {"signed_text": text, "signature": signature, "public_key": signer.public_key}
-    return Receipt.model_validate(public(row) | signed)
+    return PurchaseReceipt.model_validate(public(row) | {"user_id": user_id})
 
 
 async def inventory_page(

@@ -15,6 +15,7 @@ from casino.kit.http.validation import read_json
 from casino.kit.http.wire import Cursor, Limit, Page, problems, read_cursor
 from casino.kit.idempotency import KEY_SCHEMA, REPLAYED_HEADER, checked_key, fingerprint
 from casino.kit.metrics import counter
+from casino.kit.receipts import ReceiptSigner, Signed
 from casino.shop import service
 from casino.shop.buy import bought, intent_of
 from casino.shop.cashier import Intent, Paid
@@ -28,7 +29,7 @@ from casino.shop.schemas import (
     LimitedBought,
     Owned,
     Packages,
-    Receipt,
+    PurchaseReceipt,
     ReceiptCode,
     RefundAsked,
     Refunded,
@@ -43,6 +44,7 @@ from casino.shop.webhook import Envelope, check_envelope
 router = APIRouter(prefix="/api/shop", tags=["shop"])
 Db = Annotated[Database, resource(Database)]
 TheShop = Annotated[Shop, resource(Shop)]
+Signer = Annotated[ReceiptSigner, resource(ReceiptSigner)]
 Admin = Annotated[Principal, require_role("admin")]
 Code = Annotated[ReceiptCode, Path(description="As the purchase was answered.")]
 _Header = Annotated[
@@ -158,10 +160,12 @@ async def transactions(
 @router.get(
     "/transactions/{receipt_code}", operation_id="shop_receipt_v1", responses=problems(401, 404, 422, 429)
 )
-async def receipt(receipt_code: Code, user: CurrentUser, database: Db, shop: TheShop) -> Receipt:
+async def receipt(
+    receipt_code: Code, user: CurrentUser, database: Db, signer: Signer
+) -> Signed[PurchaseReceipt]:
     """The signed receipt of one of your purchases."""
     async with database.snapshot() as connection:
-        return await service.receipt(connection, user.user_id, receipt_code, shop.signer)
+        return signer.sign(await service.receipt(connection, user.user_id, receipt_code))
 
 
 @router.post(

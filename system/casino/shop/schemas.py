@@ -142,12 +142,10 @@ class Transaction(Answered):
     settled_at: Moment | None
 
 
-class Receipt(Transaction):
-    """A purchase with a signature that anybody can check: Ed25519 over the bytes of `signed_text`."""
+class PurchaseReceipt(Transaction):
+    """A purchase as the casino stands by it."""
 
-    signed_text: str = Field(description="The receipt as JSON with sorted keys: what was signed.")
-    signature: str = Field(description="64 bytes in hex.")
-    public_key: str = Field(description="32 bytes in hex; the same on every receipt.")
+    user_id: int
 
 
 class PackageOnSale(Answered):

@@ -19,7 +19,6 @@ from casino.shop.models import Product, Refund, ShopTransaction
 from casino.shop.refund import refund, settle
 from casino.shop.repository import AnyRow
 from casino.shop.rules.outcomes import Reason, Status
-from casino.shop.rules.signatures import ReceiptSigner
 from casino.shop.settle_purchases import PURCHASE_ACCOUNT, REFUND_ACCOUNT
 from casino.shop.stock_gate import StockGate
 from casino.shop.webhook import take_webhook
@@ -45,7 +44,7 @@ __all__ = [
 
 
 class Shop:
-    """What a process sells with: the till, the gateway, the gate in front of limited stock, the receipts' key."""
+    """What a process sells with: the till, the gateway, the gate in front of limited stock."""
 
     def __init__(
         self,
@@ -53,13 +52,11 @@ class Shop:
         till: Till,
         gateway: Gateway,
         gate: StockGate,
-        signer: ReceiptSigner,
         webhook_secrets: list[str],
     ) -> None:
         self.till = till
         self.gateway = gateway
         self.gate = gate
-        self.signer = signer
         self.webhook_secrets = webhook_secrets
 
     @property
@@ -106,7 +103,6 @@ def shop_with(settings: Settings, gateway: Gateway, *, database: Database, redis
         till=till,
         gateway=gateway,
         gate=gate,
-        signer=ReceiptSigner(settings.secret_key.get_secret_value()),
         webhook_secrets=[secret.get_secret_value() for secret in secrets if secret],
     )
 

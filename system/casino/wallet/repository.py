@@ -59,6 +59,12 @@ async def lock_wallet(connection: AsyncConnection, user_id: int) -> None:
     )
 
 
+async def lock_wallets(connection: AsyncConnection, user_ids: Sequence[int]) -> set[int]:
+    """Waits for the wallets in id order and holds them until the transaction ends; the ones there are."""
+    wallets = select(Wallet.user_id).where(Wallet.user_id.in_(user_ids)).order_by(Wallet.user_id)
+    return set((await connection.execute(wallets.with_for_update(key_share=True))).scalars())
+
+
 async def key_has_paid(connection: AsyncConnection, user_id: int, key: str) -> bool:
     """Whether a transfer with this key exists."""
     paid = exists().where(LedgerTransfer.user_id == user_id, LedgerTransfer.idempotency_key == key)

@@ -7,10 +7,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.kit.ids import uuid7
 from casino.wallet import repository
+from casino.wallet.announce import News, announce
 from casino.wallet.errors import InsufficientGold, WalletNotFound
 from casino.wallet.facts import GOLD_MOVED_MESSAGES
 from casino.wallet.models import LedgerTransfer, Wallet
-from casino.wallet.play_limits import PlayLimits, Wish, change_limits, limit_refusal, limits_of
+from casino.wallet.play_limits import (
+    PlayLimits,
+    Wish,
+    change_limits,
+    limit_refusal,
+    limits_of,
+    require_gold_to_play,
+)
 from casino.wallet.repository import limit_columns
 from casino.wallet.settlement import (
     ASKED,
@@ -23,10 +31,12 @@ from casino.wallet.settlement import (
 __all__ = [
     "ASKED",
     "ColumnTypes",
+    "News",
     "PlayLimits",
     "PreparedSettlement",
     "Settlement",
     "Wish",
+    "announce",
     "balance_of",
     "change_limits",
     "draw_state",
@@ -35,10 +45,11 @@ __all__ = [
     "limit_columns",
     "limit_refusal",
     "limits_of",
-    "lock_wallet",
+    "lock_wallets",
     "move_gold",
     "open_wallet",
     "plain_row",
+    "require_gold_to_play",
     "reserve_event_each",
     "reserve_events",
     "start_draws_from",
@@ -97,17 +108,17 @@ async def move_gold(
     raise InsufficientGold(f"You have {balance} gold, {-amount} are needed.", balance=balance, needed=-amount)
 
 
-async def lock_wallet(connection: AsyncConnection, user_id: int) -> None:
-    """Waits for the wallet and holds it to the end of the caller's transaction: a settlement then finds it free."""
-    await repository.lock_wallet(connection, user_id)
-
-
 async def balance_of(connection: AsyncConnection, user_id: int) -> int:
     """Gold of the user; WalletNotFound when there is no such wallet."""
     balance = await repository.balance(connection, user_id)
     if balance is None:
         raise WalletNotFound(f"User {user_id} has no wallet.")
     return balance
+
+
+async def lock_wallets(connection: AsyncConnection, user_ids: Sequence[int]) -> set[int]:
+    """Holds these wallets until the caller's transaction ends; which of them exist. In id order: no deadlock."""
+    return await repository.lock_wallets(connection, user_ids)
 
 
 async def reserve_events(connection: AsyncConnection, user_id: int, count: int) -> int:

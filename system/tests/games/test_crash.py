@@ -18,7 +18,6 @@ from casino.games.rules import fairness
 from casino.games.rules.crash import CRASH, crash_points, microseconds_until
 from casino.games.server_clock import ADRIFT_SECONDS_MAX, ServerClock
 from casino.games.win_bonuses import WinBonuses
-from casino.kit.clock import utc_now
 from casino.kit.database import Database
 from casino.wallet.models import LedgerTransfer
 from casino.wallet.service import balance_of
@@ -234,52 +233,69 @@ async def test_the_seed_of_a_running_round_is_not_revealed(database: Database) -
 
 
 async def test_a_thousand_cash_outs_around_the_crash(database: Database) -> None:
-    """100 rounds are left ten times each, by two processes, while the job ends rounds: each ends once, none late."""
+    """100 rounds are left ten times each, through two processes: each ends once, none is paid past its end.
+
+    The moments are those of the stamps, by the database's clock, so that a slow machine changes nothing: thirty
+    rounds are left before their curve ends, thirty after, forty around it while the job ends rounds too.
+    """
     seed = seed_for(150)
     crash = end_of(seed)
     users = [await a_player(database, server_seed=seed) for _ in range(100)]
     table = a_table(database, clock=await a_clock(database))
     bets = [await table.play(Bet(user, 100, game="crash")) for user in users]
     games = [UUID(orjson.loads(bet.body)["game_id"]) for bet in bets]
-    end = await crash_together(database, games, crash, timedelta(milliseconds=400))
+    end = await crash_together(database, games, crash, timedelta(milliseconds=-100))
     processes = [ends_of(database), ends_of(database)]
 
-    async def leave(number: int) -> tuple[UUID, float] | str:
-        arrives = end + timedelta(milliseconds=(number // 100 - 4.5) * 10)
-        await asyncio.sleep(max(0.0, (arrives - utc_now()).total_seconds()))
-        asked = CashOut(users[number % 100], games[number % 100], arrives)
+    async def leave(place: int, attempt: int, milliseconds: int) -> tuple[int, str]:
+        arrived = end + timedelta(milliseconds=milliseconds)
         try:
-            return asked.game_id, orjson.loads((await processes[number % 2].cash_out(asked)).body)[
-                "win_amount"
-            ]
+            await processes[attempt % 2].cash_out(CashOut(users[place], games[place], arrived))
         except (AlreadyCrashed, NoActiveRound) as refused:
-            return refused.code
+            return place, refused.code
+        return place, "paid"
 
     async def end_due() -> None:
-        for _ in range(30):
+        while await still_running(database, games):
             await processes[0].end_due()
-            await asyncio.sleep(0.05)
 
-    *came, _ = await asyncio.gather(*(leave(number) for number in range(1_000)), end_due())
-    paid = Counter(one[0] for one in came if isinstance(one, tuple))
-    assert len(paid) > 50 and set(paid.values()) == {1}
-    assert all(one[1] <= crash for one in came if isinstance(one, tuple))
-    assert Counter(one for one in came if isinstance(one, str))["already_crashed"] > 0
+    before = await asyncio.gather(*(leave(place, n, n - 50) for place in range(30) for n in range(10)))
+    assert Counter(before) == {(place, "paid"): 1 for place in range(30)} | {
+        (place, "no_active_round"): 9 for place in range(30)
+    }
+    after = [leave(place, n, n) for place in range(30, 60) for n in range(10)]
+    around = [leave(place, n, 10 * n - 45) for place in range(60, 100) for n in range(10)]
+    ending = asyncio.create_task(end_due())
+    came = await asyncio.gather(*after, *around)
+    await ending
+    late = [outcome for place, outcome in came if place < 60]
+    assert Counter(late) == {"already_crashed": 300}
+    paid = Counter(place for place, outcome in came if outcome == "paid")
+    assert set(paid.values()) <= {1}
     async with database.snapshot() as connection:
         rounds = await connection.execute(
-            select(LedgerTransfer.user_id, func.count())
-            .where(LedgerTransfer.user_id.in_(users), LedgerTransfer.kind == "crash_end")
-            .group_by(LedgerTransfer.user_id)
+            select(CrashRound.status, CrashRound.cashout_points, func.count(LedgerTransfer.seq))
+            .join(LedgerTransfer, LedgerTransfer.user_id == CrashRound.user_id)
+            .where(CrashRound.id.in_(games), LedgerTransfer.kind == "crash_end")
+            .group_by(CrashRound.id, CrashRound.status, CrashRound.cashout_points)
         )
-        assert [count for _, count in rounds] == [1] * 100
-        late = await connection.scalar(
-            select(func.count()).where(CrashRound.id.in_(games), CrashRound.cashout_points > crash)
-        )
-    assert late == 0
+        ended = [(status, points, transfers) for status, points, transfers in rounds]
+    assert [transfers for *_, transfers in ended] == [1] * 100
+    assert sum(status == "cashed" for status, *_ in ended) == 30 + len(paid)
+    assert all(
+        (status == "cashed") == (points is not None and points <= crash) for status, points, _ in ended
+    )
+
+
+async def still_running(database: Database, games: list[UUID]) -> int:
+    """How many of these rounds have not ended."""
+    async with database.snapshot() as connection:
+        running = select(func.count()).where(CrashRound.id.in_(games), CrashRound.status == "active")
+        return int(await connection.scalar(running) or 0)
 
 
 async def crash_together(database: Database, games: list[UUID], crash: int, after: timedelta) -> datetime:
-    """Moves these rounds so that all their curves end at one moment, so long from now; returns it."""
+    """Moves these rounds so that all their curves end at one moment, so long from now (or before); returns it."""
     life = timedelta(microseconds=microseconds_until(CRASH, crash + 1))
     async with database.transaction() as connection:
         now: datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()

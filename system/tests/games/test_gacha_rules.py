@@ -112,3 +112,11 @@ def test_draws_come_as_often_as_published() -> None:
         chance = weights[rarity] / GACHA.draws
         spread = (20_000 * chance * (1 - chance)) ** 0.5
         assert abs(counted[rarity] - 20_000 * chance) < 4 * spread
+
+
+def test_what_a_pull_is_worth_follows_the_pity() -> None:
+    """3,860 gold while the pity is far, the Legendary's at the end; a ten-pull adds up where each item stands."""
+    assert GACHA.expected_reward(0) == 3_860
+    assert GACHA.expected_reward(89) == 75_000
+    pulled = gacha.pull(GACHA, drawn(*[COMMON] * 10), count=10, pity=85, stock=PLENTY)
+    assert pulled.expected_reward == 9 * 3_860 + 75_000

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from casino.games.service import Bet
 from casino.home import dashboard
@@ -32,13 +32,20 @@ async def three() -> int:
 
 @pytest.fixture
 async def counted(settings: Settings) -> AsyncIterator[tuple[Database, list[str]]]:
-    """A pool of one connection, and every statement that it is sent, as the driver sends it."""
+    """A pool of one connection, and every statement that it is sent.
+
+    What goes straight to the driver is told by the driver; of what SQLAlchemy prepares first it tells nothing.
+    """
     pool = Database(settings.database_url.get_secret_value(), pool_size=1, instance="counted")
     statements: list[str] = []
 
     @event.listens_for(pool.engine.sync_engine, "connect")
     def watch(connection: Any, _: object) -> None:
         connection.driver_connection.add_query_logger(lambda query: statements.append(query.query))
+
+    @event.listens_for(pool.engine.sync_engine, "before_cursor_execute")
+    def watch_adapter(*told: Any) -> None:
+        statements.append(told[2])
 
     yield pool, statements
     await pool.close()
@@ -67,7 +74,8 @@ async def test_the_count_would_notice_another_trip(counted: tuple[Database, list
     user_id = await a_player(database)
     statements.clear()
     await snapshot(database, user_id)
-    await snapshot(database, user_id)
+    async with database.snapshot() as connection:
+        await connection.execute(text("SELECT 1"))
     assert len(statements) == 2
 
 

@@ -12,7 +12,6 @@ from prometheus_client import generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from casino.games import facts as games_facts
 from casino.identity.service import TokenChecker
 from casino.kit.database import Database
 from casino.kit.http.resources import provide
@@ -23,24 +22,14 @@ from casino.kit.redis import connect
 from casino.kit.settings import load_settings
 from casino.kit.tasks import running
 from casino.kit.telemetry import set_up_logging
-from casino.notifications import facts as notifications_facts
+from casino.messages import MESSAGES
 from casino.notifications import routes as notifications_routes
 from casino.notifications.service import who_declines
 from casino.realtime import routes, rules
 from casino.realtime.service import Hub
-from casino.shop import facts as shop_facts
-from casino.social import facts as social_facts
-from casino.wallet import facts as wallet_facts
 from casino.wallet.service import balance_of
 
-EXPANDERS = {
-    games_facts.ROUND_SETTLED: games_facts.messages,
-    games_facts.SESSION_ENDED: games_facts.session_ended_messages,
-    social_facts.FOLLOWER_TOLD: social_facts.messages,
-    shop_facts.PURCHASE_UPDATED: shop_facts.messages,
-    wallet_facts.GOLD_MOVED: wallet_facts.messages,
-    notifications_facts.NOTIFIED: notifications_facts.messages,
-}
+EXPANDERS = MESSAGES
 
 
 def main(port: int) -> None:

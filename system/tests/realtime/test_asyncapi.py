@@ -16,9 +16,12 @@ from casino.kit.settings import Settings
 from casino.notifications.service import Message, notify
 from casino.realtime.asyncapi import asyncapi_yaml, document
 from casino.realtime.schemas import EVENTS
+from casino.rewards.service import Grant, grant
 from casino.shop.facts import PURCHASE_UPDATED, UPDATE_MESSAGES
 from casino.social.facts import FOLLOWER_TOLD
 from casino.wallet.service import reserve_events
+from tests.factories.engagement import engagement_consumers, live_a_day, seed_engagement
+from tests.factories.play import a_round, take
 from tests.realtime.players import new_player, settle_rounds
 from tests.realtime.processes import FanoutWorker, HubServer
 
@@ -58,6 +61,15 @@ def validators() -> dict[str, Draft202012Validator]:
     return {name: Draft202012Validator(payload, registry=registry) for name, payload in payloads.items()}
 
 
+async def have_a_day(database: Database, user_id: int) -> None:
+    """Brings about everything that play and rewards tell."""
+    await seed_engagement(database)
+    async with database.transaction() as connection:
+        await grant(connection, Grant(user_id, "operator", "for the test", gold=10_000))
+    await take(database, engagement_consumers(), [a_round(user_id, win=200) for _ in range(10)])
+    await live_a_day(database, user_id)
+
+
 async def test_every_message_is_as_described(
     hubs: list[HubServer], fanout: FanoutWorker, database: Database, redis: RedisClient, settings: Settings
 ) -> None:
@@ -91,15 +103,16 @@ async def test_every_message_is_as_described(
                     "reason_code": "CARD_DECLINED",
                 },
             )
+        await have_a_day(database, player.user_id)
         await settle_rounds(database, redis, player.user_id, 2)
         async with database.transaction() as connection:
             hello = Message("ADMIN_NOTIFICATION", "Hello", "From the house.", {})
             await notify(connection, [player.user_id], hello, source="test")
-        while len(player.heard) < 16:
+        due = EVENTS.keys() | {"sync_connected", "initial_state", "pong", "error"}
+        while {message["type"] for message in player.heard} < due:
             await player.hear(socket)
     described = validators()
-    about_the_socket = {"sync_connected", "initial_state", "pong", "error"}
-    assert {message["type"] for message in player.heard} == EVENTS.keys() | about_the_socket
+    assert {message["type"] for message in player.heard} == due
     for message in player.heard:
         described[message["type"]].validate(message)
         assert not described[message["type"]].is_valid(message | {"user_id": "somebody"})

@@ -1,5 +1,6 @@
 """Items for gold, history, receipts, refunds: over HTTP, as clients do it."""
 
+from base64 import b64decode
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from sqlalchemy import func, select, update
 
 from casino.app import Parts
 from casino.kit.database import Database
+from casino.kit.receipts import canonical
 from casino.shop.models import Product, Refund
 from casino.shop.service import Shop
 from tests.factories.access import bearer
@@ -133,12 +135,12 @@ async def test_money_is_taken_over_http(api: httpx.AsyncClient, parts: Parts, da
         1200,
     )
     signed = (await asked(api, parts, user, "GET", f"/transactions/{receipt}")).json()
-    key_of_casino = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signed["public_key"]))
-    key_of_casino.verify(bytes.fromhex(signed["signature"]), signed["signed_text"].encode())
+    assert signed["receipt"] == row | {"user_id": user}
+    key_of_casino = Ed25519PublicKey.from_public_bytes(b64decode(signed["public_key"]))
+    key_of_casino.verify(b64decode(signed["signature"]), canonical(signed["receipt"]))
     with pytest.raises(InvalidSignature):
-        key_of_casino.verify(
-            bytes.fromhex(signed["signature"]), signed["signed_text"].replace("299", "298").encode()
-        )
+        cheaper = signed["receipt"] | {"amount_cents": 298}
+        key_of_casino.verify(b64decode(signed["signature"]), canonical(cheaper))
     stranger = await a_player(database)
     assert (await asked(api, parts, stranger, "GET", f"/transactions/{receipt}")).status_code == 404
     wrong = await asked(api, parts, user, "POST", "/buy", {"product_id": 1001, "amount": 298})

@@ -9,9 +9,10 @@ import { noticeMaintenance } from "./app/maintenance";
 import { useLanguage } from "./i18n/language";
 import { wordsOf } from "./i18n/text";
 import { applyConnection, applyMessage, forgetLive } from "./realtime/live";
+import { concerned } from "./realtime/news";
 import { noticeText } from "./realtime/notice-text";
 import { noticeListener } from "./realtime/notices";
-import { forgetPurchases, hearPurchase } from "./realtime/purchases";
+import { forgetPurchases, hearPurchase, isAboutPurchase } from "./realtime/purchases";
 import { SyncSocket, type SocketLike } from "./realtime/socket";
 import { SessionKeeper, type Grant } from "./session/keeper";
 import { markSignedIn, markSignedOut, mayHoldCookie, useSession } from "./session/store";
@@ -68,6 +69,8 @@ export const session: SessionKeeper = new SessionKeeper({
 
 const hearNotices = noticeListener({
   show: (notice) => {
+    // How a purchase stands is said already when its own message comes.
+    if (isAboutPurchase(notice)) return;
     const { language, dictionary } = useLanguage.getState();
     toast(noticeText(notice, wordsOf(language, dictionary)).title);
   },
@@ -86,6 +89,7 @@ export const socket = new SyncSocket({
     applyMessage(message);
     hearNotices(message);
     hearPurchase(message);
+    for (const queryKey of concerned(message)) void queryClient.invalidateQueries({ queryKey });
   },
   changed: applyConnection,
 });

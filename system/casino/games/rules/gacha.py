@@ -52,6 +52,11 @@ class GachaConfig:
             "Legendary": self.weights["Legendary"] + moved,
         }
 
+    def expected_reward(self, pity: int) -> Fraction:
+        """The gold that the pull after `pity` others is worth on average, while nothing is out of stock."""
+        weights = self.weights_at(pity)
+        return Fraction(sum(weights[rarity] * self.rewards[rarity] for rarity in RARITIES), self.draws)
+
     def effective_rates(self) -> dict[str, Fraction]:
         """Share of each rarity in the long run, pity included and stock not: the stationary Markov chain over pity."""
         reached, cycle_pulls = Fraction(1), Fraction(0)
@@ -106,10 +111,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A pull of one or ten items, and the pity after it."""
+    """A pull of one or ten items, the pity after it, and the gold the table expected of it where it stood."""
 
     items: tuple[Item, ...]
     pity: int
+    expected_reward: Fraction
 
     @property
     def reward(self) -> int:
@@ -132,14 +138,16 @@ def pull(
     assert count in COUNTS and 0 <= pity < config.hard_pity
     left = dict(stock)
     items = []
+    expected = Fraction(0)
     for _ in range(count):
+        expected += config.expected_reward(pity)
         drawn, near_miss = _draw(config, draw_below(stream, config.draws), pity)
         given = drawn if drawn not in left or left[drawn] > 0 else "Common"
         if given in left:
             left[given] -= 1
         items.append(Item(drawn, given, config.rewards[given], near_miss))
         pity = 0 if given == "Legendary" else min(pity + 1, config.hard_pity - 1)
-    return Pull(tuple(items), pity)
+    return Pull(tuple(items), pity, expected)
 
 
 def _draw(config: GachaConfig, drawn: int, pity: int) -> tuple[str, bool]:

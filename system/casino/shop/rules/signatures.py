@@ -1,14 +1,8 @@
-"""Signatures: of the gateway's webhooks (HMAC, shared secret) and of our receipts (Ed25519, anybody can check)."""
+"""Signatures of the gateway's webhooks: an HMAC with a secret that both know."""
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from collections.abc import Sequence
 
 TIMESTAMP_SECONDS_MAX = 300
 
@@ -35,17 +29,3 @@ def is_fresh(timestamp: str, *, now_seconds: float) -> bool:
         and len(timestamp) <= 12
         and abs(int(timestamp) - now_seconds) <= TIMESTAMP_SECONDS_MAX
     )
-
-
-class ReceiptSigner:
-    """Signs receipts with a key derived from the casino's secret (HKDF-SHA256, RFC 5869)."""
-
-    def __init__(self, secret: str) -> None:
-        derived = HKDF(SHA256(), 32, salt=None, info=b"casino-club receipts 1").derive(secret.encode())
-        self._key = Ed25519PrivateKey.from_private_bytes(derived)
-        self.public_key = self._key.public_key().public_bytes_raw().hex()
-
-    def sign(self, receipt: Mapping[str, Any]) -> tuple[str, str]:
-        """(the signed text, its Ed25519 signature in hex): the text is JSON with sorted keys and no spaces."""
-        text = orjson.dumps(dict(receipt), option=orjson.OPT_SORT_KEYS)
-        return text.decode(), self._key.sign(text).hex()

@@ -25,7 +25,9 @@ from casino.messages import DOMAINS
 from casino.notifications.service import Message, deliver_due, notify, schedule
 from casino.social import facts as social
 from casino.wallet.service import reserve_events
+from tests.factories.engagement import engagement_consumers, live_a_day, seed_engagement
 from tests.factories.log import facts_of
+from tests.factories.play import a_round, take
 from tests.factories.players import a_player
 from tests.factories.tables import a_table
 from tests.kit.kafka.delivery import TRACEPARENT
@@ -46,7 +48,7 @@ def validator(topic: str) -> Draft202012Validator:
 @pytest.fixture
 async def facts(database: Database) -> dict[str, Fact]:
     """One real fact of each type, by type."""
-    user_id = await a_player(database)
+    user_id = await a_player(database, gold=10_000)
     clock = ServerClock(database, strict=False)
     await clock.read()
     table = a_table(database, clock=clock)
@@ -76,6 +78,11 @@ async def facts(database: Database) -> dict[str, Fact]:
         await notify(connection, [user_id], hello, source="test")
         await schedule(connection, hello, user_ids=None, send_at=utc_now(), created_by=user_id)
     await deliver_due(database)
+    await seed_engagement(database)
+    consumers = engagement_consumers()
+    await take(database, consumers, [a_round(user_id, bet=100, win=200) for _ in range(10)])
+    await live_a_day(database, user_id)
+    await take(database, consumers, [a_round(user_id)])
     return {fact.type: fact for fact in await facts_of(database, user_id)}
 
 

@@ -35,6 +35,17 @@ export type ShopItem = Schemas["Item"];
 export type LimitedPackage = Schemas["PackageOnSale"];
 export type Purchase = Schemas["Transaction"];
 export type ActionItem = Schemas["Action"];
+export type StreakStatus = Schemas["StreakStatus"];
+export type StreakHistory = Schemas["StreakHistory"];
+export type ComingDay = Schemas["ComingDay"];
+export type VipStatus = Schemas["VipStatus"];
+export type EventCard = Schemas["EventCard"];
+export type MissionCard = Schemas["MissionCard"];
+export type BattlePass = Schemas["BattlePass"];
+export type PassLevel = Schemas["Level"];
+export type MyAchievement = Schemas["MyAchievement"];
+/** A text of the server, by language. */
+export type Titles = Readonly<Record<string, string>>;
 export type Notice = Schemas["Notification"];
 export type NoticeSettingsAsked = Schemas["NoticeSettingsAsked"];
 export type PlayLimits = Schemas["PlayLimitsAnswer"];

@@ -82,6 +82,52 @@ export const seed = queryOptions({
   queryFn: ({ signal }) => answer(api.GET("/api/games/fairness/seed", { signal })),
 });
 
+export const streak = queryOptions({
+  queryKey: ["streak", "status"],
+  queryFn: ({ signal }) => answer(api.GET("/api/streak/status", { signal })),
+});
+
+export const streakPreview = queryOptions({
+  queryKey: ["streak", "preview"],
+  queryFn: ({ signal }) => answer(api.GET("/api/streak/preview", { signal })),
+});
+
+export const streakMonth = (year: number, month: number) =>
+  queryOptions({
+    queryKey: ["streak", "history", year, month],
+    queryFn: ({ signal }) => answer(api.GET("/api/streak/history", { params: { query: { year, month } }, signal })),
+  });
+
+export const vip = queryOptions({
+  queryKey: ["vip"],
+  queryFn: ({ signal }) => answer(api.GET("/api/vip/status", { signal })),
+});
+
+export const events = queryOptions({
+  queryKey: ["events"],
+  queryFn: ({ signal }) => answer(api.GET("/api/events/", { signal })),
+});
+
+export const missions = queryOptions({
+  queryKey: ["missions"],
+  queryFn: ({ signal }) => answer(api.GET("/api/events/missions/all", { signal })),
+});
+
+export const battlePass = queryOptions({
+  queryKey: ["battlepass"],
+  queryFn: ({ signal }) => answer(api.GET("/api/battlepass", { signal })),
+});
+
+export const achievements = queryOptions({
+  queryKey: ["achievements"],
+  queryFn: ({ signal }) => answer(api.GET("/api/achievements/me", { signal })),
+});
+
+export const rewards = queryOptions({
+  queryKey: ["rewards"],
+  queryFn: ({ signal }) => answer(api.GET("/api/rewards/me", { signal })),
+});
+
 /** The player's rounds, of all games or of one; the key without a game covers them all. */
 export const rounds = (game?: GameType) =>
   infiniteQueryOptions({

@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/achievements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Achievements
+         * @description Everything there is to achieve, for anybody.
+         */
+        get: operations["achievements_list_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/achievements/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Achievements
+         * @description Everything there is to achieve, and how far you came.
+         */
+        get: operations["achievements_me_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/actions": {
         parameters: {
             query?: never;
@@ -409,6 +449,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/battlepass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Season
+         * @description The running season, its levels, and how high you are.
+         */
+        get: operations["battlepass_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/battlepass/claim/{level}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Gives a reached level's rewards on every track open to you, each once.
+         */
+        post: operations["battlepass_claim_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/battlepass/premium": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Premium
+         * @description Opens the premium track of the running season for gold; levels reached before count.
+         */
+        post: operations["battlepass_premium_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dashboard": {
         parameters: {
             query?: never;
@@ -422,6 +522,126 @@ export interface paths {
          */
         get: operations["home_dashboard_v1"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Events
+         * @description The events that run now, the hot one first, and your part in each.
+         */
+        get: operations["events_list_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/claim/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Gives a completed event's reward, once.
+         */
+        post: operations["events_claim_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join
+         * @description Takes part in an event: what you play from now on counts. Joining again changes nothing.
+         */
+        post: operations["events_join_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/missions/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Missions
+         * @description Today's and this week's missions, and how far you came.
+         */
+        get: operations["missions_list_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/missions/{mission_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim Mission
+         * @description Gives the reward of a mission completed in its running period, once.
+         */
+        post: operations["missions_claim_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/progress/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add Progress
+         * @description Adds to a player's progress. For operators.
+         */
+        put: operations["events_progress_v1"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1157,6 +1377,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Events
+         * @description The events that run now, for anybody.
+         */
+        get: operations["events_public_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rbac/premium": {
         parameters: {
             query?: never;
@@ -1197,7 +1437,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/shop/buy": {
+    "/api/rewards/distribute": {
         parameters: {
             query?: never;
             header?: never;
@@ -1207,37 +1447,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Buy
-         * @description Pays for gold, once for each idempotency key. A declined card is an answer, not an error.
+         * Distribute
+         * @description Gives users a reward, each once for its key. For operators.
          */
-        post: operations["shop_buy_v1"];
+        post: operations["rewards_distribute_v1"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/shop/buy-limited": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Buy Limited
-         * @description Pays for a piece of a limited package. What keeps you from it is an answer, not an error.
-         */
-        post: operations["shop_buy_limited_alias_v1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shop/catalog": {
+    "/api/rewards/me": {
         parameters: {
             query?: never;
             header?: never;
@@ -1245,10 +1465,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Catalogue
-         * @description Everything on sale: gold for money, and items for gold.
+         * My Rewards
+         * @description What you were given, newest first, and your level.
          */
-        get: operations["shop_catalog_v1"];
+        get: operations["rewards_me_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1257,47 +1477,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/shop/inventory": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Inventory
-         * @description What you bought with gold, newest first.
-         */
-        get: operations["shop_inventory_v1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shop/items": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Catalogue
-         * @description Everything on sale: gold for money, and items for gold.
-         */
-        get: operations["shop_items_v1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shop/items/{item_id}/buy": {
+    "/api/rewards/redeem": {
         parameters: {
             query?: never;
             header?: never;
@@ -1307,17 +1487,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Buy Item
-         * @description Spends gold on an item, once for each idempotency key.
+         * Redeem
+         * @description Redeems a code for its reward, once for each player. Guessing is limited.
          */
-        post: operations["shop_buy_item_v1"];
+        post: operations["rewards_redeem_v1"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/shop/limited": {
+    "/api/rewards/users/{user_id}/rewards": {
         parameters: {
             query?: never;
             header?: never;
@@ -1325,132 +1505,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Limited
-         * @description The limited packages on sale now, with their stock and what you may still buy.
+         * User Rewards
+         * @description What a user was given: your own, or anybody's for an admin.
          */
-        get: operations["shop_limited_v1"];
+        get: operations["rewards_user_v1"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shop/limited/buy": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Buy Limited
-         * @description Pays for a piece of a limited package. What keeps you from it is an answer, not an error.
-         */
-        post: operations["shop_buy_limited_v1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shop/transactions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Transactions
-         * @description Your purchases, newest first.
-         */
-        get: operations["shop_transactions_v1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shop/transactions/{receipt_code}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Receipt
-         * @description The signed receipt of one of your purchases.
-         */
-        get: operations["shop_receipt_v1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shop/transactions/{receipt_code}/refund": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Refund
-         * @description Takes the gold back and gives the money back. Asked again, it says how the refund stands.
-         */
-        post: operations["shop_refund_v1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shop/transactions/{receipt_code}/settle": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Settle
-         * @description Brings a pending purchase to its end, by what the gateway says or can be told.
-         */
-        post: operations["shop_settle_v1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shop/webhook/payment": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Webhook
-         * @description The payment gateway tells what became of a charge. The signature covers ``timestamp:nonce:body``.
-         */
-        post: operations["shop_webhook_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1473,6 +1533,130 @@ export interface paths {
         get: operations["home_status_v1"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Gives today's reward, once a day however often it is asked: the others are 409 `already_claimed`.
+         */
+        post: operations["streak_claim_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * History
+         * @description The days of a month on which you were here.
+         */
+        get: operations["streak_history_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview
+         * @description What the next seven days give if you miss none.
+         */
+        get: operations["streak_preview_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/protection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Protection
+         * @description Whether one missed day a month is forgiven you.
+         */
+        get: operations["streak_protection_v1"];
+        put?: never;
+        /**
+         * Set Protection
+         * @description Switches the forgiving of one missed day a month on or off.
+         */
+        post: operations["streak_protection_set_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Status
+         * @description Where your streak stands, when it breaks, and what is next.
+         */
+        get: operations["streak_status_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/tick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tick
+         * @description Records that you were here today; again the same day changes nothing.
+         */
+        post: operations["streak_tick_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1690,6 +1874,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/vip/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Gives today's gift; asked again the same day, the answer is the same and nothing is given.
+         */
+        post: operations["vip_claim_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/vip/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Status
+         * @description Your points, your tier, and whether today's gift is still there.
+         */
+        get: operations["vip_status_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1778,6 +2002,63 @@ export interface components {
              * @enum {string}
              */
             rank: "STANDARD" | "PREMIUM" | "VIP";
+        };
+        /**
+         * AchievementCard
+         * @description Something to achieve.
+         */
+        AchievementCard: {
+            /**
+             * Code
+             * @example first-spin
+             */
+            code: string;
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            /**
+             * Gold
+             * @example 200
+             */
+            gold: number;
+            /**
+             * Measure
+             * @description What counts.
+             * @example plays
+             */
+            measure: string;
+            /**
+             * Target
+             * @example 1
+             */
+            target: number;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "small" | "medium" | "large";
+            /**
+             * Title
+             * @description By language.
+             * @example {
+             *       "en": "First light",
+             *       "ko": "첫 불빛"
+             *     }
+             */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Xp
+             * @example 20
+             */
+            xp: number;
+        };
+        /** Achievements */
+        Achievements: {
+            /** Items */
+            items: components["schemas"]["AchievementCard"][];
         };
         /**
          * Action
@@ -1898,6 +2179,21 @@ export interface components {
              */
             read: number;
         };
+        /** AttendedDay */
+        AttendedDay: {
+            /** Claimed */
+            claimed: boolean;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Forgiven
+             * @description Missed, and forgiven by protection.
+             */
+            forgiven: boolean;
+        };
         /**
          * AuditRow
          * @description One write of an operator.
@@ -1998,83 +2294,68 @@ export interface components {
             gold_balance: number;
         };
         /**
-         * Blocked
-         * @description Why no purchase was begun, or what became of one.
-         * @enum {string}
+         * BattlePass
+         * @description The running season, and how high you are.
          */
-        Blocked: "NOT_ACTIVE" | "OUT_OF_STOCK" | "USER_LIMIT" | "PROMO_INVALID" | "PROMO_EXHAUSTED" | "PAYMENT_FAILED";
-        /**
-         * Bought
-         * @description How a purchase stands. The same for ever once it is a success or has failed.
-         */
-        Bought: {
+        BattlePass: {
             /**
-             * Charge Id
-             * @description The gateway's own name of the charge.
+             * Claimable
+             * @description Rewards that can be taken now.
+             * @example 2
              */
-            charge_id: string | null;
+            claimable: number;
+            /** Ends At */
+            ends_at: string;
             /**
-             * Gold Granted
-             * @example 1200
+             * Level
+             * @description Levels reached; 0 at the start.
+             * @example 3
              */
-            gold_granted: number;
+            level: number;
             /**
-             * New Gold Balance
-             * @example 2200
+             * Level Xp
+             * @description Experience at which this level began.
+             * @example 510
              */
-            new_gold_balance: number;
+            level_xp: number;
+            /** Levels */
+            levels: components["schemas"]["Level"][];
             /**
-             * Reason Code
-             * @description Why it failed, or why it is pending.
-             * @example null
+             * Next Level Xp
+             * @description Experience of the next; of the last one at the top.
              */
-            reason_code: string | null;
+            next_level_xp: number;
+            /** Premium */
+            premium: boolean;
             /**
-             * Receipt Code
-             * @example r_019a1b2c3d4e7f00a1b2c3d4e5f60718
+             * Premium Price
+             * @description Gold.
+             * @example 5000
              */
-            receipt_code: string;
+            premium_price: number;
             /**
-             * Status
-             * @enum {string}
+             * Season Code
+             * @example neon-nights-2026-11
              */
-            status: "pending" | "success" | "failed";
-            /** Success */
-            success: boolean;
-        };
-        /**
-         * BuyAsked
-         * @description A purchase for money. `idempotency_key` may stand here instead of in the header.
-         */
-        BuyAsked: {
+            season_code: string;
+            /** Starts At */
+            starts_at: string;
             /**
-             * Amount
-             * @description Cents you expect to pay, all pieces together; the catalogue's price without it.
+             * Title
+             * @description By language.
+             * @example {
+             *       "en": "Neon Nights",
+             *       "ko": "네온 나이츠"
+             *     }
              */
-            amount?: number | null;
+            title: {
+                [key: string]: string;
+            };
             /**
-             * Idempotencykey
-             * @example 6f0c4a52-buy-1
+             * Xp
+             * @example 640
              */
-            idempotencyKey?: string | null;
-            /**
-             * Paymentmethod
-             * @description A token of the payment gateway. The one of development is scripted: `pm_declined`, `pm_pending_success`, `pm_timeout`, `pm_error_after_capture` …; any other succeeds.
-             * @default card
-             * @example card
-             */
-            paymentMethod: string;
-            /**
-             * Productid
-             * @example 1001
-             */
-            productId: number;
-            /**
-             * Quantity
-             * @default 1
-             * @example 1
-             */
-            quantity: number;
+            xp: number;
         };
         /**
          * CashOutAnswer
@@ -2164,17 +2445,31 @@ export interface components {
              */
             idempotencyKey?: string | null;
         };
-        /** Catalogue */
-        Catalogue: {
+        /**
+         * Claimed
+         * @description Today's reward.
+         */
+        Claimed: {
             /**
-             * Economy V2
-             * @description Whether the second catalogue is on sale.
+             * Awarded Gold
+             * @example 150
              */
-            economy_v2: boolean;
-            /** Items */
-            items: components["schemas"]["Item"][];
-            /** Products */
-            products: components["schemas"]["ProductOnSale"][];
+            awarded_gold: number;
+            /**
+             * Awarded Xp
+             * @example 30
+             */
+            awarded_xp: number;
+            /**
+             * New Gold Balance
+             * @example 1150
+             */
+            new_gold_balance: number;
+            /**
+             * Streak Count
+             * @example 1
+             */
+            streak_count: number;
         };
         /**
          * ClientEvent
@@ -2227,6 +2522,25 @@ export interface components {
              * @enum {string}
              */
             state: "operational" | "degraded" | "unknown";
+        };
+        /**
+         * ComingDay
+         * @description A day to come and what it gives if none is missed.
+         */
+        ComingDay: {
+            /** Claimed */
+            claimed: boolean;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Gold */
+            gold: number;
+            /** Streak Count */
+            streak_count: number;
+            /** Xp */
+            xp: number;
         };
         /**
          * CrashBetAsked
@@ -2441,6 +2755,74 @@ export interface components {
             site_id: string;
         };
         /**
+         * Delivery
+         * @description What came of one user's gift.
+         */
+        Delivery: {
+            /**
+             * New Gold Balance
+             * @description Null unless it was granted now.
+             */
+            new_gold_balance: number | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "granted" | "already_granted" | "no_such_user";
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * DistributeAsked
+         * @description A reward for several users: a template's, or gold and experience of its own.
+         */
+        DistributeAsked: {
+            /**
+             * Exp
+             * @default 0
+             */
+            exp: number;
+            /** Gold */
+            gold?: number | null;
+            /**
+             * Key
+             * @description Names this gift: a user gets it once.
+             * @example apology-2026-11-21
+             */
+            key: string;
+            /**
+             * Note
+             * @description Why.
+             * @example The outage of Saturday night.
+             */
+            note: string;
+            /**
+             * Templatecode
+             * @example our-apology
+             */
+            templateCode?: string | null;
+            /**
+             * Userids
+             * @example [
+             *       1,
+             *       2
+             *     ]
+             */
+            userIds: number[];
+        };
+        /**
+         * Distributed
+         * @description What came of a gift, in the order asked.
+         */
+        Distributed: {
+            /** Granted */
+            granted: number;
+            /** Key */
+            key: string;
+            /** Results */
+            results: components["schemas"]["Delivery"][];
+        };
+        /**
          * EntryAnswer
          * @description The tokens of a new session, and whose it is.
          */
@@ -2469,6 +2851,95 @@ export interface components {
              */
             token_type: "bearer";
             user: components["schemas"]["OwnProfile"];
+        };
+        /**
+         * EventCard
+         * @description An event that is running.
+         */
+        EventCard: {
+            /**
+             * Code
+             * @example neon-week-2026-11-16
+             */
+            code: string;
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            /** Ends At */
+            ends_at: string;
+            /** Id */
+            id: number;
+            /**
+             * Measure
+             * @description What counts.
+             * @example plays
+             */
+            measure: string;
+            /** @description Null until you join. */
+            mine: components["schemas"]["Participation"] | null;
+            /**
+             * Participants
+             * @description Players who joined.
+             * @example 128
+             */
+            participants: number;
+            /**
+             * Priority
+             * @description The highest is the hot one.
+             */
+            priority: number;
+            reward: components["schemas"]["EventReward"];
+            /** Starts At */
+            starts_at: string;
+            /**
+             * Target
+             * @example 5
+             */
+            target: number;
+            /**
+             * Title
+             * @description By language.
+             * @example {
+             *       "en": "Neon Week",
+             *       "ko": "네온 위크"
+             *     }
+             */
+            title: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * EventReward
+         * @description What completing an event gives, and what every win gives meanwhile.
+         */
+        EventReward: {
+            /**
+             * Flat Win Bonus
+             * @description Gold on every win while it runs.
+             * @example 50
+             */
+            flat_win_bonus: number;
+            /**
+             * Gold
+             * @example 1000
+             */
+            gold: number;
+            /**
+             * Xp
+             * @example 100
+             */
+            xp: number;
+        };
+        /**
+         * Events
+         * @description Events that run now, the hot one first.
+         */
+        Events: {
+            /** Items */
+            items: components["schemas"]["EventCard"][];
+            /** Server Time */
+            server_time: string;
         };
         /**
          * Export
@@ -2785,80 +3256,13 @@ export interface components {
             /** Valid */
             valid: boolean;
         };
-        /**
-         * Item
-         * @description Something gold buys.
-         */
-        Item: {
-            /** Active */
-            active: boolean;
-            /** Adult Only */
-            adult_only: boolean;
+        /** JoinAsked */
+        JoinAsked: {
             /**
-             * Id
-             * @example 3101
+             * Eventid
+             * @example 1
              */
-            id: number;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "skin" | "badge" | "booster";
-            /** Min Rank */
-            min_rank: string;
-            /** Name */
-            name: string;
-            /**
-             * Price Gold
-             * @example 5000
-             */
-            price_gold: number;
-            /**
-             * Sku
-             * @example BADGE_REGULAR
-             */
-            sku: string;
-        };
-        /**
-         * ItemAsked
-         * @description A purchase for gold.
-         */
-        ItemAsked: {
-            /**
-             * Idempotencykey
-             * @example 6f0c4a52-buy-1
-             */
-            idempotencyKey?: string | null;
-        };
-        /**
-         * ItemBought
-         * @description Something gold bought. It is in the inventory.
-         */
-        ItemBought: {
-            /**
-             * Gold Spent
-             * @example 500
-             */
-            gold_spent: number;
-            /**
-             * Item Id
-             * @example 3201
-             */
-            item_id: number;
-            /**
-             * New Gold Balance
-             * @example 500
-             */
-            new_gold_balance: number;
-            /** Receipt Code */
-            receipt_code: string;
-            /** Sku */
-            sku: string;
-            /**
-             * Success
-             * @constant
-             */
-            success: true;
+            eventId: number;
         };
         /**
          * Leader
@@ -2930,61 +3334,51 @@ export interface components {
             seq: number;
         };
         /**
-         * LimitedAsked
-         * @description A purchase of one piece of a limited package.
+         * Level
+         * @description A rung of the ladder.
          */
-        LimitedAsked: {
+        Level: {
             /**
-             * Idempotencykey
-             * @example 6f0c4a52-buy-1
+             * Level
+             * @example 5
              */
-            idempotencyKey?: string | null;
+            level: number;
+            /** Reached */
+            reached: boolean;
+            /** Rewards */
+            rewards: components["schemas"]["TrackReward"][];
             /**
-             * Packageid
-             * @example PKG_NEON_STARTER
+             * Xp
+             * @description Experience it needs in all.
+             * @example 1010
              */
-            packageId: string;
-            /**
-             * Paymentmethod
-             * @description A token of the payment gateway. The one of development is scripted: `pm_declined`, `pm_pending_success`, `pm_timeout`, `pm_error_after_capture` …; any other succeeds.
-             * @default card
-             * @example card
-             */
-            paymentMethod: string;
-            /**
-             * Promocode
-             * @example NEON50
-             */
-            promoCode?: string | null;
+            xp: number;
         };
         /**
-         * LimitedBought
-         * @description How the purchase of a piece stands. When it was blocked nothing was charged, and only `reason` says more.
+         * LevelClaimed
+         * @description A level's rewards, of every track open to you.
          */
-        LimitedBought: {
-            /** Charge Id */
-            charge_id: string | null;
-            /** Gold Granted */
-            gold_granted: number;
-            /** New Gold Balance */
-            new_gold_balance: number | null;
-            reason: components["schemas"]["Blocked"] | null;
-            /** Reason Code */
-            reason_code: string | null;
-            /** Receipt Code */
-            receipt_code: string | null;
+        LevelClaimed: {
             /**
-             * Status
-             * @enum {string}
+             * Awarded Gold
+             * @example 60
              */
-            status: "pending" | "success" | "failed";
-            /** Success */
-            success: boolean;
+            awarded_gold: number;
             /**
-             * Total Price Cents
-             * @example 449
+             * Level
+             * @example 3
              */
-            total_price_cents: number | null;
+            level: number;
+            /**
+             * New Gold Balance
+             * @example 1060
+             */
+            new_gold_balance: number;
+            /**
+             * Tracks
+             * @description What was taken now.
+             */
+            tracks: ("free" | "premium")[];
         };
         /**
          * LogInAsked
@@ -3037,6 +3431,195 @@ export interface components {
              * @example Double gold tonight
              */
             title: string;
+        };
+        /**
+         * MissionCard
+         * @description A mission and how far you came in its period.
+         */
+        MissionCard: {
+            /** Claimable */
+            claimable: boolean;
+            /** Claimed */
+            claimed: boolean;
+            /**
+             * Code
+             * @example daily-plays
+             */
+            code: string;
+            /** Completed */
+            completed: boolean;
+            /**
+             * Gold
+             * @example 100
+             */
+            gold: number;
+            /** Id */
+            id: number;
+            /**
+             * Measure
+             * @example plays
+             */
+            measure: string;
+            /**
+             * Period
+             * @enum {string}
+             */
+            period: "daily" | "weekly";
+            /**
+             * Progress
+             * @description At most the target.
+             * @example 4
+             */
+            progress: number;
+            /**
+             * Target
+             * @example 10
+             */
+            target: number;
+            /**
+             * Title
+             * @description By language.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Xp
+             * @example 20
+             */
+            xp: number;
+        };
+        /**
+         * Missions
+         * @description Today's and this week's missions.
+         */
+        Missions: {
+            /** Daily */
+            daily: components["schemas"]["MissionCard"][];
+            /** Daily Resets At */
+            daily_resets_at: string;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /** Weekly */
+            weekly: components["schemas"]["MissionCard"][];
+            /** Weekly Resets At */
+            weekly_resets_at: string;
+        };
+        /**
+         * MyAchievement
+         * @description An achievement and how far you came.
+         */
+        MyAchievement: {
+            /**
+             * Code
+             * @example first-spin
+             */
+            code: string;
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            /**
+             * Gold
+             * @example 200
+             */
+            gold: number;
+            /**
+             * Measure
+             * @description What counts.
+             * @example plays
+             */
+            measure: string;
+            /**
+             * Progress
+             * @description At most the target.
+             * @example 1
+             */
+            progress: number;
+            /**
+             * Target
+             * @example 1
+             */
+            target: number;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "small" | "medium" | "large";
+            /**
+             * Title
+             * @description By language.
+             * @example {
+             *       "en": "First light",
+             *       "ko": "첫 불빛"
+             *     }
+             */
+            title: {
+                [key: string]: string;
+            };
+            /** Unlocked */
+            unlocked: boolean;
+            /** Unlocked At */
+            unlocked_at: string | null;
+            /**
+             * Xp
+             * @example 20
+             */
+            xp: number;
+        };
+        /**
+         * MyAchievements
+         * @description Every achievement, and how far you came in each.
+         */
+        MyAchievements: {
+            /** Items */
+            items: components["schemas"]["MyAchievement"][];
+            /**
+             * Total
+             * @example 24
+             */
+            total: number;
+            /**
+             * Unlocked
+             * @example 4
+             */
+            unlocked: number;
+        };
+        /**
+         * MyRewards
+         * @description One page of rewards, newest first, and the standing they led to.
+         */
+        MyRewards: {
+            /** Items */
+            items: components["schemas"]["Reward"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            standing: components["schemas"]["Standing"];
+        };
+        /**
+         * NextReward
+         * @description What the next claim gives.
+         */
+        NextReward: {
+            /**
+             * Gold
+             * @example 500
+             */
+            gold: number;
+            /**
+             * Streak Count
+             * @description The day's number in the streak.
+             * @example 7
+             */
+            streak_count: number;
+            /**
+             * Xp
+             * @example 100
+             */
+            xp: number;
         };
         /**
          * NoticeSettings
@@ -3241,71 +3824,6 @@ export interface components {
              */
             site_id: string;
         };
-        /**
-         * Owned
-         * @description A piece of the inventory.
-         */
-        Owned: {
-            /** Created At */
-            created_at: string;
-            /** Id */
-            id: number;
-            /** Kind */
-            kind: string;
-            /** Name */
-            name: string;
-            /** Product Id */
-            product_id: number;
-            /** Receipt Code */
-            receipt_code: string;
-            /** Sku */
-            sku: string;
-        };
-        /**
-         * PackageOnSale
-         * @description A limited package that can be bought now.
-         */
-        PackageOnSale: {
-            /** Ends At */
-            ends_at: string | null;
-            /** Gold */
-            gold: number;
-            /** Name */
-            name: string;
-            /**
-             * Package Id
-             * @example PKG_NEON_STARTER
-             */
-            package_id: string;
-            /** Per User Max */
-            per_user_max: number;
-            /**
-             * Price Cents
-             * @example 499
-             */
-            price_cents: number;
-            /** Starts At */
-            starts_at: string | null;
-            /**
-             * Stock Left
-             * @description Pieces neither sold nor held by somebody paying.
-             */
-            stock_left: number;
-            /** Stock Total */
-            stock_total: number;
-            /**
-             * User Remaining
-             * @description How many you may still buy.
-             */
-            user_remaining: number;
-        };
-        /** Packages */
-        Packages: {
-            /** Packages */
-            packages: components["schemas"]["PackageOnSale"][];
-            /** Server Time */
-            server_time: string;
-        };
         /** Page[Action] */
         Page_Action_: {
             /** Items */
@@ -3334,13 +3852,6 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Page[Owned] */
-        Page_Owned_: {
-            /** Items */
-            items: components["schemas"]["Owned"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
         /** Page[Round] */
         Page_Round_: {
             /** Items */
@@ -3362,12 +3873,29 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Page[Transaction] */
-        Page_Transaction_: {
-            /** Items */
-            items: components["schemas"]["Transaction"][];
-            /** Next Cursor */
-            next_cursor: string | null;
+        /**
+         * Participation
+         * @description Your part in an event.
+         */
+        Participation: {
+            /** Claimable */
+            claimable: boolean;
+            /** Claimed At */
+            claimed_at: string | null;
+            /** Completed */
+            completed: boolean;
+            /** Joined At */
+            joined_at: string;
+            /**
+             * Progress
+             * @example 3
+             */
+            progress: number;
+            /**
+             * Target
+             * @example 5
+             */
+            target: number;
         };
         /**
          * PayLine
@@ -3461,6 +3989,24 @@ export interface components {
             /** User Id */
             user_id: number;
         };
+        /** PremiumBought */
+        PremiumBought: {
+            /**
+             * New Gold Balance
+             * @example 1500
+             */
+            new_gold_balance: number;
+            /**
+             * Price
+             * @example 5000
+             */
+            price: number;
+            /**
+             * Season Code
+             * @example neon-nights-2026-11
+             */
+            season_code: string;
+        };
         /**
          * Problem
          * @description An error, as RFC 9457 has it, with a stable code in `error`.
@@ -3488,55 +4034,6 @@ export interface components {
             [key: string]: unknown;
         };
         /**
-         * ProductOnSale
-         * @description Gold for money.
-         */
-        ProductOnSale: {
-            /** Active */
-            active: boolean;
-            /** Adult Only */
-            adult_only: boolean;
-            /**
-             * Discount Ends At
-             * @description When the discount of now ends, if it does.
-             */
-            discount_ends_at: string | null;
-            /**
-             * Discounted Price Cents
-             * @description What it costs now.
-             * @example 299
-             */
-            discounted_price_cents: number;
-            /**
-             * Gold
-             * @description Gold it grants.
-             * @example 1200
-             */
-            gold: number;
-            /**
-             * Id
-             * @example 1001
-             */
-            id: number;
-            /**
-             * Min Rank
-             * @example STANDARD
-             */
-            min_rank: string;
-            /** Name */
-            name: string;
-            /**
-             * Price Cents
-             * @example 299
-             */
-            price_cents: number;
-            /**
-             * Sku
-             * @example GOLD_1200
-             */
-            sku: string;
-        };
-        /**
          * ProfileAsked
          * @description What to change; what is left out or null stays.
          */
@@ -3551,6 +4048,20 @@ export interface components {
              * @example +821012345678
              */
             phoneNumber?: string | null;
+        };
+        /**
+         * ProgressAsked
+         * @description Progress that an operator adds to a player's.
+         */
+        ProgressAsked: {
+            /**
+             * Amount
+             * @description Added, never set.
+             * @example 1
+             */
+            amount: number;
+            /** Userid */
+            userId: number;
         };
         /**
          * Proof
@@ -3572,6 +4083,33 @@ export interface components {
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
              */
             server_seed_hash: string;
+        };
+        /**
+         * Protection
+         * @description One missed day a month is forgiven while it is enabled.
+         */
+        Protection: {
+            action_type: components["schemas"]["StreakAction"];
+            /**
+             * Available
+             * @description Whether this month's day is still unused.
+             */
+            available: boolean;
+            /** Enabled */
+            enabled: boolean;
+        };
+        /** ProtectionAsked */
+        ProtectionAsked: {
+            /**
+             * @default DAILY_LOGIN
+             * @example DAILY_LOGIN
+             */
+            actionType: components["schemas"]["StreakAction"];
+            /**
+             * Enabled
+             * @example true
+             */
+            enabled: boolean;
         };
         /**
          * PublicProfile
@@ -3777,6 +4315,83 @@ export interface components {
             ready: boolean;
         };
         /**
+         * Receipt
+         * @description A settled round as the casino stands by it. A round of crash has two transfers: its stake and its end.
+         */
+        Receipt: {
+            /**
+             * Balance After
+             * @description Gold after the last of its transfers.
+             */
+            balance_after: number;
+            /**
+             * Balance Before
+             * @description Gold before the first of its transfers.
+             */
+            balance_before: number;
+            /** Bet Amount */
+            bet_amount: number;
+            /** Bonus Gold */
+            bonus_gold: number;
+            fairness: components["schemas"]["Proof"];
+            /**
+             * Game Type
+             * @enum {string}
+             */
+            game_type: "slot" | "rps" | "gacha" | "crash";
+            /** Ledger */
+            ledger: components["schemas"]["LedgerEntry"][];
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /**
+             * Settled At
+             * Format: date-time
+             */
+            settled_at: string;
+            /** User Id */
+            user_id: number;
+            /** Win Amount */
+            win_amount: number;
+        };
+        /** RedeemAsked */
+        RedeemAsked: {
+            /**
+             * Code
+             * @description Upper or lower case.
+             * @example NEON-CLUB
+             */
+            code: string;
+        };
+        /**
+         * Redeemed
+         * @description What a code gave.
+         */
+        Redeemed: {
+            /**
+             * Awarded Gold
+             * @example 300
+             */
+            awarded_gold: number;
+            /**
+             * Awarded Xp
+             * @example 20
+             */
+            awarded_xp: number;
+            /**
+             * Code
+             * @example NEON-CLUB
+             */
+            code: string;
+            /**
+             * New Gold Balance
+             * @example 1300
+             */
+            new_gold_balance: number;
+        };
+        /**
          * RefreshAsked
          * @description A refresh token; it may also come as Bearer, or as the cookie of a browser.
          */
@@ -3786,36 +4401,6 @@ export interface components {
              * @example Q2pXb0d1c3RhbmRzaGVyZQ.nT3pPZ0m1yqk3sYxw8b2v5c7d9e1f3g5h7j9k1l3m5n
              */
             refreshToken?: string | null;
-        };
-        /** RefundAsked */
-        RefundAsked: {
-            /**
-             * Reason
-             * @example asked by mail
-             */
-            reason: string;
-        };
-        /**
-         * Refunded
-         * @description A refund: gold was taken back, and money goes back once the gateway says so.
-         */
-        Refunded: {
-            /** Amount Cents */
-            amount_cents: number;
-            /**
-             * Gold
-             * @description Taken back from the user.
-             */
-            gold: number;
-            /** New Gold Balance */
-            new_gold_balance: number;
-            /** Receipt Code */
-            receipt_code: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "pending" | "done";
         };
         /**
          * RevealedSeed
@@ -3833,6 +4418,73 @@ export interface components {
             server_seed: string;
             /** Server Seed Hash */
             server_seed_hash: string;
+        };
+        /**
+         * Reward
+         * @description Something that was given.
+         */
+        Reward: {
+            /** Created At */
+            created_at: string;
+            /**
+             * Exp
+             * @description Experience that came with it.
+             * @example 30
+             */
+            exp: number;
+            /**
+             * Gold
+             * @example 150
+             */
+            gold: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Note
+             * @description The operator's reason; null when the rules gave it.
+             */
+            note: string | null;
+            /**
+             * Source
+             * @example streak
+             * @enum {string}
+             */
+            source: "streak" | "mission" | "event" | "achievement" | "battlepass" | "vip" | "code" | "operator";
+            /**
+             * Source Key
+             * @description What for.
+             * @example DAILY_LOGIN:2026-11-21
+             */
+            source_key: string;
+        };
+        /**
+         * RewardClaimed
+         * @description The reward of an event or a mission.
+         */
+        RewardClaimed: {
+            /**
+             * Awarded Gold
+             * @example 100
+             */
+            awarded_gold: number;
+            /**
+             * Awarded Xp
+             * @example 20
+             */
+            awarded_xp: number;
+            /**
+             * Code
+             * @example daily-plays
+             */
+            code: string;
+            /**
+             * New Gold Balance
+             * @example 1250
+             */
+            new_gold_balance: number;
         };
         /** RotateAsked */
         RotateAsked: {
@@ -4163,17 +4815,6 @@ export interface components {
             user_agent: string;
         };
         /**
-         * SettleAsked
-         * @description What an admin wants to become of a pending purchase; without it the gateway is only asked.
-         */
-        SettleAsked: {
-            /**
-             * Outcome
-             * @description success captures what was authorised; failed voids what was not captured.
-             */
-            outcome?: ("success" | "failed") | null;
-        };
-        /**
          * SignUpAsked
          * @description A new account. The password needs 8 characters and must not be easy to guess.
          */
@@ -4219,7 +4860,7 @@ export interface components {
              * @description 32 bytes in base64; the same for every receipt of this casino.
              */
             public_key: string;
-            receipt: components["schemas"]["casino__games__schemas__Receipt"];
+            receipt: components["schemas"]["Receipt"];
             /**
              * Signature
              * @description 64 bytes in base64.
@@ -4405,11 +5046,144 @@ export interface components {
             idempotencyKey?: string | null;
         };
         /**
+         * Standing
+         * @description Experience, and how far the next level is.
+         */
+        Standing: {
+            /**
+             * Exp
+             * @example 450
+             */
+            exp: number;
+            /**
+             * Level
+             * @example 3
+             */
+            level: number;
+            /**
+             * Level Exp
+             * @description Experience at which this level began.
+             * @example 400
+             */
+            level_exp: number;
+            /**
+             * Next Level Exp
+             * @description Experience at which the next begins.
+             * @example 900
+             */
+            next_level_exp: number;
+        };
+        /**
          * Status
          * @description What has become of a round.
          * @enum {string}
          */
         Status: "active" | "cashed" | "crashed" | "expired";
+        /**
+         * StreakAction
+         * @description What a streak is counted of.
+         * @enum {string}
+         */
+        StreakAction: "DAILY_LOGIN";
+        /**
+         * StreakAsked
+         * @description Which streak; the daily log-in without it.
+         */
+        StreakAsked: {
+            /**
+             * @default DAILY_LOGIN
+             * @example DAILY_LOGIN
+             */
+            actionType: components["schemas"]["StreakAction"];
+        };
+        /**
+         * StreakHistory
+         * @description A month's days, in order.
+         */
+        StreakHistory: {
+            action_type: components["schemas"]["StreakAction"];
+            /** Days */
+            days: components["schemas"]["AttendedDay"][];
+            /**
+             * Month
+             * @example 11
+             */
+            month: number;
+            /**
+             * Year
+             * @example 2026
+             */
+            year: number;
+        };
+        /** StreakPreview */
+        StreakPreview: {
+            action_type: components["schemas"]["StreakAction"];
+            /** Days */
+            days: components["schemas"]["ComingDay"][];
+        };
+        /**
+         * StreakStatus
+         * @description Where a streak stands. Days are the casino's.
+         */
+        StreakStatus: {
+            action_type: components["schemas"]["StreakAction"];
+            /**
+             * Attendance Week
+             * @description Days of this week, Monday to Sunday, that count.
+             */
+            attendance_week: string[];
+            /** Attended Today */
+            attended_today: boolean;
+            /** Claimed Today */
+            claimed_today: boolean;
+            /**
+             * Count
+             * @description Days in a row; 0 once it is broken.
+             * @example 6
+             */
+            count: number;
+            /**
+             * Longest
+             * @example 12
+             */
+            longest: number;
+            /**
+             * Next Claim At
+             * @description When the next reward can be had; past or now when it can.
+             */
+            next_claim_at: string;
+            next_reward: components["schemas"]["NextReward"];
+            /** Protection Enabled */
+            protection_enabled: boolean;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /**
+             * Ttl Seconds
+             * @description Until it breaks unless you come; 0 without one.
+             * @example 40000
+             */
+            ttl_seconds: number;
+        };
+        /**
+         * Ticked
+         * @description Today is recorded.
+         */
+        Ticked: {
+            action_type: components["schemas"]["StreakAction"];
+            /**
+             * Recorded
+             * @description False when it was recorded before.
+             */
+            recorded: boolean;
+            /**
+             * Streak Count
+             * @example 6
+             */
+            streak_count: number;
+        };
         /**
          * TicketAnswer
          * @description Opens one socket, once, within `expires_in` seconds.
@@ -4453,55 +5227,24 @@ export interface components {
             token_type: "bearer";
         };
         /**
-         * Transaction
-         * @description A purchase in the history.
+         * TrackReward
+         * @description What a level gives on one track.
          */
-        Transaction: {
-            /**
-             * Amount Cents
-             * @description Real money; 0 for what gold bought.
-             */
-            amount_cents: number;
-            /** Charge Id */
-            charge_id: string | null;
-            /** Created At */
-            created_at: string;
+        TrackReward: {
+            /** Claimable */
+            claimable: boolean;
+            /** Claimed */
+            claimed: boolean;
             /**
              * Gold
-             * @description What it moves, as you see it: negative for what gold bought.
+             * @example 200
              */
             gold: number;
             /**
-             * Kind
+             * Track
              * @enum {string}
              */
-            kind: "product" | "limited" | "item";
-            /** Name */
-            name: string;
-            /** Package Id */
-            package_id: string | null;
-            /** Product Id */
-            product_id: number | null;
-            /** Promo Code */
-            promo_code: string | null;
-            /** Quantity */
-            quantity: number;
-            /** Reason Code */
-            reason_code: string | null;
-            /** Receipt Code */
-            receipt_code: string;
-            /**
-             * Refunded
-             * @enum {string}
-             */
-            refunded: "no" | "pending" | "done";
-            /** Settled At */
-            settled_at: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "pending" | "success" | "failed";
+            track: "free" | "premium";
         };
         /**
          * Unread
@@ -4606,123 +5349,85 @@ export interface components {
             roundId: string;
         };
         /**
-         * WebhookTaken
-         * @description The event is known; it has its effect once.
+         * VipGift
+         * @description A day's gift; asked again the same day, the same.
          */
-        WebhookTaken: {
+        VipGift: {
             /**
-             * Outcome
+             * Awarded Gold
+             * @example 50
+             */
+            awarded_gold: number;
+            /**
+             * Awarded Xp
+             * @example 10
+             */
+            awarded_xp: number;
+            /** Claimed At */
+            claimed_at: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * New Gold Balance
+             * @description When it was given.
+             * @example 1050
+             */
+            new_gold_balance: number;
+            /**
+             * Tier
              * @enum {string}
              */
-            outcome: "applied" | "duplicate" | "late" | "conflict";
+            tier: "CLUB" | "SILVER" | "GOLD" | "NEON";
+            /**
+             * Vip Points
+             * @description When it was given.
+             */
+            vip_points: number;
         };
         /**
-         * Receipt
-         * @description A settled round as the casino stands by it. A round of crash has two transfers: its stake and its end.
+         * VipStatus
+         * @description Points, tier, and whether today's gift is still there.
          */
-        casino__games__schemas__Receipt: {
+        VipStatus: {
+            /** Claimed Today */
+            claimed_today: boolean;
             /**
-             * Balance After
-             * @description Gold after the last of its transfers.
+             * Daily Gold
+             * @description Today's gift at this tier.
+             * @example 100
              */
-            balance_after: number;
+            daily_gold: number;
+            /** Last Claim At */
+            last_claim_at: string | null;
             /**
-             * Balance Before
-             * @description Gold before the first of its transfers.
+             * Next Claim At
+             * @description When the next gift can be had; past or now when it can.
              */
-            balance_before: number;
-            /** Bet Amount */
-            bet_amount: number;
-            /** Bonus Gold */
-            bonus_gold: number;
-            fairness: components["schemas"]["Proof"];
+            next_claim_at: string;
             /**
-             * Game Type
+             * Next Tier
+             * @description Null at the top.
+             */
+            next_tier: ("CLUB" | "SILVER" | "GOLD" | "NEON") | null;
+            /**
+             * Next Tier Points
+             * @example 10000
+             */
+            next_tier_points: number | null;
+            /**
+             * Tier
              * @enum {string}
              */
-            game_type: "slot" | "rps" | "gacha" | "crash";
-            /** Ledger */
-            ledger: components["schemas"]["LedgerEntry"][];
+            tier: "CLUB" | "SILVER" | "GOLD" | "NEON";
             /**
-             * Round Id
-             * Format: uuid
+             * Vip Points
+             * @description One for every 100 gold staked.
+             * @example 1250
              */
-            round_id: string;
-            /**
-             * Settled At
-             * Format: date-time
-             */
-            settled_at: string;
-            /** User Id */
-            user_id: number;
-            /** Win Amount */
-            win_amount: number;
-        };
-        /**
-         * Receipt
-         * @description A purchase with a signature that anybody can check: Ed25519 over the bytes of `signed_text`.
-         */
-        casino__shop__schemas__Receipt: {
-            /**
-             * Amount Cents
-             * @description Real money; 0 for what gold bought.
-             */
-            amount_cents: number;
-            /** Charge Id */
-            charge_id: string | null;
-            /** Created At */
-            created_at: string;
-            /**
-             * Gold
-             * @description What it moves, as you see it: negative for what gold bought.
-             */
-            gold: number;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "product" | "limited" | "item";
-            /** Name */
-            name: string;
-            /** Package Id */
-            package_id: string | null;
-            /** Product Id */
-            product_id: number | null;
-            /** Promo Code */
-            promo_code: string | null;
-            /**
-             * Public Key
-             * @description 32 bytes in hex; the same on every receipt.
-             */
-            public_key: string;
-            /** Quantity */
-            quantity: number;
-            /** Reason Code */
-            reason_code: string | null;
-            /** Receipt Code */
-            receipt_code: string;
-            /**
-             * Refunded
-             * @enum {string}
-             */
-            refunded: "no" | "pending" | "done";
-            /** Settled At */
-            settled_at: string | null;
-            /**
-             * Signature
-             * @description 64 bytes in hex.
-             */
-            signature: string;
-            /**
-             * Signed Text
-             * @description The receipt as JSON with sorted keys: what was signed.
-             */
-            signed_text: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "pending" | "success" | "failed";
+            vip_points: number;
         };
     };
     responses: {
@@ -4924,6 +5629,61 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    achievements_list_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Achievements"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    achievements_me_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyAchievements"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     home_actions_log_v1: {
         parameters: {
             query?: never;
@@ -5661,6 +6421,114 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    battlepass_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BattlePass"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    battlepass_claim_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path: {
+                level: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LevelClaimed"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    battlepass_premium_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PremiumBought"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            402: components["responses"]["Problem402"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     home_dashboard_v1: {
         parameters: {
             query?: never;
@@ -5686,6 +6554,221 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    events_list_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    events_claim_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardClaimed"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    events_join_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Participation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    missions_list_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Missions"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    missions_claim_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path: {
+                mission_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardClaimed"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    events_progress_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgressAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Participation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
@@ -6973,6 +8056,33 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    events_public_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     rbac_premium_v1: {
         parameters: {
             query?: never;
@@ -7031,102 +8141,18 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
-    shop_buy_v1: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes the write safe to repeat. */
-                "idempotency-key"?: string | null;
-                /** @description Makes the write safe to repeat. */
-                "x-idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BuyAsked"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bought"];
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    shop_buy_limited_alias_v1: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes the write safe to repeat. */
-                "idempotency-key"?: string | null;
-                /** @description Makes the write safe to repeat. */
-                "x-idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LimitedAsked"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LimitedBought"];
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    shop_catalog_v1: {
+    rewards_distribute_v1: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DistributeAsked"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -7139,15 +8165,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Catalogue"];
+                    "application/json": components["schemas"]["Distributed"];
                 };
             };
+            400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
-    shop_inventory_v1: {
+    rewards_me_v1: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -7172,7 +8205,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Owned_"];
+                    "application/json": components["schemas"]["MyRewards"];
                 };
             };
             401: components["responses"]["Problem401"];
@@ -7181,110 +8214,7 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
-    shop_items_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Catalogue"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    shop_buy_item_v1: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes the write safe to repeat. */
-                "idempotency-key"?: string | null;
-                /** @description Makes the write safe to repeat. */
-                "x-idempotency-key"?: string | null;
-            };
-            path: {
-                item_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ItemAsked"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ItemBought"];
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            402: components["responses"]["Problem402"];
-            403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    shop_limited_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Packages"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    shop_buy_limited_v1: {
+    rewards_redeem_v1: {
         parameters: {
             query?: never;
             header?: {
@@ -7298,7 +8228,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LimitedAsked"];
+                "application/json": components["schemas"]["RedeemAsked"];
             };
         };
         responses: {
@@ -7313,12 +8243,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LimitedBought"];
+                    "application/json": components["schemas"]["Redeemed"];
                 };
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
@@ -7328,7 +8257,7 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
-    shop_transactions_v1: {
+    rewards_user_v1: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -7337,38 +8266,8 @@ export interface operations {
                 cursor?: string | null;
             };
             header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Transaction_"];
-                };
-            };
-            401: components["responses"]["Problem401"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    shop_receipt_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
             path: {
-                /** @description As the purchase was answered. */
-                receipt_code: string;
+                user_id: number;
             };
             cookie?: never;
         };
@@ -7385,167 +8284,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["casino__shop__schemas__Receipt"];
+                    "application/json": components["schemas"]["MyRewards"];
                 };
             };
-            401: components["responses"]["Problem401"];
-            404: components["responses"]["Problem404"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    shop_refund_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description As the purchase was answered. */
-                receipt_code: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RefundAsked"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refunded"];
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            402: components["responses"]["Problem402"];
-            403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    shop_settle_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description As the purchase was answered. */
-                receipt_code: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SettleAsked"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bought"];
-                };
-            };
-            400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    shop_webhook_v1: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Hex of the HMAC-SHA256. */
-                "x-signature"?: string;
-                /** @description Unix seconds. */
-                "x-timestamp"?: string;
-                /** @description Different in each delivery. */
-                "x-nonce"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /**
-                     * Amount
-                     * @description Cents.
-                     */
-                    amount: number;
-                    /** Charge Id */
-                    charge_id?: string | null;
-                    /**
-                     * Event Id
-                     * @example evt_1
-                     */
-                    event_id: string;
-                    /** Product Id */
-                    product_id?: number | null;
-                    /** Reason Code */
-                    reason_code?: string | null;
-                    /** Receipt Code */
-                    receipt_code: string;
-                    /**
-                     * Status
-                     * @enum {string}
-                     */
-                    status: "pending" | "success" | "failed";
-                    /** User Id */
-                    user_id: number;
-                };
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    traceparent: components["headers"]["traceparent"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookTaken"];
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            404: components["responses"]["Problem404"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
@@ -7574,6 +8317,257 @@ export interface operations {
                     "application/json": components["schemas"]["ClubStatus"];
                 };
             };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_claim_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StreakAsked"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claimed"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_history_v1: {
+        parameters: {
+            query?: {
+                /** @description Which streak. */
+                action_type?: components["schemas"]["StreakAction"];
+                /** @description This year without it. */
+                year?: number | null;
+                /** @description This month without it. */
+                month?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreakHistory"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_preview_v1: {
+        parameters: {
+            query?: {
+                /** @description Which streak. */
+                action_type?: components["schemas"]["StreakAction"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreakPreview"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_protection_v1: {
+        parameters: {
+            query?: {
+                /** @description Which streak. */
+                action_type?: components["schemas"]["StreakAction"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Protection"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_protection_set_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProtectionAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Protection"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_status_v1: {
+        parameters: {
+            query?: {
+                /** @description Which streak. */
+                action_type?: components["schemas"]["StreakAction"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreakStatus"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_tick_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StreakAsked"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticked"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
@@ -7948,6 +8942,72 @@ export interface operations {
             401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    vip_claim_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VipGift"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    vip_status_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VipStatus"];
+                };
+            };
+            401: components["responses"]["Problem401"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };

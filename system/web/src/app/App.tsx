@@ -22,6 +22,14 @@ const LeaderboardPage = lazy(async () => ({ default: (await import("../pages/soc
 const PlayerPage = lazy(async () => ({ default: (await import("../pages/social/PlayerPage")).PlayerPage }));
 const FeedPage = lazy(async () => ({ default: (await import("../pages/social/FeedPage")).FeedPage }));
 const HistoryPage = lazy(async () => ({ default: (await import("../pages/history/HistoryPage")).HistoryPage }));
+const RewardsPage = lazy(async () => ({ default: (await import("../pages/rewards/RewardsPage")).RewardsPage }));
+const EventsPage = lazy(async () => ({ default: (await import("../pages/events/EventsPage")).EventsPage }));
+const BattlePassPage = lazy(async () => ({
+  default: (await import("../pages/battlepass/BattlePassPage")).BattlePassPage,
+}));
+const AchievementsPage = lazy(async () => ({
+  default: (await import("../pages/achievements/AchievementsPage")).AchievementsPage,
+}));
 const NotificationsPage = lazy(async () => ({
   default: (await import("../pages/notifications/NotificationsPage")).NotificationsPage,
 }));
@@ -54,6 +62,10 @@ export function App() {
                 <Route path="shop" element={<ShopPage />} />
                 <Route path="purchases" element={<PurchasesPage />} />
                 <Route path="history" element={<HistoryPage />} />
+                <Route path="rewards" element={<RewardsPage />} />
+                <Route path="events" element={<EventsPage />} />
+                <Route path="battlepass" element={<BattlePassPage />} />
+                <Route path="achievements" element={<AchievementsPage />} />
                 <Route path="notifications" element={<NotificationsPage />} />
                 <Route path="profile" element={<ProfilePage />} />
               </Route>

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 
 import type { GameStats, SpinResult } from "../api/model";
 import {
+  applyBalance,
   applyConnection,
   applyMessage,
   applyRead,
@@ -49,6 +50,15 @@ describe("gold", () => {
     message("profile_update", { changes: { gold_balance: 5_000 } });
     applyRound(round("r1", 990));
     expect(gold()).toBe(5_000);
+  });
+
+  it("comes from a claim's answer only while the line is down: the socket brings it in order", () => {
+    message("profile_update", { changes: { gold_balance: 1_200 } });
+    applyBalance(1_150);
+    expect(gold()).toBe(1_200);
+    applyConnection("down");
+    applyBalance(1_150);
+    expect(gold()).toBe(1_150);
   });
 
   it("waits for no round while the line is down", () => {

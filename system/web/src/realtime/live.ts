@@ -153,6 +153,14 @@ export function applyRound(result: Settled): void {
   });
 }
 
+/**
+ * Takes the balance of an answer that was no round. While the line is live the socket brings it too, in the right
+ * order among everything else that moves gold; only without the line is the answer the newest word.
+ */
+export function applyBalance(balance: number): void {
+  useLive.setState((state) => (state.connection === "live" ? state : { gold: balance, version: state.version + 1 }));
+}
+
 /** What a read brought; only the members present are replaced. */
 export interface ReadFigures {
   readonly gold?: number;

@@ -7,6 +7,7 @@ import { useLanguage } from "../i18n/language";
 import { wordsOf } from "../i18n/text";
 import { toast } from "../ui/Toast";
 import type { SyncMessage } from "./message";
+import type { Written } from "./notice-text";
 
 const ENDS_REMEMBERED = 100;
 
@@ -54,6 +55,11 @@ export function notePurchase(receipt: string, status: PurchaseStatus): boolean {
 export function hearPurchase({ type, data }: SyncMessage): void {
   const { receipt_code: receipt, status } = data;
   if (type === "purchase_update" && typeof receipt === "string" && isStatus(status)) notePurchase(receipt, status);
+}
+
+/** Whether a notification repeats, for the inbox, how a purchase ended. */
+export function isAboutPurchase({ data }: Written): boolean {
+  return data["code"] === "purchase_success" || data["code"] === "purchase_failed";
 }
 
 /** Forgets everything at log-out. */

@@ -23,7 +23,7 @@ export function ReceiptDialog({ receiptCode, close }: ReceiptDialogProps) {
   return (
     <Dialog open title={words("purchases.receipt")} close={close}>
       <AsyncView read={read} skeleton={<SkeletonLines count={4} height="2rem" />}>
-        {(shown) => (
+        {({ receipt: shown, signature, public_key: publicKey }) => (
           <>
             <Figures
               figures={[
@@ -34,8 +34,8 @@ export function ReceiptDialog({ receiptCode, close }: ReceiptDialogProps) {
               ]}
             />
             <Hash label={words("purchases.code")} value={shown.receipt_code} />
-            <Hash label={words("purchases.signature")} value={shown.signature} />
-            <Hash label={words("purchases.key")} value={shown.public_key} />
+            <Hash label={words("purchases.signature")} value={signature} />
+            <Hash label={words("purchases.key")} value={publicKey} />
           </>
         )}
       </AsyncView>
