@@ -54,7 +54,7 @@ async def test_money_counts_for_points_and_progress(
     await take(database, engagement_consumers(), facts)
     headers = bearer(parts.settings, user)
     assert (await client.get("/api/vip/status", headers=headers)).json()["vip_points"] == 299
-    assert (await client.get("/api/battlepass", headers=headers)).json()["experience"] == 50
+    assert (await client.get("/api/battlepass", headers=headers)).json()["xp"] == 50
     mine = (await client.get("/api/achievements/me", headers=headers)).json()["items"]
     assert {one["code"] for one in mine if one["unlocked"]} == {"patron"}
 
