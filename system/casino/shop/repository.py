@@ -12,6 +12,7 @@ from casino.shop.models import (
     FraudDecision,
     FraudRule,
     InventoryItem,
+    LimitedPackage,
     Product,
     Refund,
     ShopTransaction,
@@ -189,10 +190,11 @@ def _shown() -> Select[Any]:
     return (
         select(
             *_PURCHASE,
-            func.coalesce(Product.name, ShopTransaction.package_code).label("name"),
+            func.coalesce(Product.name, LimitedPackage.name).label("name"),
             Refund.status.label("refund_status"),
         )
         .outerjoin(Product, Product.id == ShopTransaction.product_id)
+        .outerjoin(LimitedPackage, LimitedPackage.code == ShopTransaction.package_code)
         .outerjoin(Refund, Refund.transaction_id == ShopTransaction.id)
     )
 
