@@ -14,12 +14,9 @@ import httpx
 import pytest
 import yaml
 
-from alerts.rule_checks import run_tool
+from alerts.history import Sample, backfill
 
 START_SECONDS_MAX = 20.0
-
-Sample = tuple[str, float, float]
-"""A series as PromQL writes it, its value, and the Unix time in seconds."""
 
 
 def needed(binary: str) -> str:
@@ -35,19 +32,6 @@ def free_port() -> int:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
         return port
-
-
-def backfill(data: Path, samples: Iterable[Sample]) -> None:
-    """Write samples into Prometheus' storage as if it had scraped them."""
-    source = data.parent / "history.om"
-    families: dict[str, list[str]] = {}
-    for series, value, time_seconds in samples:
-        family = series.split("{")[0]
-        families.setdefault(family, []).append(f"{series} {value:.10g} {time_seconds:.3f}")
-    lines = [line for name, found in families.items() for line in (f"# TYPE {name} unknown", *found)]
-    source.write_text("\n".join([*lines, "# EOF", ""]))
-    outcome = run_tool("promtool", "tsdb", "create-blocks-from", "openmetrics", str(source), str(data))
-    assert outcome.returncode == 0, outcome.stderr + outcome.stdout
 
 
 @contextmanager

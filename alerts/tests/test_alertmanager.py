@@ -12,7 +12,7 @@ import pytest
 
 from alerts import compiler, profiles
 from alerts.tests import monitoring
-from alerts.tests.webhook_sink import Sink, webhook_sink
+from alerts.webhook_sink import Sink, webhook_sink
 
 COMPILED = compiler.committed()
 PATIENCE_SECONDS = 10.0

@@ -15,7 +15,7 @@ from alerts.judge import Count
 from alerts.problems import ProblemsFoundError
 from alerts.prometheus import Prometheus, PrometheusError, Window
 from alerts.tests import monitoring
-from alerts.tests.monitoring import Sample
+from alerts.history import Sample
 from alerts.verdict import Verdict
 
 SLOS = slo.by_name(slo.load())

@@ -17,8 +17,8 @@ from alerts import burn, compiler, profiles, slo
 from alerts.alertmanager_config import group_wait
 from alerts.compiler import ALERTMANAGER_FILE, RULES_FILE
 from alerts.tests import monitoring
-from alerts.tests.monitoring import Sample
-from alerts.tests.webhook_sink import serving, webhook_sink
+from alerts.history import Sample
+from alerts.webhook_sink import serving, webhook_sink
 
 SCALE = Fraction(1, 60)
 EVENTS_A_SECOND = 100

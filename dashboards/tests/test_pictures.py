@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from alerts.problems import ProblemsFoundError
 from alerts.prometheus import Prometheus, Window
 from alerts.tests import monitoring
-from alerts.tests.monitoring import Sample
+from alerts.history import Sample
 from dashboards import boards, cli, drawing, results, sources
 from dashboards.results import Results
 
