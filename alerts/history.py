@@ -5,7 +5,7 @@ Without it a young server knows of nothing but the fault: its six hours are as b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from alerts import promql
@@ -31,29 +31,38 @@ class BackfillError(Exception):
     """Promtool could not turn samples into blocks; the message is its own."""
 
 
-def length(slos: Iterable[Slo], clock: Clock) -> Duration:
+def length(slos: Sequence[Slo], clock: Clock) -> Duration:
     """How far back the longest window of any alert looks on this clock, and a tenth more."""
     longest = max(policy.long for slo in slos for policy in slo.policies)
     return Duration(clock.window(longest).milliseconds * 11 // 10)
 
 
-def clean(slos: Iterable[Slo], clock: Clock, until: float) -> Iterator[Sample]:
-    """Every objective met without exception, up to `until` (Unix seconds)."""
-    chosen = list(slos)
-    yield from samples(chosen, until=until, seconds=length(chosen, clock).seconds, bad_share=lambda _: 0.0)
+def clean(
+    slos: Sequence[Slo], clock: Clock, until: float, rates: Mapping[str, float] | None = None
+) -> Iterator[Sample]:
+    """Every objective met without exception, up to `until` (Unix seconds).
+
+    `rates` are events a second by objective; EVENTS_A_SECOND where it names none.
+    """
+    seconds = length(slos, clock).seconds
+    yield from samples(slos, until=until, seconds=seconds, rates=rates or {}, bad_share=lambda _: 0.0)
 
 
 def samples(
-    slos: Iterable[Slo], *, until: float, seconds: float, bad_share: Callable[[Slo], float]
+    slos: Sequence[Slo],
+    *,
+    until: float,
+    seconds: float,
+    rates: Mapping[str, float],
+    bad_share: Callable[[Slo], float],
 ) -> Iterator[Sample]:
     """Steady traffic of each objective for so many seconds, of which `bad_share` fails."""
     moments = list(_moments(until, seconds))
     for slo in slos:
-        bad = bad_share(slo)
-        rates = _rates(slo, bad)
-        for series, share in rates.items():
+        rate = rates.get(slo.name, EVENTS_A_SECOND)
+        for series, share in _shares(slo, bad_share(slo)).items():
             for moment in moments:
-                grown = (moment - (until - seconds)) * EVENTS_A_SECOND * share
+                grown = (moment - (until - seconds)) * rate * share
                 yield series, (grown if slo.counter else share), moment
 
 
@@ -80,7 +89,7 @@ def _moments(until: float, seconds: float) -> Iterator[float]:
         yield until - age
 
 
-def _rates(slo: Slo, bad: float) -> dict[str, float]:
+def _shares(slo: Slo, bad: float) -> dict[str, float]:
     """The share of all events that each series counts."""
     shares = {_targeted(good_series(slo)): 1.0 - bad}
     if slo.good.metric == slo.total.metric:
