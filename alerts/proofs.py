@@ -10,7 +10,6 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from alerts.problems import Problem, refuse
-from alerts.slo import Slo
 
 PROOFS_FILE = Path(__file__).parent / "proofs.yaml"
 EXPERIMENTS = Path(__file__).parents[1] / "chaos" / "experiments"
@@ -143,7 +142,6 @@ def load(path: Path = PROOFS_FILE) -> Proofs:
 def problems(
     proofs: Proofs,
     rules: Iterable[Document],
-    slos: Iterable[Slo],
     tests: Mapping[str, Document],
     *,
     experiments: Collection[str] | None = None,

@@ -55,7 +55,7 @@ def _prepared(out: Path, plan: plans.Plan, console: Console) -> Run:
     out.mkdir(parents=True, exist_ok=True)
     found = proofs.load()
     committed = compiler.committed()
-    refuse(proofs.problems(found, committed.alerts, committed.slos, committed.tests))
+    refuse(proofs.problems(found, committed.alerts, committed.tests))
     chosen = profiles.load(PROFILE, environment=dict(os.environ))
     return Run(
         out=out.resolve(),

@@ -127,11 +127,8 @@ class Locked(_Thread):
 
     def there(self) -> bool:
         mode = self._fault.mode.title().replace(" ", "") + "Lock"
-        query = (
-            "SELECT count(*) > 0 FROM pg_locks WHERE granted "
-            f"AND relation = '{self._fault.table}'::regclass AND mode = '{mode}'"
-        )
-        return bool(_value(self._url, query))
+        query = "SELECT count(*) FROM pg_locks WHERE granted AND relation = $1::text::regclass AND mode = $2"
+        return bool(_value(self._url, query, self._fault.table, mode))
 
 
 class Stalled(_Thread):
@@ -269,11 +266,11 @@ async def _execute(url: str, statement: str) -> None:
         await connection.close()
 
 
-def _value(url: str, query: str) -> Any:
+def _value(url: str, query: str, *arguments: str) -> Any:
     async def ask() -> Any:
         connection = await asyncpg.connect(url)
         try:
-            return await connection.fetchval(query)
+            return await connection.fetchval(query, *arguments)
         finally:
             await connection.close()
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from alerts.gate.plots import CYAN, DIM, GOLD, GREEN, GROUND, INK, MAGENTA, svg
-from alerts.prove.outcome import Cell
+from alerts.prove.outcome import Cell, Sighting
 from alerts.prove.statistics import Delay
 
 _EMPTY = "#1d1938"
@@ -22,7 +22,7 @@ _LEGEND = (
 
 
 def matrix(cells: Sequence[Cell], alerts: Sequence[str]) -> str:
-    """Faults down, alerts across; each field coloured by the worst of its repeats, with its shortest delay in seconds."""
+    """Faults down, alerts across; each field coloured by the worst of its repeats, with its shortest delay."""
     faults = list(dict.fromkeys(cell.fault for cell in cells))
     figure = Figure(figsize=(2.6 + 0.46 * len(alerts), 2.9 + 0.4 * max(1, len(faults))), layout="constrained")
     axes = figure.add_subplot()
@@ -65,11 +65,7 @@ def _fields(cells: Sequence[Cell]) -> dict[tuple[str, str], tuple[str, str]]:
     seen: defaultdict[tuple[str, str], list[tuple[str, float | None]]] = defaultdict(list)
     for cell in cells:
         for one in cell.sightings if cell.verified else ():
-            if one.expected:
-                colour = GREEN if one.detected is not None else MAGENTA
-            else:
-                colour = DIM if one.possible else GOLD
-            seen[cell.fault, one.alert].append((colour, one.detected))
+            seen[cell.fault, one.alert].append((_colour(one), one.detected))
     order = (MAGENTA, GOLD, GREEN, DIM)
     fields = {}
     for place, found in seen.items():
@@ -77,3 +73,9 @@ def _fields(cells: Sequence[Cell]) -> dict[tuple[str, str], tuple[str, str]]:
         known = [seconds for _, seconds in found if seconds is not None]
         fields[place] = worst, f"{min(known):.0f}" if known else ""
     return fields
+
+
+def _colour(one: Sighting) -> str:
+    if one.expected:
+        return MAGENTA if one.detected is None else GREEN
+    return DIM if one.possible else GOLD

@@ -21,7 +21,7 @@ PROOF_FILE = "proof.json"
 PAGE_FILE = "index.html"
 
 
-def checks(run: Run, found: Findings) -> list[Check]:
+def checks(found: Findings) -> list[Check]:
     """The verdicts of a proof, each from its own figures."""
     alarms = [f"{name}: {alert}" for name, fired in found.false_alarms.items() for alert in fired]
     recalled = statistics.recall(found.cells)
@@ -101,7 +101,7 @@ def write_report(
         started_at=started_at,
         seconds=seconds,
         reproduce=reproduce,
-        checks=tuple(checks(run, found)),
+        checks=tuple(checks(found)),
         data={key: figures[key] for key in ("recall", "precision", "mutation_score", "unproved", "rules")},
     )
     write(result, run.out)

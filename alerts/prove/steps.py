@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,13 +32,12 @@ class Step:
 
 def environment(state: Mapping[str, Any], state_dir: Path) -> dict[str, str]:
     """The variables that the pages' commands use, for the casino whose state.json says `state`."""
-    urls = {f"{name.upper().replace('-', '_')}_URL": url for name, url in state["urls"].items()}
-    logs = {
-        f"LOG_OF_{name.upper().replace('-', '_')}": process["log"]
-        for name, process in state["processes"].items()
-        if "log" in process
-    }
-    return {"STATE": str(state_dir), **urls, **logs}
+    variables = {"STATE": str(state_dir), "CASINO": shlex.join(state["operator"])}
+    variables |= {f"{_upper(name)}_URL": url for name, url in state["urls"].items()}
+    for name, process in state["processes"].items():
+        variables[f"LOG_OF_{_upper(name)}"] = process["log"]
+        variables[f"PID_OF_{_upper(name)}"] = str(process["pid"] or "")
+    return variables
 
 
 def diagnose(alert: str, state: Mapping[str, Any], state_dir: Path) -> list[Step]:
@@ -61,6 +61,10 @@ def mitigate(commands: str, state: Mapping[str, Any], state_dir: Path) -> Step:
     return _command(commands, environment(state, state_dir))
 
 
+def _upper(name: str) -> str:
+    return name.upper().replace("-", "_")
+
+
 def _page(alert: str) -> str:
     return (runbooks.RUNBOOK_DIRECTORY / runbooks.page_of(alert)).read_text()
 
@@ -77,7 +81,7 @@ def _query(server: Prometheus, query: str) -> Step:
 def _command(command: str, variables: Mapping[str, str]) -> Step:
     try:
         done = subprocess.run(
-            ["bash", "-c", command],
+            ["/bin/bash", "-c", command],
             env={**os.environ, **variables},
             capture_output=True,
             text=True,
