@@ -14,11 +14,11 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from alerts import compiler, judge, kubernetes, profiles, rule_checks, runbooks, slo, tables, verdict
+from alerts import compiler, judge, kubernetes, profiles, proofs, rule_checks, runbooks, slo, tables, verdict
 from alerts.clock import parse_scale
 from alerts.compiler import GENERATED_DIRECTORY
 from alerts.gate.command import run_gate
-from alerts.problems import ProblemsFoundError
+from alerts.problems import ProblemsFoundError, refuse
 from alerts.prometheus import Prometheus, PrometheusError, Window, parse_time
 from alerts.prove import steps
 from alerts.prove.command import run_proof
@@ -196,6 +196,7 @@ def _compile_committed(time_scale: str, profile: str, *, check: bool) -> None:
             "another clock or profile needs --out DIR; the committed files are production's"
         )
     compiled = compiler.committed()
+    refuse(proofs.problems(proofs.load(), compiled.alerts, compiled.tests))
     if not check:
         changed = compiler.write(compiled.files(), GENERATED_DIRECTORY)
         changed += compiler.write(compiled.runbooks, runbooks.RUNBOOK_DIRECTORY)

@@ -127,12 +127,17 @@ def budget_case(compiled: Compiled, slo: Slo) -> Case:
 def cause_case(compiled: Compiled, alert: str) -> Case:
     """One hand-written alert; its tests are those that ask for it."""
     groups = {group["name"] for group in compiled.rules["groups"]}
-    file = compiled.tests["tests/causes.yaml"]
-    tests = [
-        test for test in file["tests"] if any(case["alertname"] == alert for case in test["alert_rule_test"])
-    ]
     rules = _chosen(compiled, groups, lambda rule: rule.get("alert") == alert)
-    return Case(alert, rules, {**file, "tests": tests})
+    file: Document = {"tests": []}
+    for name, found in compiled.tests.items():
+        tests = [test for test in found["tests"] if _asks_for(alert, test)]
+        if name.startswith(compiler.CAUSE_TESTS) and tests:
+            file = {**found, "tests": tests}
+    return Case(alert, rules, file)
+
+
+def _asks_for(alert: str, test: Document) -> bool:
+    return any(case["alertname"] == alert for case in test.get("alert_rule_test", []))
 
 
 def run(found: Iterable[Case], say: Callable[[int, int], None] = lambda _done, _all: None) -> Mutation:

@@ -88,7 +88,7 @@ def test_a_gap_is_named(plant: Callable[[Document], None], expected: str) -> Non
 def test_an_alert_without_a_unit_test_is_named() -> None:
     """An alert that no test expects to fire could be silent for ever."""
     tests = copy.deepcopy(COMPILED.tests)
-    causes = tests["tests/causes.yaml"]
+    causes = tests["tests/cause-dependencies.yaml"]
     causes["tests"] = [
         test
         for test in causes["tests"]
