@@ -69,7 +69,8 @@ def _replaced(rules: Document, number: int, index: int, rule: Document) -> Docum
 def _changes(rule: Document) -> Iterator[tuple[str, str, Document]]:
     expression = rule["expr"]
     for kind, what, text in _expression_changes(expression):
-        if text != expression:
+        # An alert fires on whatever its expression gives, so what a constant vector holds does not matter.
+        if text != expression and not ("alert" in rule and expression.startswith("vector(")):
             yield kind, f"{what} in {' '.join(expression.split())!r}", {"expr": text}
     for key in ("for", "keep_firing_for"):
         if key in rule:

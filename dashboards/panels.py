@@ -134,6 +134,22 @@ def board(uid: str, title: str, description: str) -> dashboard.Dashboard:
         .icon_color(BAD)
         .expr('ALERTS{alertstate="firing",severity="page"}')
     )
+    faults = (
+        dashboard.AnnotationQuery()
+        .name("Faults")
+        .datasource(_SOURCE)
+        .enable(True)
+        .icon_color(SEVERE)
+        .expr("up == 0 or dependency_up == 0")
+    )
+    load = (
+        dashboard.AnnotationQuery()
+        .name("Load")
+        .datasource(_SOURCE)
+        .enable(True)
+        .icon_color(GOOD)
+        .expr("changes(ws_active_connections[1m]) > 10")
+    )
     return (
         dashboard.Dashboard(title)
         .uid(uid)
@@ -147,6 +163,8 @@ def board(uid: str, title: str, description: str) -> dashboard.Dashboard:
         .timezone("utc")
         .link(siblings)
         .annotation(pages)
+        .annotation(faults)
+        .annotation(load)
     )
 
 

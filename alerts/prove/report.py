@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,8 @@ def checks(found: Findings) -> list[Check]:
         made.append(found.mutation.as_check())
     if found.tickets is not None:
         made.append(found.tickets)
+    if found.panels is not None:
+        made += [replace(check, name=f"panel {check.name}") for check in found.panels.checks]
     return made
 
 
@@ -118,6 +120,7 @@ def write_report(
         cells=found.cells,
         delays=statistics.delays(found.cells),
         matrix=picture.matrix(found.cells, sorted(run.proofs.alerts)),
+        boards=sorted(path.name for path in (run.out / "dashboards").glob("*.png")),
         timing=picture.delays(statistics.delays(found.cells)),
     )
     (run.out / PAGE_FILE).write_text(page)

@@ -20,13 +20,13 @@ from alerts.mutation import Mutation
 from alerts.profiles import Profile
 from alerts.proofs import Experiment, Proofs
 from alerts.prove import cell as cells
-from alerts.prove import experiments, monitor, outcome, tickets
+from alerts.prove import experiments, monitor, outcome, panels, tickets
 from alerts.prove.cell import Bench
 from alerts.prove.expectation import expectations
 from alerts.prove.outcome import Cell
 from alerts.prove.plan import Plan
 from alerts.prove.traffic import players
-from alerts.verdict import Check
+from alerts.verdict import Check, Result
 from alerts.webhook_sink import Sink, webhook_sink
 
 TIME_SCALE = Fraction(1, 60)
@@ -48,6 +48,7 @@ class Findings:
     watchdog_heard: bool | None = None
     mutation: Mutation | None = None
     tickets: Check | None = None
+    panels: Result | None = None
     traffic: dict[str, float] = field(default_factory=dict)
 
 
@@ -83,6 +84,7 @@ def run_all(run: Run) -> Findings:
         with _casino(run, sink.url) as target:
             _prove_live(run, found, target, sink)
         found.tickets = ticketed.result() if ticketed is not None else None
+    found.panels = panels.prove(run.out / "panels", run.out / "dashboards")
     found.mutation = _mutate(run)
     return found
 
@@ -171,6 +173,8 @@ def _cell(run: Run, bench: Bench, fault: str, repeat: int, begun: float) -> Cell
     else:
         cell = cells.prove(bench, fault, wanted, repeat)
     outcome.write(cell, path)
+    if repeat == 1 and cell.verified:
+        panels.keep(bench.target, cell, time.time(), run.out / "panels")
     return cell
 
 
