@@ -55,8 +55,9 @@ def unit_tests(
 ) -> dict[str, Document]:
     """Render the promtool tests beside the templates, by the name of their file.
 
-    A file may set `evaluation_interval` where a minute is too fine for the lengths it plays. A test writes only what the series decide: the labels that tell alerts apart and, as `value`, the text
-    that `$value` prints. The rest of an expected alert (`rules`, by name) is filled in here.
+    A file may set `evaluation_interval` where a minute is too fine for the lengths it plays. A test writes only
+    what the series decide: the labels that tell alerts apart and, as `value`, the text that `$value` prints. The
+    rest of an expected alert (`rules`, by name) is filled in here.
     """
     files: dict[str, Document] = {}
     for path in sorted((directory / "tests").glob(f"*{_SUFFIX}")):
