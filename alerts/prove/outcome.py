@@ -111,7 +111,14 @@ def read(path: Path, rules: str) -> Cell | None:
     try:
         document = json.loads(path.read_text())
         sightings = tuple(Sighting(**found) for found in document.pop("sightings"))
-        cell = Cell(**{**document, "sightings": sightings, "diagnosis": tuple(document["diagnosis"])})
+        cell = Cell(
+            **{
+                **document,
+                "sightings": sightings,
+                "diagnosis": tuple(document["diagnosis"]),
+                "notes": tuple(document["notes"]),
+            }
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return cell if cell.rules == rules else None

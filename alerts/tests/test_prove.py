@@ -89,7 +89,7 @@ def test_a_runbook_that_does_not_work_fails_the_fault() -> None:
 def test_shares_say_how_far_they_can_be_trusted() -> None:
     """Ten of ten is no certainty: Wilson's interval of it begins at 72 %."""
     low, high = statistics.Share(10, 10).interval or (0, 0)
-    assert (round(low, 3), high) == (0.722, 1.0)
+    assert (low, high) == pytest.approx((0.7225, 1.0), abs=1e-3)
     assert statistics.Share(0, 0).interval is None
 
 
