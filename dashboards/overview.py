@@ -32,7 +32,7 @@ def build(sources: Sources) -> Panel:
     )
     for slo in sources.slos:
         found = found.with_panel(_kept(slo, sources))
-    found = found.with_panel(_pages_firing())
+    found = found.with_panel(_pages_firing(len(sources.slos)))
     for panel in (*_budgets(sources), *_traffic(), *_client_and_server(sources)):
         found = found.with_panel(panel)
     return found
@@ -53,14 +53,15 @@ def _kept(slo: Slo, sources: Sources) -> Panel:
     )
 
 
-def _pages_firing() -> Panel:
+def _pages_firing(tiles: int) -> Panel:
+    """The last tile: as wide as the other `tiles` leave of their last row."""
     description = "Alerts that call somebody now. Alertmanager may hold some back behind their cause."
     return tile(
         Text("Pages firing", description),
         COUNT,
         Query('count(ALERTS{alertstate="firing",severity="page"}) or vector(0)'),
         thresholds=bad_above(1),
-        span=GRID_WIDTH // TILES_A_ROW,
+        span=GRID_WIDTH - tiles % TILES_A_ROW * (GRID_WIDTH // TILES_A_ROW),
     )
 
 
