@@ -37,7 +37,7 @@ def prove(bench: Bench, fault: str, expected: Mapping[Alert, Expected], out: Pat
     arguments = ["run", "--state", str(bench.state_dir), "--only", fault]
     arguments += ["--seconds", str(LOAD_SECONDS), "--outage-seconds", str(said.outage_seconds)]
     result = examine(Examination("chaos", "chaos", arguments, out, EXPERIMENT_SECONDS_MAX))
-    told = next(iter(result.data.get("faults", ())), {})
+    told: Mapping[str, Any] = next(iter(result.data.get("faults", ())), {})
     if not told.get("verified"):
         trouble = "; ".join(check.detail for check in result.checks if check.verdict is not Verdict.PASS)
         return replace(unverified, trouble=trouble[:500], seconds=time.monotonic() - begun)

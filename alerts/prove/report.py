@@ -86,6 +86,14 @@ def document(run: Run, found: Findings) -> dict[str, Any]:
             for one in delays
             if one.reset
         },
+        "notification_seconds": {
+            f"{one.name} | {one.fault}": {
+                "predicted": one.notified_predicted,
+                "measured": sum(one.notified) / len(one.notified),
+            }
+            for one in delays
+            if one.notified
+        },
         "false_alarms": found.false_alarms,
         "cells": [{**asdict(one), "verdict": str(one.verdict), "detail": one.detail} for one in found.cells],
         "traffic": found.traffic,
@@ -167,7 +175,11 @@ def _delay(delay: Delay) -> Check:
         f"measured {', '.join(f'{one:.1f}' for one in delay.measured)} s, "
         f"predicted {delay.predicted:.1f} ± {delay.tolerance:.1f} s"
     )
-    verdict = Verdict.PASS if delay.in_time else Verdict.FAIL
+    if delay.notified:
+        heard = ", ".join(f"{one:.1f}" for one in delay.notified)
+        detail += f"; at the receiver after {heard} s, predicted {delay.notified_predicted:.1f} s"
+    in_time = delay.in_time and delay.notified_in_time is not False
+    verdict = Verdict.PASS if in_time else Verdict.FAIL
     return Check(name=f"delay of {delay.name} under {delay.fault}", verdict=verdict, detail=detail)
 
 

@@ -48,6 +48,15 @@ class Delay:
     measured: tuple[float, ...]
     reset_predicted: float
     reset: tuple[float, ...]
+    notified_predicted: float
+    notified: tuple[float, ...]
+
+    @property
+    def notified_in_time(self) -> bool | None:
+        """Whether the webhook heard within the same tolerance; None where a known cause kept it silent."""
+        if not self.notified:
+            return None
+        return abs(statistics.fmean(self.notified) - self.notified_predicted) <= self.tolerance
 
     @property
     def mean(self) -> float:
@@ -95,6 +104,8 @@ def delays(cells: Iterable[Cell]) -> list[Delay]:
             tuple(one.detected for one in seen if one.detected is not None),
             seen[0].reset_predicted or 0.0,
             tuple(one.reset for one in seen if one.reset is not None),
+            seen[0].notified_predicted or 0.0,
+            tuple(one.notified for one in seen if one.notified is not None),
         )
         for (name, fault), seen in sorted(found.items())
     ]

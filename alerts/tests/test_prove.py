@@ -149,7 +149,7 @@ def test_predictions_follow_the_rules(tmp_path: Path) -> None:
     assert fast.fires == pytest.approx(0.864 + 2 + 2, abs=0.01)
     assert fast.resets == pytest.approx(5 * (1 - 0.0144) + 2, abs=0.01)
     cause = expected["PostgresDown", ""]
-    assert (cause.fires, cause.tolerance) == (pytest.approx(4.0), 4.0)
+    assert [cause.fires, cause.tolerance] == pytest.approx([4.0, 4.0])
 
 
 def test_every_fault_of_a_profile_exists() -> None:
