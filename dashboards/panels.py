@@ -22,6 +22,9 @@ GOOD, WARNING, BAD, SEVERE = "#3ddc97", "#ffd166", "#ff4d6d", "#ff9f43"
 # Grafana's names of units.
 SHARE, SECONDS, PER_SECOND, COUNT = "percentunit", "s", "cps", "short"
 
+# From so many requests a second on, boards are marked as under load.
+BUSY_REQUESTS_A_SECOND = 20
+
 Panel = Any
 Steps = Sequence[tuple[float | None, str]]
 
@@ -148,7 +151,7 @@ def board(uid: str, title: str, description: str) -> dashboard.Dashboard:
         .datasource(_SOURCE)
         .enable(True)
         .icon_color(GOOD)
-        .expr("changes(ws_active_connections[1m]) > 10")
+        .expr(f'sum(rate(http_requests_total{{surface!="ops"}}[1m])) > {BUSY_REQUESTS_A_SECOND}')
     )
     return (
         dashboard.Dashboard(title)

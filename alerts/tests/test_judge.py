@@ -96,6 +96,7 @@ def test_verdicts_follow(server: Prometheus) -> None:
         "read-latency": Verdict.FAIL,
         "realtime-availability": Verdict.UNKNOWN,
         "realtime-delivery": Verdict.UNKNOWN,
+        "stats-update-latency": Verdict.UNKNOWN,
         "write-latency": Verdict.UNKNOWN,
     }
     assert found["auth-availability"].budget_left == pytest.approx(1 - 7 / 8407 / 0.001)
