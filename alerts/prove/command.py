@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def run_proof(*, profile: str, out: Path, resume: Path | None, only: tuple[str, 
     started_at, begun = datetime.now(UTC), time.monotonic()
     plan = plans.load(profile)
     chosen = plan.model_copy(update={"faults": only}) if only else plan
-    run = _prepared(resume or out / started_at.strftime("proof-%Y%m%dT%H%M%SZ"), chosen, console)
+    folder = resume or out / started_at.strftime("proof-%Y%m%dT%H%M%SZ")
+    run = replace(_prepared(folder, chosen, console), partial=bool(only))
     console.print(f"proof {profile}: {plan.about} ({run.out})")
     try:
         found = run_all(run)

@@ -54,7 +54,10 @@ class Findings:
 
 @dataclass(frozen=True)
 class Run:
-    """One run: what is asked, and where its files go. `rules` is the hash of what is proved."""
+    """One run: what is asked, and where its files go. `rules` is the hash of what is proved.
+
+    `partial` runs try chosen faults alone and leave the mutants out.
+    """
 
     out: Path
     plan: Plan
@@ -63,6 +66,7 @@ class Run:
     proofs: Proofs
     rules: str
     say: Callable[[str], None]
+    partial: bool = False
 
     def faults(self) -> list[str]:
         """The faults to apply, in the order of proofs.yaml."""
@@ -85,7 +89,7 @@ def run_all(run: Run) -> Findings:
             _prove_live(run, found, target, sink)
         found.tickets = ticketed.result() if ticketed is not None else None
     found.panels = panels.prove(run.out / "panels", run.out / "dashboards")
-    found.mutation = _mutate(run)
+    found.mutation = None if run.partial else _mutate(run)
     return found
 
 
