@@ -72,10 +72,11 @@ class Held:
         return self._target.state_dir / "hold" / name
 
 
-class _Thread:
-    """Runs `turn` again and again until `end`; an error ends it and is kept."""
+class _Worker:
+    """Does its work in a thread until `end`; an error ends it and is kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work = work
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.trouble: Exception | None = None
@@ -91,24 +92,19 @@ class _Thread:
 
     def _run(self) -> None:
         try:
-            self.work()
+            self._work()
         except Exception as error:
+            # Kept for `there`, which runs in the thread that can tell of it.
             self.trouble = error
 
-    def work(self) -> None:
-        raise NotImplementedError
 
-
-class Locked(_Thread):
+class Locked(_Worker):
     """A transaction that locks a table, for good or in turns. Whoever ends it from outside ends the fault."""
 
     def __init__(self, fault: Lock, target: Target) -> None:
-        super().__init__()
+        super().__init__(lambda: asyncio.run(self._lock()))
         self._fault = fault
         self._url = str(target.url("postgres"))
-
-    def work(self) -> None:
-        asyncio.run(self._lock())
 
     async def _lock(self) -> None:
         fault = self._fault
@@ -131,16 +127,16 @@ class Locked(_Thread):
         return bool(_value(self._url, query, self._fault.table, mode))
 
 
-class Stalled(_Thread):
+class Stalled(_Worker):
     """CLIENT PAUSE: Valkey takes connections and commands, and answers none for a while."""
 
     def __init__(self, fault: Stall, target: Target) -> None:
-        super().__init__()
+        super().__init__(self._stall)
         self._fault = fault
         self._url = str(target.url("valkey"))
         self.longest = 0.0
 
-    def work(self) -> None:
+    def _stall(self) -> None:
         with redis.Redis.from_url(self._url) as client:
             while not self._stop.is_set():
                 client.execute_command("CLIENT", "PAUSE", int(self._fault.on_seconds * 1000), "ALL")
@@ -190,16 +186,16 @@ class Sabotaged:
         return _value(str(self._target.url("postgres")), query)
 
 
-class Abused(_Thread):
+class Abused(_Worker):
     """A client that misbehaves until it is told to stop."""
 
     def __init__(self, fault: Abuse, target: Target) -> None:
-        super().__init__()
+        super().__init__(self._misbehave)
         self._way = abuse.WAYS[fault.way]
         self._target = target
         self._refused = 0
 
-    def work(self) -> None:
+    def _misbehave(self) -> None:
         with httpx.Client(base_url=self._target.public_url, timeout=5.0) as client:
             for refused in self._way(client, self._target.state()["accounts"]):
                 self._refused += refused
