@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -34,6 +36,8 @@ def run_proof(*, profile: str, out: Path, resume: Path | None, only: tuple[str, 
     folder = resume or out / started_at.strftime("proof-%Y%m%dT%H%M%SZ")
     run = replace(_prepared(folder, chosen, console), partial=bool(only))
     console.print(f"proof {profile}: {plan.about} ({run.out})")
+    # A run that is told to end takes the casino and the players down with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(Verdict.UNKNOWN.exit_code))
     try:
         found = run_all(run)
     except (TargetError, TrafficError, subprocess.CalledProcessError) as error:
