@@ -48,9 +48,9 @@ def prove(bench: Bench, fault: str, expected: Mapping[Alert, Expected], out: Pat
 
 
 def _judge(bench: Bench, fault: str, expected: Mapping[Alert, Expected], told: Mapping[str, Any]) -> Cell:
-    applied_at, ended_at = (
-        datetime.fromisoformat(told[key]).timestamp() for key in ("applied_at", "released_at")
-    )
+    applied_at = datetime.fromisoformat(told["applied_at"]).timestamp()
+    # A fault that does not last is over when it was applied.
+    ended_at = datetime.fromisoformat(told["released_at"] or told["applied_at"]).timestamp()
     reset = wait(lambda: not monitor.firing(bench.target), cells.RESET_SECONDS_MAX)
     seen = monitor.fired(bench.target, applied_at, time.time())
     return Cell(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from alerts.gate.rooms import Examination, examine
@@ -26,7 +27,7 @@ def keep(target: Target, cell: Cell, until: float, out: Path) -> None:
     command = [sys.executable, "-m", "dashboards", "collect", "--prometheus", str(target.url("prometheus"))]
     command += ["--start", str(cell.applied_at - CALM_SECONDS), "--end", str(until)]
     command += ["--fault", mark, "--out", str(out / f"{cell.fault}.json")]
-    with (out / f"{cell.fault}.log").open("wb") as log:
+    with (out / f"{cell.fault}.log").open("wb") as log, suppress(subprocess.TimeoutExpired):
         subprocess.run(command, stdout=log, stderr=log, check=False, timeout=COLLECT_SECONDS_MAX)
 
 

@@ -152,6 +152,13 @@ def test_predictions_follow_the_rules(tmp_path: Path) -> None:
     assert [cause.fires, cause.tolerance] == pytest.approx([4.0, 4.0])
 
 
+@pytest.mark.parametrize("fault", sorted(PROOFS.faults))
+def test_every_expectation_can_be_met(fault: str) -> None:
+    """An error ratio under a pair's threshold would expect what can never fire."""
+    expected = expectations(PROOFS, fault, SCALED, DEV)
+    assert expected and all(one.fires > 0 and one.tolerance >= 4 for one in expected.values())
+
+
 def test_every_fault_of_a_profile_exists() -> None:
     """A profile that names nobody's fault would prove less than it says."""
     for name in ("smoke", "full"):
