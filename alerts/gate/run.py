@@ -19,15 +19,15 @@ from alerts import compiler, profiles
 from alerts import judge as judging
 from alerts import slo as objectives
 from alerts.clock import parse_scale
+from alerts.gate import monitor
 from alerts.gate import target as targets
+from alerts.gate.monitor import MonitorError
 from alerts.gate.plan import Plan
 from alerts.gate.rooms import Examination, examine
 from alerts.gate.target import Target
 from alerts.history import BackfillError
 from alerts.judge import FiredAlert, Judgement
 from alerts.prometheus import Prometheus, PrometheusError, Window, parse_time
-from alerts.prove import monitor
-from alerts.prove.monitor import MonitorError
 from alerts.verdict import Check, Result, Verdict, worst
 
 ROOM_SECONDS_MAX = 900.0

@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from alerts.compiler import Compiled
+from alerts.gate import monitor
+from alerts.gate.monitor import Alert, Firing, MonitorError, wait
 from alerts.gate.target import Target
 from alerts.proofs import Proofs
-from alerts.prove import monitor, steps
+from alerts.prove import steps
 from alerts.prove.expectation import Expected
 from alerts.prove.injection import (
     APPLIED_SECONDS_MAX,
@@ -18,9 +20,7 @@ from alerts.prove.injection import (
     MAKERS,
     Injected,
     all_running,
-    wait,
 )
-from alerts.prove.monitor import Alert, Firing, MonitorError
 from alerts.prove.outcome import Cell, Sighting
 from alerts.webhook_sink import Sink
 

@@ -10,9 +10,9 @@ from alerts import alertmanager_config, burn
 from alerts.clock import Clock
 from alerts.compiler import Compiled
 from alerts.duration import Duration
+from alerts.gate.monitor import Alert
 from alerts.profiles import Profile
 from alerts.proofs import Proof, Proofs
-from alerts.prove.monitor import Alert
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from alerts.gate import monitor
+from alerts.gate.monitor import Alert, wait
 from alerts.gate.rooms import Examination, examine
 from alerts.proofs import Experiment
 from alerts.prove import cell as cells
-from alerts.prove import monitor
 from alerts.prove.cell import Bench
 from alerts.prove.expectation import Expected
-from alerts.prove.injection import wait
-from alerts.prove.monitor import Alert
 from alerts.prove.outcome import Cell
 from alerts.verdict import Verdict
 

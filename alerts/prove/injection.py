@@ -217,14 +217,6 @@ MAKERS: Mapping[type, Callable[[Any, Target], Injected]] = {
 }
 
 
-def wait(condition: Callable[[], bool], seconds: float, *, every: float = POLL_SECONDS) -> bool:
-    """Ask until it holds, for so many seconds at most."""
-    deadline = time.monotonic() + seconds
-    while not (met := condition()) and time.monotonic() < deadline:
-        time.sleep(every)
-    return met
-
-
 def all_running(target: Target) -> bool:
     """Whether every process runs, listens, and the API processes call themselves ready."""
     state = target.state()

@@ -15,12 +15,13 @@ from pathlib import Path
 
 from alerts import compiler, mutation, profiles, proofs
 from alerts.compiler import ALERTMANAGER_FILE, RULES_FILE, Compiled
+from alerts.gate import monitor
 from alerts.gate import target as targets
 from alerts.mutation import Mutation
 from alerts.profiles import Profile
 from alerts.proofs import Experiment, Proofs
 from alerts.prove import cell as cells
-from alerts.prove import experiments, monitor, outcome, panels, tickets
+from alerts.prove import experiments, outcome, panels, tickets
 from alerts.prove.cell import Bench
 from alerts.prove.expectation import expectations
 from alerts.prove.outcome import Cell

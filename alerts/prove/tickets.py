@@ -9,9 +9,9 @@ from pathlib import Path
 
 from alerts import burn, history
 from alerts.compiler import RULES_FILE, Compiled
+from alerts.gate import monitor
+from alerts.gate.monitor import Alert
 from alerts.gate.target import Target
-from alerts.prove import monitor
-from alerts.prove.monitor import Alert
 from alerts.prove.servers import prometheus
 from alerts.slo import BurnPolicy, Slo
 from alerts.verdict import Check, Verdict

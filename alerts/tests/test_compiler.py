@@ -316,7 +316,7 @@ def test_one_name_is_one_alert(tmp_path: Path) -> None:
 def test_export_for_kubernetes_holds_the_same_rules(compiled: Compiled) -> None:
     """A PrometheusRule object whose groups are those of the rule file."""
     document = yaml.safe_load(kubernetes.prometheus_rule(compiled))
-    assert (document["apiVersion"], document["kind"]) == ("servers.coreos.com/v1", "PrometheusRule")
+    assert (document["apiVersion"], document["kind"]) == ("monitoring.coreos.com/v1", "PrometheusRule")
     assert document["spec"] == copy.deepcopy(compiled.rules)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,12 +14,12 @@ from alerts import history
 from alerts.clock import Clock
 from alerts.gate.target import Target
 from alerts.prometheus import Prometheus, PrometheusError, Window
-from alerts.prove.injection import wait
 from alerts.slo import Slo
 
 WATCHDOG = "Watchdog"
 MONITORS = ("prometheus", "alertmanager")
 RENEWED_SECONDS_MAX = 30.0
+POLL_SECONDS = 0.05
 
 # Over this stretch the traffic is measured that the history continues.
 TRAFFIC_SECONDS = 10
@@ -118,6 +118,14 @@ def fired(target: Target, start: float, end: float) -> dict[Alert, Firing]:
             max(times[-1], before.last if before else times[-1]),
         )
     return seen
+
+
+def wait(condition: Callable[[], bool], seconds: float, *, every: float = POLL_SECONDS) -> bool:
+    """Ask until it holds, for so many seconds at most."""
+    deadline = time.monotonic() + seconds
+    while not (met := condition()) and time.monotonic() < deadline:
+        time.sleep(every)
+    return met
 
 
 def _states(target: Target) -> set[str]:
