@@ -13,7 +13,7 @@ PROFILE ?= smoke
 ROOMS := alerts dashboards loadtests contracts e2e chaos compose
 CODE := system/casino system/migrations system/tests $(ROOMS)
 
-.PHONY: help setup serve up down gate test unit lint load bench docs lock clean
+.PHONY: help setup serve up down gate proof test unit lint load bench docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -55,10 +55,14 @@ down: setup ## stops the composed stack
 gate: setup ## the main job: start, test, load, break and judge; RUNTIME=embedded|composed, TARGET=URL, PROFILE=smoke|release|soak
 	@$(BIN)/python -m alerts gate --runtime $(RUNTIME) --profile $(PROFILE) $(if $(TARGET),--target $(TARGET))
 
+proof: setup ## every alert on its real fault, every mutant of its rules, every panel; PROFILE=full|smoke
+	@$(BIN)/python -m alerts prove --profile $(if $(filter command line environment,$(origin PROFILE)),$(PROFILE),full)
+
 test: setup lint unit gate ## lint, types, structure, every suite on real engines, and the gate
 
 unit: setup ## the test suites alone, room by room, on real engines
-	@for tests in system/tests $(wildcard $(addsuffix /tests,$(ROOMS))); do \
+	@echo system/tests; $(BIN)/python -m pytest -q -n 2 --dist loadfile system/tests
+	@for tests in $(wildcard $(addsuffix /tests,$(ROOMS))); do \
 	  echo "$$tests"; $(BIN)/python -m pytest -q $$tests; \
 	done
 	@cd system/web && npm run --silent test
@@ -78,7 +82,7 @@ bench: setup ## what a spin costs, as ratios to pgbench in the same run
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.bench
 
 docs: setup ## regenerates what is generated: OpenAPI, rules, dashboards, the data dictionary
-	@$(BIN)/python -m contracts snapshot --accept && $(BIN)/python -m alerts compile && $(BIN)/python -m dashboards build
+	@$(BIN)/python -m contracts snapshot --accept && npm --prefix system/web run --silent generate && $(BIN)/python -m alerts compile && $(BIN)/python -m dashboards build
 
 lock: ## takes the newest packages that pyproject.toml allows
 	@$(BIN)/uv pip compile pyproject.toml --group embedded --group harness --group dev --python-version 3.11 \

@@ -36,11 +36,11 @@ class Hold(_Fault):
 
 
 class Lock(_Fault):
-    """A table of PostgreSQL is locked: for as long as the fault lasts, or again and again."""
+    """Tables of PostgreSQL are locked, or some `rows` of them: as long as the fault lasts, or again and again."""
 
     kind: Literal["lock"]
-    table: str
-    mode: Literal["SHARE", "ACCESS EXCLUSIVE"]
+    tables: Annotated[tuple[str, ...], Field(min_length=1)]
+    rows: str | None = None
     on_seconds: float | None = None
     off_seconds: float = 0.0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import secrets
 import shlex
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -79,6 +80,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns the exit code."""
     options = parser().parse_args(arguments)
+    # Told to stop, we still mend what is broken and end what we started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(Verdict.UNKNOWN.exit_code))
     started_at, began = datetime.now(UTC), time.monotonic()
     try:
         checks, data, seed = {"run": _run, "controls": _controls, "check": _check}[options.command](options)

@@ -26,6 +26,7 @@ class SocketContract:
         try:
             channel = raw["channels"][CHANNEL]
             self.path: str = channel["address"]
+            self.paths = frozenset(str(one["address"]) for one in raw["channels"].values())
             self.close_codes = frozenset(int(code) for code in channel["x-close-codes"])
             sent = raw["operations"]["tell"]["messages"]
             names = [reference["$ref"].rsplit("/", 1)[-1] for reference in sent]

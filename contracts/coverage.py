@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,13 +90,13 @@ def judge(found: list[Row], *, every_role: bool) -> list[Check]:
     ]
 
 
-def judge_routes(document: Document, socket_path: str, counted: Counted | None) -> Check:
+def judge_routes(document: Document, socket_paths: Set[str], counted: Counted | None) -> Check:
     """No route that the processes served is missing from the documents; UNKNOWN without their metrics."""
     name = "coverage: every served route is documented"
     if counted is None:
         detail = "the processes' own metrics are not reachable here; give --state"
         return Check(name=name, verdict=Verdict.UNKNOWN, detail=detail)
-    documented = {operation.path for operation in document.operations} | {socket_path}
+    documented = {operation.path for operation in document.operations} | socket_paths
     strangers = sorted(counted.routes() - documented - PAGES)
     unseen = sorted(documented - counted.routes())
     complaints = [f"{route} is served and not documented" for route in strangers]

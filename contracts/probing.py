@@ -21,6 +21,7 @@ from contracts.target import Player, Target, TargetError
 
 Ask = TypeVar("Ask", bound=Callable[["Bench"], None])
 DETAIL_CHARACTERS_MAX = 600
+GIFT_LOOKS_MAX = 20
 
 
 class Broken(Exception):
@@ -77,10 +78,19 @@ class Bench:
         )
 
     def balance(self, player: Player) -> int:
-        """Their gold."""
-        return int(
-            expect_status(self.http.get("/api/users/balance", headers=player.bearer), 200)["gold_balance"]
-        )
+        """Their gold less what they were given: achievements are paid a moment after the play that earned them."""
+        for _ in range(GIFT_LOOKS_MAX):
+            given = self._given(player)
+            gold = expect_status(self.http.get("/api/users/balance", headers=player.bearer), 200)[
+                "gold_balance"
+            ]
+            if self._given(player) == given:
+                return int(gold) - given
+        raise NotShown("rewards kept coming while the balance was read")
+
+    def _given(self, player: Player) -> int:
+        answer = self.http.get("/api/rewards/me", params={"limit": 100}, headers=player.bearer)
+        return sum(int(item["gold"]) for item in expect_status(answer, 200)["items"])
 
 
 def probe(ask: Ask) -> Ask:

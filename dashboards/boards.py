@@ -8,12 +8,20 @@ from typing import Any
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from dashboards import api, overview, pipeline, realtime
+from dashboards import api, economy, engagement, home, overview, pipeline, realtime
 from dashboards.sources import Sources
 
 GENERATED_DIRECTORY = Path(__file__).parent / "generated"
 
-_BUILDERS = {"overview": overview, "api": api, "realtime": realtime, "pipeline": pipeline}
+_BUILDERS = {
+    "overview": overview,
+    "api": api,
+    "home": home,
+    "realtime": realtime,
+    "engagement": engagement,
+    "economy": economy,
+    "pipeline": pipeline,
+}
 
 Document = dict[str, Any]
 

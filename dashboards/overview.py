@@ -32,7 +32,8 @@ def build(sources: Sources) -> Panel:
     )
     for slo in sources.slos:
         found = found.with_panel(_kept(slo, sources))
-    found = found.with_panel(_pages_firing(len(sources.slos)))
+    tile_width = GRID_WIDTH // TILES_A_ROW
+    found = found.with_panel(_pages_firing(GRID_WIDTH - len(sources.slos) * tile_width % GRID_WIDTH))
     for panel in (*_budgets(sources), *_traffic(), *_client_and_server(sources)):
         found = found.with_panel(panel)
     return found
@@ -53,15 +54,15 @@ def _kept(slo: Slo, sources: Sources) -> Panel:
     )
 
 
-def _pages_firing(tiles: int) -> Panel:
-    """The last tile: as wide as the other `tiles` leave of their last row."""
+def _pages_firing(span: int) -> Panel:
+    """Closes the row of tiles."""
     description = "Alerts that call somebody now. Alertmanager may hold some back behind their cause."
     return tile(
         Text("Pages firing", description),
         COUNT,
         Query('count(ALERTS{alertstate="firing",severity="page"}) or vector(0)'),
         thresholds=bad_above(1),
-        span=GRID_WIDTH - tiles % TILES_A_ROW * (GRID_WIDTH // TILES_A_ROW),
+        span=span,
     )
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 from playwright.sync_api import Page, expect
 
+from e2e.stage import shown_gold
+
 INVITE_CODE = "5858"
 PASSWORD = "three-reels-one-door-41"
 _numbers = itertools.count(int(time.time() * 1000) % 10**9)
@@ -73,8 +75,21 @@ def spin(page: Page) -> dict[str, Any]:
         page.get_by_role("button", name="Spin", exact=True).click()
     answer: dict[str, Any] = caught.value.json()
     expect(page.get_by_role("button", name="Spin", exact=True)).to_be_enabled()
-    expect(page.locator("header data").first).to_have_attribute("value", str(answer["balance"]))
     return answer
+
+
+def agree(page: Page, server: Server, *, seconds: float = 5.0) -> int:
+    """Waits until the page shows the gold that the server has, and returns it; AssertionError when it never does.
+
+    An achievement may pay at any moment after a round: figures are compared until they were read at the same one.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        before, shown, after = server.gold(), shown_gold(page), server.gold()
+        if before == shown == after:
+            return shown
+        assert time.monotonic() < deadline, f"the page shows {shown} gold, the server has {after}"
+        page.wait_for_timeout(100)
 
 
 class Server:
@@ -90,6 +105,10 @@ class Server:
     def get(self, path: str) -> Any:
         """The JSON at a path."""
         return self._client.get(path).raise_for_status().json()
+
+    def post(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        """The answer to a write, whatever it is."""
+        return self._client.post(path, json=body)
 
     def gold(self) -> int:
         """The balance."""

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from loadtests.exchange import Answer, Spin
+from loadtests.exchange import SPIN_PATH, Answer, Spin
 
+# What the casino gives of its own accord, for what a player achieved, comes in these steps.
+GIFT_STEP = 100
 # The answers to a first sending after which the bet certainly was not settled.
 _REFUSALS = range(400, 500)
 
@@ -25,12 +27,22 @@ class Credentials:
     address: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ride:
+    """A round of crash that the player has not left yet."""
+
+    game_id: str
+    bet: int
+
+
 @dataclass(slots=True)
 class Account:
     """One player's tokens and certain knowledge.
 
     `balance` is None before the first look. While `doubtful` holds a spin whose answer never came, and which
-    may or may not have been settled, `balance` is what it was before that spin.
+    may or may not have been settled, `balance` is what it was before that spin. `given` is the gold that rewards
+    brought, as far as it was seen: what the casino lists as given must cover it. `awaits_gift` while a claim was
+    asked whose answer may have been lost; `answers` are the first answers of claims, by what was claimed.
     """
 
     credentials: Credentials
@@ -43,6 +55,11 @@ class Account:
     doubtful: Spin | None = None
     settled: Spin | None = None
     rounds: dict[str, Spin] = field(default_factory=dict)
+    given: int = 0
+    awaits_gift: bool = False
+    answers: dict[str, bytes] = field(default_factory=dict)
+    hot_event: int | None = None
+    riding: Ride | None = None
     _keys_made: int = 0
 
     def new_key(self) -> str:
@@ -54,6 +71,11 @@ class Account:
     def certain(self) -> bool:
         """Whether nothing is in doubt, so that figures shown can be held against the ones known."""
         return self.doubtful is None
+
+    @property
+    def spins(self) -> list[Spin]:
+        """The settled rounds of the slot, oldest first."""
+        return [spin for spin in self.rounds.values() if spin.path == SPIN_PATH]
 
     def sign_in(self, answer: Answer) -> list[str]:
         """Take tokens and identity from a sign-up, log-in or refresh; returns what is wrong with them."""
@@ -79,11 +101,33 @@ class Account:
 
     def see_balance(self, shown: int) -> list[str]:
         """Hold a balance shown by the system against the one known."""
-        if self.certain and self.balance is not None and shown != self.balance:
-            return [f"balance {shown} where {self.balance} was left"]
-        if self.certain:
-            self.balance = shown
+        if not self.certain:
+            return []
+        before, self.balance = self.balance, shown
+        if before is not None and not self._is_gift(shown - before):
+            self.balance = before
+            return [f"balance {shown} where {before} was left"]
         return []
+
+    def receive(self, awarded: int, balance: int) -> list[str]:
+        """Book a reward that was asked for; returns what is wrong with the balance it left."""
+        self.awaits_gift = False
+        self.given += awarded
+        if self.balance is None:
+            self.balance = balance
+            return []
+        due = self.balance + awarded
+        self.balance = balance if self.certain else due
+        if self.certain and not self._is_gift(balance - due):
+            return [f"balance {balance} after a reward of {awarded} where {due} was due"]
+        return []
+
+    def _is_gift(self, surplus: int) -> bool:
+        """Books gold that came without being asked for; False for what no reward can be."""
+        if surplus < 0 or (surplus % GIFT_STEP and not self.awaits_gift):
+            return False
+        self.given += surplus
+        return True
 
     def settle(self, spin: Spin, answer: Answer) -> list[str]:
         """Book the 200 of a spin; returns what is wrong with it, balance arithmetic first."""
@@ -92,11 +136,12 @@ class Account:
             round_[name] for name in ("bet_amount", "win_amount", "bonus_gold", "balance")
         )
         wrong = []
-        if self.balance is not None and balance != self.balance - bet + win + bonus:
+        due = None if self.balance is None else self.balance - bet + win + bonus
+        if due is not None and not self._is_gift(balance - due):
             wrong.append(f"balance {balance} after {self.balance} - {bet} + {win} + {bonus}")
         if bet != spin.bet or win != bet * round_["multiplier"]:
             wrong.append(f"bet {spin.bet} settled as {bet} times {round_['multiplier']} = {win}")
-        if [len(column) for column in round_["reels"]] != [3, 3, 3]:
+        if spin.path == SPIN_PATH and [len(column) for column in round_["reels"]] != [3, 3, 3]:
             wrong.append("reels are not three columns of three")
         if round_["round_id"] in self.rounds:
             wrong.append(f"round {round_['round_id']} answered for two keys")
@@ -105,6 +150,31 @@ class Account:
         spin.answered, spin.content, spin.round_id = answer.ended, answer.content, round_["round_id"]
         self.balance, self.settled, self.doubtful = balance, spin, None
         self.rounds[round_["round_id"]] = spin
+        return wrong
+
+    def board(self, bet: int, before: int, answer: Answer) -> list[str]:
+        """Book the 200 of a bet on crash: the stake is gone, the round runs."""
+        began = answer.document()
+        self.riding, self.balance = Ride(began["game_id"], bet), began["balance"]
+        due = before - bet
+        if self._is_gift(began["balance"] - due):
+            return []
+        return [f"balance {self.balance} after a stake where {due} was left"]
+
+    def alight(self, ride: Ride, before: int | None, answer: Answer) -> list[str]:
+        """Book the end of a ride: paid to the gold when it was left in time, nothing when it had crashed."""
+        self.riding = None
+        if answer.status != 200:
+            self.balance = before
+            return [] if answer.error_code() == "already_crashed" else [f"left with {answer.error_code()}"]
+        left = answer.document()
+        self.balance = left["balance"]
+        due = ride.bet * round(left["multiplier"] * 100) // 100
+        wrong = (
+            [] if left["win_amount"] == due else [f"left at {left['multiplier']} with {left['win_amount']}"]
+        )
+        if before is not None and not self._is_gift(left["balance"] - before - due - left["bonus_gold"]):
+            wrong.append(f"balance {self.balance} after {before} and a win of {due}")
         return wrong
 
     def leave_unsettled(self, spin: Spin, answer: Answer) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 OK = frozenset({200})
+SPIN_PATH = "/api/games/slot/spin"
 
 
 @dataclass(slots=True)
@@ -52,19 +53,21 @@ class Answer:
 
 @dataclass(slots=True)
 class Spin:
-    """A bet under one idempotency key, from its first sending to its settled answer."""
+    """A bet under one idempotency key, from its first sending to its settled answer; `extra` joins its body."""
 
     key: str
     bet: int
+    path: str = SPIN_PATH
+    extra: Mapping[str, Any] = field(default_factory=dict)
     sent: float | None = None
     answered: float | None = None
     content: bytes = b""
     round_id: str | None = None
 
     @property
-    def body(self) -> dict[str, int]:
+    def body(self) -> dict[str, Any]:
         """The request body; the same for every sending of this key."""
-        return {"bet_amount": self.bet}
+        return {"bet_amount": self.bet, **self.extra}
 
 
 def an_object(answer: Answer) -> list[str]:

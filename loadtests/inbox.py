@@ -8,6 +8,8 @@ from typing import Any
 
 # A settled round reserves four event numbers and tells its story in this order.
 _ROUND_STORY = ("game_event", "profile_update", "stats_update", "user_action")
+# One that only begins, two: its end is told when it comes.
+_START_STORY = ("game_event", "profile_update")
 
 
 @dataclass(slots=True)
@@ -72,11 +74,14 @@ class Inbox:
         if kind != due:
             wrong.append(f"event {number} is a {kind}, a {due} was due")
         if kind == "game_event":
-            if data["round_id"] in self._rounds:
+            running = data.get("outcome") == "running"
+            told = f"{data['round_id']} {'start' if running else 'end'}"
+            if told in self._rounds:
                 wrong.append(f"game_event of round {data['round_id']} twice")
-            self._rounds.add(data["round_id"])
+            self._rounds.add(told)
             self._balance = data["balance"]
-            self._story = {number + place: name for place, name in enumerate(_ROUND_STORY)}
+            story = _START_STORY if running else _ROUND_STORY
+            self._story = {number + place: name for place, name in enumerate(story)}
             self._story.pop(number)
         elif kind == "profile_update" and number + 1 in self._story:
             shown = data["changes"]["gold_balance"]

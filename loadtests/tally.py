@@ -12,7 +12,7 @@ from loadtests.objectives import Judge, Sample
 
 EXAMPLES_KEPT = 50
 # Kinds of sample that are requests with an answer to check, unlike connections and deliveries.
-_REQUESTS = frozenset({"read", "write", "bulk", "login", "payment"})
+_REQUESTS = frozenset({"read", "write", "bulk", "login", "payment", "claim"})
 Cell = tuple[str, str, str]
 
 

@@ -25,6 +25,13 @@ POLL_SECONDS = 0.05
 APPLIED_SECONDS_MAX = 10.0
 BACK_SECONDS_MAX = 60.0
 OLAP_DATABASE = "cc_olap"
+# What the session that holds a lock calls itself.
+FORGOTTEN = "forgotten"
+
+_LOCKED = """
+    SELECT count(DISTINCT relation) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE granted AND relation = ANY ($1::text[]::regclass[]) AND mode = $2 AND application_name = $3
+"""
 
 
 class InjectionError(Exception):
@@ -99,7 +106,7 @@ class _Worker:
 
 
 class Locked(_Worker):
-    """A transaction that locks a table, for good or in turns. Whoever ends it from outside ends the fault."""
+    """A transaction that locks tables or rows, for good or in turns. Whoever ends it from outside ends the fault."""
 
     def __init__(self, fault: Lock, target: Target) -> None:
         super().__init__(lambda: asyncio.run(self._lock()))
@@ -108,11 +115,12 @@ class Locked(_Worker):
 
     async def _lock(self) -> None:
         fault = self._fault
-        connection = await asyncpg.connect(self._url, server_settings={"application_name": "forgotten"})
+        connection = await asyncpg.connect(self._url, server_settings={"application_name": FORGOTTEN})
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             while not self._stop.is_set():
                 async with connection.transaction():
-                    await connection.execute(f"LOCK TABLE {fault.table} IN {fault.mode} MODE")
+                    for statement in self._statements():
+                        await connection.execute(statement)
                     begun = time.monotonic()
                     while not self._stop.is_set() and _within(begun, fault.on_seconds):
                         await asyncio.sleep(POLL_SECONDS)
@@ -121,10 +129,18 @@ class Locked(_Worker):
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             await connection.close(timeout=2)
 
+    def _statements(self) -> list[str]:
+        if self._fault.rows is None:
+            return [f"LOCK TABLE {', '.join(self._fault.tables)} IN ACCESS EXCLUSIVE MODE"]
+        return [
+            f"SELECT 1 FROM {table} WHERE {self._fault.rows} FOR UPDATE"  # noqa: S608 - proofs.yaml says both
+            for table in self._fault.tables
+        ]
+
     def there(self) -> bool:
-        mode = self._fault.mode.title().replace(" ", "") + "Lock"
-        query = "SELECT count(*) FROM pg_locks WHERE granted AND relation = $1::text::regclass AND mode = $2"
-        return bool(_value(self._url, query, self._fault.table, mode))
+        mode = "AccessExclusiveLock" if self._fault.rows is None else "RowShareLock"
+        held = _value(self._url, _LOCKED, list(self._fault.tables), mode, FORGOTTEN)
+        return bool(held == len(self._fault.tables))
 
 
 class Stalled(_Worker):
@@ -254,7 +270,7 @@ async def _execute(url: str, statement: str) -> None:
         await connection.close()
 
 
-def _value(url: str, query: str, *arguments: str) -> Any:
+def _value(url: str, query: str, *arguments: str | list[str]) -> Any:
     async def ask() -> Any:
         connection = await asyncpg.connect(url)
         try:

@@ -33,9 +33,10 @@ class EventSchemas:
         ]
         registry: Registry[Any] = Registry().with_resources(resources)
         self._validators = {
-            _type_of(schema): Draft202012Validator(_data_of(schema), registry=registry)
+            _type_of(variant): Draft202012Validator(_data_of(variant), registry=registry)
             for schema in schemas.values()
-            if _type_of(schema)
+            for variant in (schema, *schema.get("oneOf", ()))
+            if _type_of(variant)
         }
 
     @classmethod

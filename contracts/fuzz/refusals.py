@@ -6,19 +6,48 @@ from contracts.answers import read_problem
 
 _CURSORS = "a cursor is opaque: which texts are one is not for a schema to tell"
 
+_PLAY = {
+    "insufficient_gold": "gold runs out",
+    "limit_reached": "a player's own limits hold stakes back",
+    "idempotency_key_reused": "generated keys repeat",
+}
+
 # operation id → code of the refusal → why a request that fits the schema may meet it.
 REFUSALS: dict[str, dict[str, str]] = {
     "auth_signup_v1": {
         "invite_code_refused": "whether a code exists is known to the database alone",
         "weak_password": "strength depends on the name and on lists of common words",
     },
+    "users_change_limits_v1": {
+        "exclusion_refused": "how long an exclusion lasts is counted from now, which no schema knows",
+    },
+    "users_verify_age_v1": {
+        "birth_date_refused": "nobody is born tomorrow, whichever day that is",
+        "birth_date_given": "the first date given stands",
+    },
+    "notifications_inbox_v1": {"invalid_cursor": _CURSORS},
+    "admin_notifications_v1": {"invalid_cursor": _CURSORS},
+    "admin_audit_log_v1": {"invalid_cursor": _CURSORS},
     "auth_sessions_v1": {"invalid_cursor": _CURSORS},
     "games_history_v1": {"invalid_cursor": _CURSORS},
     "home_actions_recent_v1": {"invalid_cursor": _CURSORS},
-    "games_slot_spin_v1": {
-        "insufficient_gold": "gold runs out",
+    "games_slot_spin_v1": _PLAY,
+    "games_rps_play_v1": _PLAY,
+    "games_gacha_pull_v1": _PLAY
+    | {"daily_gacha_limit": "how often one has pulled today is not in the request"},
+    "games_crash_bet_v1": _PLAY | {"round_active": "a generated bet before it still runs"},
+    "games_crash_cashout_v1": {
+        "no_active_round": "generated rounds do not exist, linked ones may have ended",
+        "already_crashed": "a linked round may crash before it is left",
         "idempotency_key_reused": "generated keys repeat",
     },
+    "games_fairness_rotate_v1": {"round_active": "a generated bet on crash still runs"},
+    "games_crash_history_v1": {"invalid_cursor": _CURSORS},
+    "social_followed_v1": {"invalid_cursor": _CURSORS},
+    "social_followers_v1": {"invalid_cursor": _CURSORS},
+    "social_feed_v1": {"invalid_cursor": _CURSORS},
+    "social_follow_v1": {"cannot_follow_oneself": "who asks stands in the token"},
+    "social_unfollow_v1": {"cannot_follow_oneself": "who asks stands in the token"},
 }
 
 

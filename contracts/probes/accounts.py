@@ -14,7 +14,17 @@ REFUSALS_MIN = 10
 # Bodies that would be taken, so that only the token can be what is wrong.
 FITTING: dict[str, dict[str, object]] = {
     "games_slot_spin_v1": {"bet_amount": 1},
+    "games_rps_play_v1": {"choice": "rock", "bet_amount": 1},
+    "games_gacha_pull_v1": {"count": 1},
+    "games_crash_bet_v1": {"bet_amount": 100},
+    "games_crash_cashout_v1": {"game_id": "00000000-0000-4000-8000-000000000000"},
+    "games_session_start_v1": {"game_type": "slot"},
+    "games_session_end_v1": {"session_id": "00000000-0000-4000-8000-000000000000"},
     "games_fairness_verify_v1": {"round_id": "00000000-0000-4000-8000-000000000000"},
+    "users_verify_age_v1": {"date_of_birth": "1990-01-31"},
+    "admin_notifications_send_v1": {"title": "a", "body": "b", "user_ids": [1]},
+    "admin_notifications_broadcast_v1": {"title": "a", "body": "b"},
+    "admin_notifications_schedule_v1": {"title": "a", "body": "b", "send_at": "2099-01-01T00:00:00Z"},
     "home_actions_log_v1": {"action_type": "OPEN_SHOP"},
     "home_actions_log_bulk_v1": {"actions": [{"action_type": "OPEN_SHOP"}]},
 }
@@ -117,7 +127,10 @@ def bad_tokens(bench: Bench) -> None:
         if not operation.secured:
             continue
         path = operation.path.replace("{game_type}", "slot").replace("{user_id}", "1")
-        path = path.replace("{session_id}", "00000000-0000-4000-8000-000000000000")
+        path = path.replace("{board}", "gold_won")
+        path = path.replace("{notification_id}", "1").replace("{send_id}", "1")
+        for name in ("{session_id}", "{round_id}"):
+            path = path.replace(name, "00000000-0000-4000-8000-000000000000")
         for headers in bad:
             body = FITTING.get(operation.id, {}) if operation.takes_body else None
             answer = bench.http.request(operation.method, path, headers=headers, json=body)

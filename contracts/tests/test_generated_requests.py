@@ -92,3 +92,16 @@ def test_dead_tokens_are_replaced() -> None:
     assert identities.token("auth_logout_v1") == "spare-1"
     identities.note("spare-1", "auth_logout_v1", 204, None)
     assert identities.token("auth_logout_v1") == "spare-2"
+
+
+def test_what_cannot_be_taken_back_is_asked_by_somebody_else() -> None:
+    """Erasing an account, or closing play to it, leaves the players of the run as they are."""
+    player, spare = Player("one", "secret", 1, "mine", ""), Player("spare", "secret", 2, "spare", "")
+    target = Mock(spec=Target)
+    target.sign_up.side_effect = [Player(f"new-{n}", "secret", n, f"new-{n}", "") for n in (3, 4)]
+    identities = Identities("admin", target, [player], spare)
+    assert [identities.token("users_erase_v1"), identities.token("users_change_limits_v1")] == [
+        "new-3",
+        "new-4",
+    ]
+    assert identities.token("auth_me_v1") == "mine"

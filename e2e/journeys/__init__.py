@@ -2,15 +2,27 @@
 
 from collections.abc import Callable, Mapping
 
-from e2e.journeys import day_in_the_life, failing_server, phone_and_keyboard, trace, two_tabs
+from e2e.journeys import (
+    day_in_the_life,
+    every_game,
+    failing_server,
+    own_account,
+    phone_and_keyboard,
+    rewards,
+    trace,
+    two_tabs,
+)
 from e2e.stage import Stage
 
 Journey = Callable[[Stage], None]
 
 JOURNEYS: Mapping[str, Journey] = {
     "day_in_the_life": day_in_the_life.play,
+    "rewards": rewards.play,
     "two_tabs": two_tabs.play,
+    "every_game": every_game.play,
     "failing_server": failing_server.play,
+    "own_account": own_account.play,
     "phone_and_keyboard": phone_and_keyboard.play,
     "trace": trace.play,
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Route, expect
 
-from e2e.player import Server, a_player, sign_up
+from e2e.player import Server, a_player, agree, sign_up
 from e2e.stage import Stage, answer_with, shown_gold
 
 SPIN = "**/api/games/slot/spin"
@@ -36,9 +36,9 @@ def play(stage: Stage) -> None:
         page.unroute(SPIN)
         assert len(keys) >= 2 and len(set(keys)) == 1 and keys[0], f"the keys sent were {keys}"
         assert server.rounds() == 1
-        expect(page.locator("header data").first).to_have_attribute("value", str(server.gold()))
+        agree(page, server)
     with stage.step("while the server refuses, the page offers to ask again and changes no gold"):
-        before = shown_gold(page)
+        before = agree(page, server)
         page.route(SPIN, answer_with(503, PROBLEM))
         page.get_by_role("button", name="Spin", exact=True).click()
         expect(page.get_by_role("button", name="Ask again")).to_be_visible(timeout=45_000)
@@ -48,7 +48,7 @@ def play(stage: Stage) -> None:
         page.get_by_role("button", name="Ask again").click()
         expect(page.get_by_role("button", name="Spin", exact=True)).to_be_enabled(timeout=30_000)
         assert server.rounds() == 2
-        expect(page.locator("header data").first).to_have_attribute("value", str(server.gold()))
+        agree(page, server)
 
 
 def _losing_the_first(keys: list[str | None]) -> Any:

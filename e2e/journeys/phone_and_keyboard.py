@@ -17,14 +17,18 @@ def play(stage: Stage) -> None:
         sign_up(page, a_player())
         page.get_by_role("link", name="Reels").last.click()
         spin(page)
-        for path in ("/", "/slot", "/history", "/profile"):
+        for path in ("/", "/slot", "/history", "/notifications", "/profile", "/status"):
             page.goto(path)
             expect(page.locator("header data").first).to_be_visible()
             wide = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
             assert wide <= 0, f"{path} is {wide} px wider than the screen"
-    for path, where in (("/profile", "the profile on a phone"), ("/history", "the history on a phone")):
+    for path, where in (
+        ("/profile", "the profile on a phone"),
+        ("/history", "the history on a phone"),
+        ("/notifications", "the notifications on a phone"),
+    ):
         page.goto(path)
         expect(page.locator("header data").first).to_be_visible()
         stage.axe(page, where)

@@ -149,3 +149,15 @@ def test_a_round_never_told_stays_undelivered() -> None:
     deliveries = Deliveries()
     _settled(deliveries)
     assert list(deliveries.undelivered()) == ["r1"]
+
+
+def test_a_round_that_runs_is_told_twice() -> None:
+    """Its start has two messages, its end four; the same start again is a fault."""
+    began = [
+        message(1, "game_event", **a_round(outcome="running")),
+        message(2, "profile_update", changes={"gold_balance": 1010}),
+    ]
+    assert heard(*began, *story(3)) == []
+    assert "game_event of round r1 twice" in heard(
+        *began, message(3, "game_event", **a_round(outcome="running"))
+    )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from loadtests.account import Account
 from loadtests.tests.exchanges import a_round, account, answer, ask, spun
 
 
@@ -142,3 +143,55 @@ def test_a_read_that_contradicts_what_is_known_is_caught(step: str, document: An
 def test_a_failure_to_serve_is_not_a_wrong_answer() -> None:
     """It is a bad event for the objectives, which count it."""
     assert ask(account(), "balance").take(answer(503, {"error": "unavailable"})) == []
+
+
+def test_a_hand_is_held_to_the_same_arithmetic() -> None:
+    """A showdown that pays what it says moves the balance; one gold more is caught."""
+    player = account()
+    assert ask(player, "hand").take(answer(200, a_round(reels=None))) == []
+    assert (player.balance, player.spins) == (1010, [])
+    wrong = ask(account(), "hand").take(answer(200, a_round(reels=None, balance=1011)))
+    assert "balance 1011 after 1000" in " ".join(wrong)
+
+
+def a_ride(player: Account) -> None:
+    """Boards the curve: the stake of 100 leaves."""
+    assert ask(player, "ride").take(answer(200, {"game_id": "g1", "balance": 900})) == []
+
+
+def test_a_ride_takes_its_stake_and_pays_what_it_shows() -> None:
+    """Boarding leaves 900; leaving at 1.37 brings 137 gold; a gold too many is caught."""
+    left = {"win_amount": 137, "multiplier": 1.37, "bonus_gold": 0, "balance": 1037}
+    player = account()
+    a_ride(player)
+    assert (player.balance, ask(player, "leave").take(answer(200, left)), player.balance) == (900, [], 1037)
+    for lie in ({"balance": 1038}, {"win_amount": 138, "balance": 1038}):
+        player = account()
+        a_ride(player)
+        assert ask(player, "leave").take(answer(200, left | lie)) != []
+
+
+def test_a_ride_may_crash_and_a_stake_that_stays_is_caught() -> None:
+    """409 already_crashed leaves the gold as it was; any other refusal, or a stake that did not leave, is wrong."""
+    player = account()
+    a_ride(player)
+    assert ask(player, "leave").take(answer(409, {"error": "already_crashed"})) == []
+    assert (player.balance, player.riding) == (900, None)
+    player = account()
+    a_ride(player)
+    assert ask(player, "leave").take(answer(409, {"error": "conflict"})) != []
+    free = ask(account(), "ride").take(answer(200, {"game_id": "g1", "balance": 1000}))
+    assert "after a stake" in " ".join(free)
+
+
+def test_boarding_while_the_last_ride_still_ends_is_no_fault() -> None:
+    """409 round_active costs nothing."""
+    player = account()
+    assert ask(player, "ride").take(answer(409, {"error": "round_active"})) == []
+    assert (player.balance, player.riding) == (1000, None)
+
+
+def test_capsules_one_cannot_pay_are_refused() -> None:
+    """402 is right, a pull for nothing is not."""
+    assert ask(account(), "pull_short").take(answer(402, {"error": "insufficient_gold"})) == []
+    assert ask(account(), "pull_short").take(answer(200, {"items": []})) != []

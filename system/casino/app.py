@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -21,16 +22,24 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from casino import __version__
+from casino.achievements import routes as achievements_routes
+from casino.admin import routes as admin_routes
 from casino.analytics import routes as analytics_routes
 from casino.analytics.service import SINK, ClickHouse, OlapStore
+from casino.battlepass import routes as battlepass_routes
+from casino.events import routes as events_routes
+from casino.games import play_routes
 from casino.games import routes as games_routes
-from casino.games.service import Table
+from casino.games.service import CrashEnds, ReceiptSigner, ServerClock, Table, WinBonuses, open_table
 from casino.home import routes as home_routes
-from casino.home.service import PublicFigures, snapshot
+from casino.home import status_routes as home_status_routes
+from casino.home.service import FigureStreams, PublicFigures, PublicStatus, snapshot
+from casino.identity import account_routes as identity_account_routes
 from casino.identity import routes as identity_routes
 from casino.identity.service import Admission, TokenChecker
 from casino.kit import health, tracing
 from casino.kit.database import Database
+from casino.kit.days import Calendar
 from casino.kit.errors import BadRequest, CasinoError, MethodNotAllowed, NotFound
 from casino.kit.http import ops
 from casino.kit.http.docs import serve_docs
@@ -50,8 +59,14 @@ from casino.kit.tasks import Loop, running
 from casino.kit.telemetry import set_up_logging
 from casino.kit.waking import Waker
 from casino.messages import MESSAGES
+from casino.notifications import routes as notifications_routes
+from casino.notifications.service import who_declines
 from casino.realtime import routes as realtime_routes
 from casino.realtime.service import Hub, online_count
+from casino.rewards import routes as rewards_routes
+from casino.social import routes as social_routes
+from casino.streaks import routes as streaks_routes
+from casino.vip import routes as vip_routes
 
 # A process that has not read the revocations yet would believe the tokens of ended sessions.
 REVOCATIONS_SECONDS_MAX = 5.0
@@ -62,13 +77,58 @@ SURFACES = {
     "/api/invite": "auth",
     "/api/rbac": "auth",
     "/api/games": "games",
+    "/api/leaderboards": "games",
     "/api/realtime": "realtime",
+    "/api/rewards": "engagement",
+    "/api/streak": "engagement",
+    "/api/events": "engagement",
+    "/api/achievements": "engagement",
+    "/api/battlepass": "engagement",
+    "/api/vip": "engagement",
+    "/api/public": "engagement",
+    "/ws/": "realtime",
+    "/api/admin": "admin",
     "/api/": "home",
 }
+# Each has its prefix itself: metrics and spans name a route by its own path, not by where it was included.
+ROUTERS = (
+    games_routes.users_router,  # /users/stats stands before /users/{user_id}
+    identity_routes.router,
+    identity_account_routes.router,
+    play_routes.router,  # /games/gacha/stats stands before /games/{game_type}/stats
+    play_routes.admin_router,
+    games_routes.router,
+    social_routes.router,
+    social_routes.boards_router,
+    rewards_routes.router,
+    streaks_routes.router,
+    events_routes.router,
+    events_routes.public_router,
+    achievements_routes.router,
+    battlepass_routes.router,
+    vip_routes.router,
+    home_routes.router,
+    home_status_routes.router,
+    analytics_routes.router,
+    realtime_routes.router,
+    notifications_routes.router,
+    notifications_routes.socket_router,
+    admin_routes.router,
+    admin_routes.personal_router,
+)
 KINDS = {
     ("POST", "/api/auth/login"): "login",
     ("POST", "/api/auth/signup"): "login",
     ("POST", "/api/actions/bulk"): "bulk",
+    ("POST", "/api/streak/claim"): "claim",
+    ("POST", "/api/vip/claim"): "claim",
+    ("POST", "/api/rewards/redeem"): "claim",
+    ("POST", "/api/events/claim/{event_id}"): "claim",
+    ("POST", "/api/events/missions/{mission_id}/claim"): "claim",
+    ("POST", "/api/battlepass/claim/{level}"): "claim",
+    ("GET", "/api/dashboard"): "dashboard",
+    ("GET", "/api/metrics/stream"): "stream",
+    ("GET", "/api/users/me/export"): "bulk",
 }
 
 
@@ -83,8 +143,13 @@ class Parts:
     checker: TokenChecker
     admission: Admission
     table: Table
+    crash_ends: CrashEnds
+    clock: ServerClock
+    bonuses: WinBonuses
     hub: Hub
     figures: PublicFigures
+    streams: FigureStreams
+    status: PublicStatus
     olap: OlapStore
     health: health.Health
 
@@ -102,11 +167,11 @@ def build_parts(settings: Settings) -> Parts:
         settings, database=database, redis=redis, limits=limits, user_limits=_user_limits(settings)
     )
     admission = Admission(settings, database=database, revocations=checker.revocations)
-    table = Table(
-        database,
-        rows_max=settings.spin_batch_rows_max,
-        lanes=settings.spin_batch_lanes,
-        coalesce=settings.spin_coalescing,
+    clock = ServerClock(database, strict=settings.crash_db_strict)
+    bonuses = WinBonuses(database)
+    table = open_table(settings, database, clock, bonuses)
+    crash_ends = CrashEnds(
+        database, bonuses, rows_max=settings.spin_batch_rows_max, lanes=settings.spin_batch_lanes
     )
     hub = Hub(
         database=database,
@@ -114,6 +179,7 @@ def build_parts(settings: Settings) -> Parts:
         checker=checker,
         snapshot=partial(snapshot, database),
         expanders=MESSAGES,
+        declining=partial(who_declines, database),
     )
     checks = health.Health([health.postgres(database), health.redis(redis)])
     figures = PublicFigures(database, redis, online=partial(online_count, redis))
@@ -121,7 +187,24 @@ def build_parts(settings: Settings) -> Parts:
         ClickHouse(settings.clickhouse_url.get_secret_value()) if settings.clickhouse_enabled else None,
         consumer=PUBLISHER if settings.kafka_enabled else SINK,
     )
-    return Parts(settings, database, redis, limits, checker, admission, table, hub, figures, store, checks)
+    return Parts(
+        settings=settings,
+        database=database,
+        redis=redis,
+        limits=limits,
+        checker=checker,
+        admission=admission,
+        table=table,
+        crash_ends=crash_ends,
+        clock=clock,
+        bonuses=bonuses,
+        hub=hub,
+        figures=figures,
+        streams=FigureStreams(figures),
+        status=PublicStatus(settings.prometheus_url),
+        olap=store,
+        health=checks,
+    )
 
 
 def _user_limits(settings: Settings) -> UserLimits:
@@ -144,6 +227,8 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
             "revocations": parts.checker.run,
             "hub": parts.hub.run,
             "waker": waker.run,
+            "clock": parts.clock.run,
+            "win_bonuses": parts.bonuses.run,
             "pool": partial(watch_pool, parts.database),
         }
         async with running(loops):
@@ -151,6 +236,8 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
             yield
         parts.admission.close()
         await parts.table.drain()
+        await parts.crash_ends.drain()
+        await parts.status.close()
         if parts.olap.clickhouse is not None:
             await parts.olap.clickhouse.close()
         await parts.redis.aclose()
@@ -166,31 +253,8 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         redirect_slashes=False,
     )
     api.state.private_port = private_port
-    provide(
-        api,
-        {
-            Settings: parts.settings,
-            Database: parts.database,
-            RedisClient: parts.redis,
-            RateLimits: parts.limits,
-            TokenChecker: parts.checker,
-            Admission: parts.admission,
-            Table: parts.table,
-            Hub: parts.hub,
-            PublicFigures: parts.figures,
-            OlapStore: parts.olap,
-            health.Health: parts.health,
-        },
-    )
-    for router in (
-        games_routes.users_router,  # /users/stats stands before /users/{user_id}
-        identity_routes.router,
-        games_routes.router,
-        home_routes.router,
-        analytics_routes.router,
-        realtime_routes.router,
-    ):
-        # Each has its prefix itself: metrics and spans name a route by its own path, not by where it was included.
+    provide(api, _resources(parts))
+    for router in ROUTERS:
         api.include_router(router)
     api.include_router(ops.router)
     serve_document(api)
@@ -198,6 +262,29 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
     serve_client(api, _client_folder(parts.settings))
     _answer_errors_as_problems(api)
     return api
+
+
+def _resources(parts: Parts) -> dict[type[Any], Any]:
+    """What routes find by its type."""
+    return {
+        Settings: parts.settings,
+        Database: parts.database,
+        Calendar: Calendar(parts.settings.time_zone),
+        RedisClient: parts.redis,
+        RateLimits: parts.limits,
+        TokenChecker: parts.checker,
+        Admission: parts.admission,
+        Table: parts.table,
+        CrashEnds: parts.crash_ends,
+        ServerClock: parts.clock,
+        ReceiptSigner: ReceiptSigner(parts.settings.secret_key.get_secret_value()),
+        Hub: parts.hub,
+        PublicFigures: parts.figures,
+        FigureStreams: parts.streams,
+        PublicStatus: parts.status,
+        OlapStore: parts.olap,
+        health.Health: parts.health,
+    }
 
 
 def _client_folder(settings: Settings) -> Path:
@@ -252,11 +339,11 @@ def build_app(parts: Parts, *, private_port: int = 0) -> ASGIApp:
 
         return answer
 
-    lean_spin = games_routes.lean_spin(parts.table, parts.checker)
+    lean_spin = play_routes.lean_spin(parts.table, parts.checker)
     return Edge(
         behind_the_edge(plain),
         traced=behind_the_edge(instrumented.app),
-        lean={("POST", games_routes.SPIN_PATH): lean_spin} if parts.settings.lean_routes else {},
+        lean={("POST", play_routes.SPIN_PATH): lean_spin} if parts.settings.lean_routes else {},
         metering=Metering(surfaces=SURFACES, kinds=KINDS),
         limits=parts.limits,
         address_limit=Limit("address", parts.settings.rate_limit_address_per_minute, 60),
@@ -304,6 +391,11 @@ def run_api(settings: Settings, *, host: str, port: int, private_port: int) -> N
     parts = build_parts(settings)
     app = build_app(parts, private_port=private_port)
     listeners = [bind(host, port, shared=True), bind(host, private_port)]
-    serve(app, listeners, drain=parts.hub.drain, grace_seconds=settings.shutdown_drain_seconds)
+
+    async def drain() -> None:
+        await parts.streams.close()
+        await parts.hub.drain()
+
+    serve(app, listeners, drain=drain, grace_seconds=settings.shutdown_drain_seconds)
     if provider is not None:
         provider.shutdown()

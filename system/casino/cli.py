@@ -77,10 +77,25 @@ def migrate(
 
 @cli.command()
 def seed() -> None:
-    """Creates what a fresh casino needs: the invite code 5858, and the basic accounts if they are asked for."""
+    """Creates what a fresh casino needs: invite code 5858, what there is to do and win, accounts if asked for."""
+    from casino.achievements import service as achievements
+    from casino.battlepass import service as battlepass
+    from casino.events import service as events
     from casino.identity.service import seed_basic
+    from casino.kit.days import Calendar
+    from casino.rewards import service as rewards
 
-    for line in _with_database(seed_basic):
+    async def run(database: Database, settings: Settings) -> list[str]:
+        calendar = Calendar(settings.time_zone)
+        return [
+            *await seed_basic(database, settings),
+            *await rewards.seed_content(database),
+            *await events.seed_content(database, calendar),
+            *await achievements.seed_content(database),
+            *await battlepass.seed_content(database, calendar),
+        ]
+
+    for line in _with_database(run):
         typer.echo(line)
 
 
@@ -98,16 +113,30 @@ def promote(
     typer.echo(f"user {_with_database(run)} ({site_id}) is {role} now")
 
 
+@cli.command("rotate-pii")
+def rotate_pii() -> None:
+    """Moves personal data from the previous key to today's; then the previous one can be thrown away."""
+    from casino.identity.service import PersonalData, rotate_personal_data
+
+    async def run(database: Database, settings: Settings) -> int:
+        return await rotate_personal_data(database, PersonalData.of(settings))
+
+    typer.echo(f"{_with_database(run)} users moved to today's key")
+
+
 @cli.command()
 def audit() -> None:
     """Recomputes every invariant of the ledger from its first transfer; exit code 1 when one is violated."""
+    from casino.battlepass.service import premium_sales
     from casino.games.service import house_results
     from casino.identity.service import sign_up_gifts
+    from casino.rewards.service import reward_grants
     from casino.wallet.audit import Scope
     from casino.wallet.jobs import checkpoint_file, run_audit
 
     async def run(database: Database, settings: Settings) -> "AuditReport":
-        scope = Scope(full=True, sources=[house_results(), sign_up_gifts()], file=checkpoint_file(settings))
+        sources = [house_results(), sign_up_gifts(), reward_grants(), premium_sales()]
+        scope = Scope(full=True, sources=sources, file=checkpoint_file(settings))
         return await run_audit(database, scope)
 
     report = _with_database(run)
@@ -131,6 +160,61 @@ def reconcile() -> None:
     found = _with_database(run)
     typer.echo(found.text())
     raise typer.Exit(1 if found.missing or found.strangers else 0)
+
+
+@cli.command()
+def replay() -> None:
+    """Makes what follows from the fact log again, beside what is live; exit code 1 when they differ."""
+    from casino.kit.projections import Replayed
+    from casino.kit.projections import replay as make_again
+    from casino.worker import projections
+
+    async def run(database: Database, settings: Settings) -> "list[Replayed]":
+        return [await make_again(database, one) for one in projections(settings)]
+
+    replayed = _with_database(run)
+    for one in replayed:
+        typer.echo(one.text())
+    raise typer.Exit(0 if all(one.holds for one in replayed) else 1)
+
+
+@cli.command()
+def certify(
+    rounds: Annotated[int, typer.Option(min=10_000, help="Rounds of each game.")] = 10_000_000,
+    seed: Annotated[str, typer.Option(help="Server seed in hex: the same one deals the same rounds.")] = "",
+    spoil: Annotated[float, typer.Option(min=0, max=0.5, help="Plant a bias in this share of rounds.")] = 0.0,
+    out: Annotated[Path | None, typer.Option(help="Folder for certificate.json and certificate.txt.")] = None,
+) -> None:
+    """Tests every game's draws and returns; exit code 1 when one is not what is published."""
+    from casino.games import commands
+
+    raise typer.Exit(commands.certify(rounds, seed, spoil, out, typer.echo))
+
+
+@cli.command()
+def simulate(
+    users: Annotated[int, typer.Option(min=100, help="Players.")] = 10_000,
+    days: Annotated[int, typer.Option(min=8, help="Days; the first seven are not judged.")] = 30,
+    seed: Annotated[int, typer.Option(help="The same one plays the same month.")] = 1,
+    population: Annotated[Path | None, typer.Option(help="Assumptions other than the shipped ones.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the report and its plots.")] = None,
+) -> None:
+    """Plays a month of the club by its real tables; exit code 1 when a target of the economy is missed."""
+    from casino.games import commands
+
+    raise typer.Exit(commands.simulate(users, days, seed, population, out, typer.echo))
+
+
+@cli.command(name="verify-round")
+def verify_round(
+    file: Annotated[
+        Path, typer.Argument(help="A round and its revealed seed as JSON; - reads standard input.")
+    ],
+) -> None:
+    """Draws a past round again, without any server; exit code 1 when it was settled otherwise."""
+    from casino.games import commands
+
+    raise typer.Exit(commands.verify_round(file, typer.echo))
 
 
 @cli.command()

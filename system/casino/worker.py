@@ -4,16 +4,22 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from casino import __version__
+from casino.achievements import jobs as achievements_jobs
 from casino.analytics import jobs as analytics_jobs
 from casino.analytics.service import SINK, ClickHouse, Sink
 from casino.app import instrument_clients, watch_pool
+from casino.battlepass import jobs as battlepass_jobs
+from casino.battlepass.service import premium_sales
+from casino.events import jobs as events_jobs
+from casino.games import jobs as games_jobs
+from casino.games.projections import projections as game_projections
 from casino.games.service import house_results
 from casino.home import jobs as home_jobs
 from casino.identity import jobs as identity_jobs
@@ -22,21 +28,28 @@ from casino.kit import consumers, health, idempotency, outbox, tracing, waking
 from casino.kit.clock import utc_now
 from casino.kit.consumers import Consumer, ConsumerLoop
 from casino.kit.database import Database
+from casino.kit.days import Calendar
 from casino.kit.http import ops
 from casino.kit.http.resources import provide
 from casino.kit.http.server import bind, serve
 from casino.kit.kafka import PUBLISHER, Publisher
 from casino.kit.kafka_loop import KafkaConsumerLoop
 from casino.kit.log import Sequencer
+from casino.kit.measures import Yardstick
 from casino.kit.metrics import gauge
 from casino.kit.partitions import make_months
+from casino.kit.projections import Projection
 from casino.kit.redis import RedisClient, connect
 from casino.kit.scheduler import Job, repeat
 from casino.kit.settings import Settings
 from casino.kit.tasks import Loop, running
 from casino.kit.telemetry import set_up_logging
-from casino.messages import DOMAINS, MESSAGES
+from casino.messages import ANNOUNCERS, COUNTS, DOMAINS, MESSAGES
+from casino.notifications import jobs as notifications_jobs
 from casino.realtime import jobs as realtime_jobs
+from casino.rewards.service import reward_grants
+from casino.social import jobs as social_jobs
+from casino.vip import jobs as vip_jobs
 from casino.wallet import jobs as wallet_jobs
 
 HEARTBEAT_SECONDS = 1.0
@@ -74,15 +87,23 @@ def build_parts(settings: Settings) -> Parts:
     )
     sink = Sink(clickhouse) if clickhouse is not None else None
     fanout = realtime_jobs.fanout_consumer(redis, MESSAGES)
+    yardstick, calendar = Yardstick(COUNTS), Calendar(settings.time_zone)
     takers = [
+        *events_jobs.consumers(yardstick, calendar),
+        *achievements_jobs.consumers(yardstick),
+        *battlepass_jobs.consumers(yardstick),
+        *vip_jobs.consumers(yardstick),
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
+        *notifications_jobs.consumers(),
+        *social_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
     ]
     publisher: Publisher | None = None
     if settings.kafka_enabled:
         publisher = Publisher(settings.kafka_bootstrap_servers, DOMAINS, client_id=settings.instance)
+    to_sockets = [fanout, realtime_jobs.announcing_consumer(redis, ANNOUNCERS)]
     # Sockets are never made to wait for Kafka: their messages leave from the log.
-    from_log = [fanout, publisher.consumer()] if publisher is not None else [fanout, *takers]
+    from_log = [*to_sockets, *([publisher.consumer()] if publisher is not None else takers)]
     from_kafka = _kafka_loops(settings, database, publisher, takers) if publisher is not None else {}
     checks = health.Health([health.postgres(database), health.redis(redis)])
     return Parts(settings, database, redis, clickhouse, sink, publisher, from_log, from_kafka, checks)
@@ -103,12 +124,28 @@ def _kafka_loops(
     }
 
 
+def projections(settings: Settings) -> list[Projection]:
+    """Every table that follows from the fact log alone.
+
+    With Kafka the places of consumers are not in the database: what is live must then have taken the whole log.
+    """
+    yardstick, calendar = Yardstick(COUNTS), Calendar(settings.time_zone)
+    found = [
+        *game_projections(),
+        *events_jobs.projections(yardstick, calendar),
+        *achievements_jobs.projections(yardstick),
+        *battlepass_jobs.projections(yardstick),
+        *vip_jobs.projections(yardstick),
+    ]
+    return [replace(one, consumer=None) for one in found] if settings.kafka_enabled else found
+
+
 def jobs(parts: Parts) -> list[Job]:
     """Every room's scheduled work."""
     database, settings = parts.database, parts.settings
-    ledger = wallet_jobs.audit_job(
-        database, [house_results(), sign_up_gifts()], wallet_jobs.checkpoint_file(settings)
-    )
+    sources = [house_results(), sign_up_gifts(), reward_grants(), premium_sales()]
+    ledger = wallet_jobs.audit_job(database, sources, wallet_jobs.checkpoint_file(settings))
+    calendar = Calendar(settings.time_zone)
     analytics: list[Job] = []
     if parts.clickhouse is not None and parts.sink is not None:
         analytics = analytics_jobs.scheduled(
@@ -121,8 +158,14 @@ def jobs(parts: Parts) -> list[Job]:
     return [
         ledger,
         *analytics,
+        *events_jobs.scheduled(database, calendar),
+        *battlepass_jobs.scheduled(database, calendar),
+        *achievements_jobs.scheduled(database),
+        *games_jobs.scheduled(database),
         *home_jobs.scheduled(database),
+        *social_jobs.scheduled(database),
         *identity_jobs.scheduled(database, settings),
+        *notifications_jobs.scheduled(database),
         Job("months_ahead", 3_600, partial(_make_months, database)),
         Job("answers_forgotten", 60, partial(_forget_answers, database, settings)),
     ]

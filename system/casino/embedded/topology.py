@@ -102,22 +102,26 @@ def embedded_topology(
         link_specs(engines, engine_urls, state_dir=state_dir, ports=ports) if options.links else ((), {})
     )
     ways = {engine.name: link.port for engine, link in zip(engines, links or engines, strict=True)}
-    env = {**_application_env(state_dir, ways, secret_store), **options.env}
     private = {name: ports.lease() for name in [*(f"api-{n}" for n in range(1, options.api + 1)), "worker"]}
+    monitoring: tuple[ProcessSpec, ...] = ()
+    if options.monitoring:
+        monitoring = _monitoring(options, state_dir, ports, public_url, private)
+    watchers = {spec.name: f"http://{LOOPBACK}:{spec.port}" for spec in monitoring}
+    env = {
+        **_application_env(state_dir, ways, secret_store),
+        "PROMETHEUS_URL": watchers.get("prometheus", ""),
+        **options.env,
+    }
     traces = state_dir / LOG_FOLDER
     services = tuple(
         _service(options, name, public, port, {"TRACE_FILE": str(traces / f"{name}.traces.jsonl"), **env})
         for name, port in private.items()
     )
     urls = {"public": public_url, **{name: f"http://{LOOPBACK}:{port}" for name, port in private.items()}}
-    monitoring: tuple[ProcessSpec, ...] = ()
-    if options.monitoring:
-        monitoring = _monitoring(options, state_dir, ports, public_url, private)
-        urls |= {spec.name: f"http://{LOOPBACK}:{spec.port}" for spec in monitoring}
     return Topology(
         instance=f"embedded-{secrets.token_hex(4)}",
         public_url=public_url,
-        urls={**urls, **engine_urls, **link_urls},
+        urls={**urls, **watchers, **engine_urls, **link_urls},
         engines=(*engines, *links),
         commands=options.commands,
         commands_env=env,

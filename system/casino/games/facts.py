@@ -1,5 +1,6 @@
 """What the games tell the world, and how a player's socket hears it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from casino.kit.clock import rfc3339
@@ -7,8 +8,12 @@ from casino.kit.outbox import Fact
 
 ROUND_SETTLED = "games.round_settled"
 ROUND_MESSAGES = 4
+CRASH_STARTED = "games.crash_started"
+CRASH_STARTED_MESSAGES = 2
+SESSION_ENDED = "games.session_ended"
+SESSION_ENDED_MESSAGES = 1
 
-_ACTION = {"slot": "SLOT_SPIN"}
+_ACTION = {"slot": "SLOT_SPIN", "rps": "RPS_PLAY", "gacha": "GACHA_PULL", "crash": "CRASH_ROUND"}
 
 
 def messages(fact: Fact) -> list[tuple[str, dict[str, Any]]]:
@@ -30,3 +35,30 @@ def messages(fact: Fact) -> list[tuple[str, dict[str, Any]]]:
         ("stats_update", {"stats": data["stats"]}),
         ("user_action", action),
     ]
+
+
+def crash_started_messages(fact: Fact) -> list[tuple[str, dict[str, Any]]]:
+    """The socket messages of a crash round that began: its stake is gone, its end is open."""
+    return [
+        ("game_event", fact.data),
+        ("profile_update", {"changes": {"gold_balance": fact.data["balance"]}}),
+    ]
+
+
+def session_ended_messages(fact: Fact) -> list[tuple[str, dict[str, Any]]]:
+    """The socket message of a sitting that ended."""
+    return [("session_end", fact.data)]
+
+
+def counts(fact: Fact) -> Mapping[str, int]:
+    """What a settled round counts for: sums (`plays`, `wins`, `wagered` …), and bests (`best_win` …)."""
+    data = fact.data
+    game, win = data["game_type"], data["win_amount"]
+    won = data["outcome"] == "win"
+    return {
+        "plays": 1,
+        f"plays:{game}": 1,
+        "wagered": data["bet_amount"],
+        "best_multiplier": int(data["multiplier"]),
+        **({"wins": 1, f"wins:{game}": 1, "gold_won": win, "best_win": win} if won else {}),
+    }

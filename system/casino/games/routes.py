@@ -1,119 +1,53 @@
-"""HTTP in and out of the games."""
+"""HTTP in and out of the games besides playing: odds, totals, history, sittings, proofs."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
-from starlette.types import Receive, Scope
+from fastapi import APIRouter, Path, Query, Request
 
-from casino.games import service
-from casino.games.play import Answer, Bet, Table
+from casino.games import proofs, receipts, repository, service, sittings
+from casino.games.odds import games_on_offer
+from casino.games.odds_schemas import Games
+from casino.games.play import Table
+from casino.games.play_routes import PREFIX, VERIFY
+from casino.games.receipts import ReceiptSigner
 from casino.games.schemas import (
-    Games,
     GameStats,
     GameType,
+    LeaveAsked,
     RotateAsked,
     Rotation,
     Round,
     SeedInUse,
-    SpinAnswer,
-    SpinAsked,
+    SignedReceipt,
+    SitDownAsked,
+    Sitting,
     UserStats,
     Verification,
     VerifyAsked,
 )
-from casino.identity.service import CurrentUser, TokenChecker, require_self_or_admin
+from casino.identity.service import CurrentUser, Principal, require_role, require_self_or_admin
 from casino.kit import tracing
 from casino.kit.database import Database
-from casino.kit.http.edge import Lean, LeanAnswer, exchange_of, read_body
+from casino.kit.http.edge import exchange_of
 from casino.kit.http.resources import resource
-from casino.kit.http.validation import read_json
 from casino.kit.http.wire import AskedMoment, Cursor, Limit, Page, links, problems, read_cursor
-from casino.kit.idempotency import KEY_SCHEMA, REPLAYED_HEADER, checked_key, fingerprint
-from casino.kit.metrics import counter
 
-SPIN_PATH = "/api/games/slot/spin"
-router = APIRouter(prefix="/api/games", tags=["games"])
+router = APIRouter(prefix=PREFIX, tags=["games"])
 users_router = APIRouter(prefix="/api/users", tags=["users"])
 Db = Annotated[Database, resource(Database)]
-SlotTable = Annotated[Table, resource(Table)]
-IdempotencyKey = Annotated[
-    str | None, Header(description="Makes the write safe to repeat.", json_schema_extra=KEY_SCHEMA)
-]
-VERIFY: dict[str, Any] = {"operationId": "games_fairness_verify_v1"}
-_SPIN_HEADERS = frozenset((b"authorization", b"idempotency-key", b"x-idempotency-key"))
+GameTable = Annotated[Table, resource(Table)]
+Signer = Annotated[ReceiptSigner, resource(ReceiptSigner)]
+Admin = Annotated[Principal, require_role("admin")]
+UserId = Annotated[int, Path(ge=1, lt=2**63)]
 
 
 @router.get("/", operation_id="games_list_v1")
-async def list_games() -> Games:
+async def list_games(database: Db) -> Games:
     """The games with their limits, return and odds."""
-    return Games(games=service.games_on_offer())
-
-
-@router.post(
-    "/slot/spin",
-    operation_id="games_slot_spin_v1",
-    response_model=SpinAnswer,
-    responses=problems(401, 402, 404, 409, 415, 422, 429, 503)
-    | links(200, verify=VERIFY | {"requestBody": {"roundId": "$response.body#/round_id"}}),
-)
-async def spin(
-    request: Request,
-    asked: SpinAsked,
-    user: CurrentUser,
-    table: SlotTable,
-    idempotency_key: IdempotencyKey = None,
-    x_idempotency_key: IdempotencyKey = None,
-) -> Response:
-    """Plays one round: stake and payout settle together, once for each idempotency key."""
-    key = _chosen(idempotency_key, x_idempotency_key, asked)
-    answer = await table.spin(_bet(user.user_id, asked, key, exchange_of(request.scope).traceparent))
-    return Response(answer.body, media_type="application/json", headers=_replayed(answer))
-
-
-def lean_spin(table: Table, checker: TokenChecker) -> Lean:
-    """The same route without the router, for requests that are not traced: they are nearly all."""
-
-    async def spin(scope: Scope, receive: Receive) -> LeanAnswer:
-        # Of a header sent twice the first counts, as for every other route.
-        sent: dict[bytes, str] = {}
-        for name, value in scope["headers"]:
-            if name in _SPIN_HEADERS:
-                sent.setdefault(name, value.decode("latin-1"))
-        authorization = sent.get(b"authorization")
-        user = checker.admit(scope, authorization.encode("latin-1") if authorization is not None else None)
-        asked = read_json(await read_body(receive), SpinAsked)
-        key = _chosen(sent.get(b"idempotency-key"), sent.get(b"x-idempotency-key"), asked)
-        answer = await table.spin(_bet(user.user_id, asked, key, exchange_of(scope).traceparent))
-        headers = tuple((name.lower().encode(), value.encode()) for name, value in _replayed(answer).items())
-        return LeanAnswer(answer.body.encode(), headers=headers)
-
-    return spin
-
-
-def _chosen(header: str | None, alias: str | None, asked: SpinAsked) -> str | None:
-    """The key of a request, the header before its alias before the body; 422 when any that was sent is no key."""
-    sent = [checked_key(key) for key in (header, alias, asked.idempotency_key) if key is not None]
-    return sent[0] if sent else None
-
-
-def _bet(user_id: int, asked: SpinAsked, key: str | None, traceparent: str) -> Bet:
-    body = {"bet_amount": asked.bet_amount, "client_seed": asked.client_seed}
-    return Bet(
-        user_id=user_id,
-        bet_amount=asked.bet_amount,
-        client_seed=asked.client_seed,
-        key=key,
-        fingerprint=fingerprint("POST", SPIN_PATH, {}, body) if key else None,
-        traceparent=tracing.sampled_or_none(traceparent),
-    )
-
-
-def _replayed(answer: Answer) -> dict[str, str]:
-    if not answer.replayed:
-        return {}
-    counter("idempotent_replays_total").labels("replayed").inc()
-    return {REPLAYED_HEADER: "true"}
+    async with database.snapshot() as connection:
+        return Games(games=games_on_offer(await repository.gacha_stock(connection)))
 
 
 @users_router.get("/stats", operation_id="users_stats_v1", responses=problems(401, 429))
@@ -125,11 +59,53 @@ async def my_stats(user: CurrentUser, database: Db) -> UserStats:
 
 
 @router.get("/stats/{user_id}", operation_id="games_stats_user_v1", responses=problems(401, 403, 422, 429))
-async def user_stats(user_id: int, user: CurrentUser, database: Db) -> UserStats:
+async def user_stats(user_id: UserId, user: CurrentUser, database: Db) -> UserStats:
     """Totals of a user: your own, or anybody's for an admin."""
     require_self_or_admin(user, user_id)
     async with database.snapshot() as connection:
         return await service.stats_of(connection, user_id)
+
+
+@router.post(
+    "/stats/recalculate/{user_id}",
+    operation_id="games_stats_recalculate_v1",
+    responses=problems(401, 403, 404, 409, 415, 422, 429),
+)
+async def recalculate(user_id: UserId, _: Admin, database: Db) -> UserStats:
+    """Counts a user's totals again from the rounds (admin); they come to the running ones."""
+    async with database.transaction() as connection:
+        return await service.recalculate_stats(connection, user_id)
+
+
+@router.post(
+    "/session/start",
+    operation_id="games_session_start_v1",
+    status_code=201,
+    responses=problems(401, 415, 422, 429)
+    | links(
+        201,
+        end={
+            "operationId": "games_session_end_v1",
+            "requestBody": {"sessionId": "$response.body#/session_id"},
+        },
+    ),
+)
+async def start_session(asked: SitDownAsked, user: CurrentUser, database: Db) -> Sitting:
+    """Sits down at a game."""
+    async with database.transaction() as connection:
+        return await sittings.start(connection, user.user_id, asked.game_type)
+
+
+@router.post(
+    "/session/end",
+    operation_id="games_session_end_v1",
+    responses=problems(401, 404, 409, 415, 422, 429),
+)
+async def end_session(request: Request, asked: LeaveAsked, user: CurrentUser, database: Db) -> Sitting:
+    """Leaves: what was played meanwhile is added up. Asking again answers the same."""
+    traceparent = tracing.sampled_or_none(exchange_of(request.scope).traceparent)
+    async with database.transaction() as connection:
+        return await sittings.end(connection, user.user_id, asked.session_id, traceparent=traceparent)
 
 
 @router.get(
@@ -162,20 +138,31 @@ async def history(
         )
 
 
+@router.get(
+    "/rounds/{round_id}/receipt",
+    operation_id="games_receipt_v1",
+    responses=problems(401, 404, 422, 429),
+)
+async def receipt(round_id: UUID, user: CurrentUser, database: Db, signer: Signer) -> SignedReceipt:
+    """The signed receipt of one of your rounds."""
+    async with database.snapshot() as connection:
+        return signer.sign(await receipts.receipt_of(connection, user.user_id, round_id))
+
+
 @router.get("/fairness/seed", operation_id="games_fairness_seed_v1", responses=problems(401, 429))
 async def fairness_seed(user: CurrentUser, database: Db) -> SeedInUse:
     """What your next rounds are drawn from; the server's seed is shown as its hash."""
     async with database.transaction() as connection:
-        return await service.seed_in_use(connection, user.user_id)
+        return await proofs.seed_in_use(connection, user.user_id)
 
 
 @router.post(
     "/fairness/rotate", operation_id="games_fairness_rotate_v1", responses=problems(401, 409, 415, 422, 429)
 )
-async def fairness_rotate(asked: RotateAsked, user: CurrentUser, database: Db, table: SlotTable) -> Rotation:
+async def fairness_rotate(asked: RotateAsked, user: CurrentUser, database: Db, table: GameTable) -> Rotation:
     """Reveals the seed in use and commits to a new one."""
     async with database.transaction() as connection:
-        rotation = await service.rotate_seed(connection, user.user_id, asked.client_seed)
+        rotation = await proofs.rotate_seed(connection, user.user_id, asked.client_seed)
     table.forget(user.user_id)
     return rotation
 
@@ -188,7 +175,7 @@ async def fairness_rotate(asked: RotateAsked, user: CurrentUser, database: Db, t
 async def fairness_verify(asked: VerifyAsked, user: CurrentUser, database: Db) -> Verification:
     """Draws one of your past rounds again from its revealed seed."""
     async with database.snapshot() as connection:
-        return await service.verify_round(connection, user.user_id, asked.round_id)
+        return await proofs.verify_round(connection, user.user_id, asked.round_id)
 
 
 @router.get("/{game_type}/stats", operation_id="games_game_stats_v1", responses=problems(401, 422, 429))

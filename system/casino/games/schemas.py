@@ -1,34 +1,15 @@
-"""The wire shapes of the games."""
+"""The wire shapes of the games besides playing: totals, history, proofs."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from casino.games.rules.slot import BET_MAX, BET_MIN
 from casino.kit.http.wire import Answered, Asked, Moment
-from casino.kit.idempotency import KEY_SCHEMA
 
-GameType = Literal["slot"]
+GameType = Literal["slot", "rps", "gacha", "crash"]
 ClientSeed = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")]
-
-
-def _whole(value: object) -> object:
-    """100.0 is the integer 100 in JSON Schema; Python tells them apart."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-class SpinAsked(Asked):
-    """A spin. `idempotency_key` may stand here instead of in the header."""
-
-    bet_amount: Annotated[int, Field(ge=BET_MIN, le=BET_MAX, strict=True), BeforeValidator(_whole)] = Field(
-        description="Gold staked.", examples=[100]
-    )
-    client_seed: ClientSeed | None = Field(
-        None, description="Your part of the randomness for this round; your standing seed without it."
-    )
-    idempotency_key: str | None = Field(None, json_schema_extra=KEY_SCHEMA, examples=["6f0c4a52-spin-1"])
 
 
 class Proof(Answered):
@@ -39,55 +20,6 @@ class Proof(Answered):
     )
     client_seed: str = Field(examples=["casino-club"])
     nonce: int = Field(examples=[1])
-
-
-class SpinAnswer(Answered):
-    """A settled spin."""
-
-    balance: int = Field(description="Gold after the round.", examples=[1_400])
-    round_id: UUID
-    bet_amount: int = Field(examples=[100])
-    win_amount: int = Field(description="Paid out, stake included.", examples=[500])
-    bonus_gold: int = Field(description="Extra gold from a running event.", examples=[0])
-    multiplier: int = Field(examples=[5])
-    outcome: Literal["win", "draw", "lose"]
-    reels: list[list[str]] = Field(description="Three visible symbols a reel, top to bottom.")
-    stops: list[int] = Field(description="Where each reel stopped: the index of its middle symbol.")
-    symbols: list[str] = Field(description="The win line.", examples=[["cherry", "cherry", "cherry"]])
-    fairness: Proof
-
-
-class Odds(Answered):
-    """All that decides a slot round: anybody can compute the return from it."""
-
-    strips: list[list[str]]
-    pay_table: list["PayLine"]
-    rtp_exact: str = Field(description="The return as an exact fraction.", examples=["23/25"])
-    hit_rate: float = Field(description="Share of rounds that pay anything.")
-
-
-class PayLine(Answered):
-    """A line and what it multiplies the stake by; `any` stands for every other symbol."""
-
-    symbols: list[str]
-    multiplier: int
-
-
-class Game(Answered):
-    """A game that can be played, its limits and its odds."""
-
-    game_type: GameType
-    title: str
-    min_bet: int
-    max_bet: int
-    rtp: float = Field(description="Paid out over staked in the long run.", examples=[0.92])
-    enabled: bool
-    config_version: int
-    odds: Odds
-
-
-class Games(Answered):
-    games: list[Game]
 
 
 class GameStats(Answered):
@@ -122,9 +54,10 @@ class Round(Answered):
     game_type: GameType
     bet_amount: int
     win_amount: int
-    delta: int = Field(description="What the round changed the balance by.")
+    delta: int = Field(description="What the round changed the balance by, bonus included.")
     multiplier: float
     created_at: Moment
+    bonus_gold: int = Field(description="Gold of a running event, paid with the win.")
     result_meta: dict[str, Any]
 
 
@@ -163,13 +96,85 @@ class VerifyAsked(Asked):
 class Verification(Answered):
     """A past round, drawn again from its revealed seed and held against what was settled."""
 
-    valid: bool
+    valid: bool = Field(description="Whether the draw comes to what was settled and paid.")
     round_id: UUID
+    game_type: GameType
+    bet_amount: int
+    win_amount: int
     server_seed: str
     server_seed_hash: str
     client_seed: str
     nonce: int
-    stops: list[int]
-    symbols: list[str]
-    multiplier: int
+    multiplier: float
+    drawn: dict[str, Any] = Field(
+        description="What the seed comes to, in the members of the round's `result_meta`.",
+        examples=[{"stops": [0, 4, 4], "symbols": ["cherry", "cherry", "bell"]}],
+    )
     settled_at: datetime
+
+
+class SittingResult(Answered):
+    """What a sitting came to."""
+
+    duration: int = Field(description="Seconds.", examples=[312])
+    rounds: int
+    total_bet: int
+    total_win: int = Field(description="Paid out, stakes and bonuses included.")
+    net: int
+    roi: float = Field(description="net over total_bet; 0 when nothing was staked.", examples=[-0.08])
+    game_result: Literal["win", "draw", "lose"]
+
+
+class Sitting(Answered):
+    """A sitting at one game; `result_data` is null while it lasts."""
+
+    session_id: UUID
+    game_type: GameType
+    started_at: Moment
+    result_data: SittingResult | None
+
+
+class SitDownAsked(Asked):
+    """Which game the player sits down at."""
+
+    game_type: GameType = Field(examples=["slot"])
+
+
+class LeaveAsked(Asked):
+    """Which sitting ends."""
+
+    session_id: UUID
+
+
+class LedgerEntry(Answered):
+    """A transfer of the round: its number in the player's chain, and the hash it has there."""
+
+    seq: int
+    kind: str = Field(examples=["game_round"])
+    amount: int
+    balance_after: int
+    hash: str = Field(description="SHA-256 in hex; covers every transfer before it.")
+
+
+class Receipt(Answered):
+    """A settled round as the casino stands by it. A round of crash has two transfers: its stake and its end."""
+
+    round_id: UUID
+    user_id: int
+    game_type: GameType
+    bet_amount: int
+    win_amount: int
+    bonus_gold: int
+    balance_before: int = Field(description="Gold before the first of its transfers.")
+    balance_after: int = Field(description="Gold after the last of its transfers.")
+    settled_at: str = Field(json_schema_extra={"format": "date-time"})
+    ledger: list[LedgerEntry]
+    fairness: Proof
+
+
+class SignedReceipt(Answered):
+    """A receipt and its Ed25519 signature over the receipt's canonical JSON (members sorted, no spaces, UTF-8)."""
+
+    receipt: Receipt
+    public_key: str = Field(description="32 bytes in base64; the same for every receipt of this casino.")
+    signature: str = Field(description="64 bytes in base64.")

@@ -1,82 +1,85 @@
-"""What can be asked of the games besides playing: their odds, a player's statistics and history, proofs."""
+"""What can be asked of the games besides playing: a player's statistics and history, and what the auditor asks."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from fractions import Fraction
-from functools import cache
-from itertools import product
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import ScalarSelect, Select, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.games import repository
-from casino.games.errors import RoundNotFound, SeedNotRevealed
-from casino.games.models import GameRound
-from casino.games.play import DEFAULT_CLIENT_SEED, Answer, Bet, Table, ensure_seed
-from casino.games.rules import fairness, slot
-from casino.games.schemas import (
-    Game,
-    GameStats,
-    GameType,
-    Odds,
-    PayLine,
-    RevealedSeed,
-    Rotation,
-    Round,
-    SeedInUse,
-    UserStats,
-    Verification,
-)
+from casino.games.deal_crash import CrashBetDealer
+from casino.games.deal_gacha import GachaDealer
+from casino.games.deal_instant import RpsDealer, SlotDealer
+from casino.games.dealing import GAMES, Bet, Dealer
+from casino.games.end_crash import CashOut, CrashEnds
+from casino.games.models import CrashRound, GameRound
+from casino.games.play import Table, ensure_seed
+from casino.games.receipts import ReceiptSigner
+from casino.games.refusals import Answer
+from casino.games.schemas import GameStats, GameType, Round, UserStats
+from casino.games.server_clock import ServerClock
+from casino.games.win_bonuses import WinBonuses
+from casino.kit.database import Database
 from casino.kit.http.wire import Page, write_cursor
-from casino.wallet.service import start_draws_from
+from casino.kit.settings import Settings
+from casino.wallet.service import draw_state
 
 __all__ = [
+    "GAMES",
     "Answer",
     "Bet",
+    "CashOut",
+    "CrashEnds",
+    "ReceiptSigner",
+    "ServerClock",
     "Table",
+    "UserStats",
+    "WinBonuses",
+    "end_win_bonus",
     "ensure_seed",
-    "games_on_offer",
+    "game_stats_of",
     "history_page",
     "house_results",
-    "rotate_seed",
-    "seed_in_use",
+    "open_table",
+    "recalculate_stats",
+    "set_win_bonus",
+    "stats_from",
     "stats_of",
-    "verify_round",
+    "stats_section",
 ]
 
 
-@cache
-def games_on_offer() -> list[Game]:
-    """Every game with its limits, its exact return and its odds, computed once from the tables it is drawn from."""
-    config = slot.SLOT
-    lines = [PayLine(symbols=list(symbols), multiplier=pay) for symbols, pay in config.pay_table()]
-    combinations = list(product(*config.strips))
-    hits = Fraction(sum(config.multiplier(line) > 0 for line in combinations), len(combinations))
-    exact = config.exact_return()
-    odds = Odds(
-        strips=[list(strip) for strip in config.strips],
-        pay_table=lines,
-        rtp_exact=f"{exact.numerator}/{exact.denominator}",
-        hit_rate=float(hits),
-    )
-    return [
-        Game(
-            game_type="slot",
-            title="Neon Orchard",
-            min_bet=slot.BET_MIN,
-            max_bet=slot.BET_MAX,
-            rtp=float(exact),
-            enabled=True,
-            config_version=config.version,
-            odds=odds,
-        )
+def open_table(settings: Settings, database: Database, clock: ServerClock, bonuses: WinBonuses) -> Table:
+    """The table of one process, with every game on it."""
+    dealers: list[Dealer] = [
+        SlotDealer(bonuses.gold),
+        RpsDealer(bonuses.gold, forced=settings.casino_rps_deterministic or None),
+        GachaDealer(bonuses.gold),
+        CrashBetDealer(clock),
     ]
+    return Table(
+        database,
+        dealers,
+        rows_max=settings.spin_batch_rows_max,
+        lanes=settings.spin_batch_lanes,
+        coalesce=settings.spin_coalescing,
+    )
 
 
 async def stats_of(connection: AsyncConnection, user_id: int) -> UserStats:
     """The user's totals; zeros before the first round."""
-    games = [GameStats.model_validate(row) for row in await repository.stats_of(connection, user_id)]
+    return stats_from(user_id, await repository.stats_of(connection, user_id))
+
+
+def stats_section(user_id: Any) -> ScalarSelect[Any]:
+    """What `stats_from` adds up, as one JSON value for another room's statement to join."""
+    return repository.stats_section(user_id)
+
+
+def stats_from(user_id: int, rows: Sequence[Any]) -> UserStats:
+    """The totals over the games of these rows."""
+    games = [GameStats.model_validate(row) for row in rows]
     totals: dict[str, Any] = {
         name: sum(getattr(game, name) for game in games)
         for name in ("plays", "wins", "losses", "total_bet", "total_gold_won")
@@ -120,78 +123,49 @@ def _round(row: Any) -> Round:
         game_type=row.game_type,
         bet_amount=row.bet_amount,
         win_amount=row.win_amount,
-        delta=row.win_amount - row.bet_amount,
+        delta=row.win_amount + row.bonus_gold - row.bet_amount,
         multiplier=float(row.multiplier),
+        bonus_gold=row.bonus_gold,
         created_at=row.created_at,
         result_meta=row.result_data | {"nonce": row.nonce, "client_seed": row.client_seed},
     )
 
 
-async def seed_in_use(connection: AsyncConnection, user_id: int) -> SeedInUse:
-    """What the user's next rounds are drawn from; commits them to a first seed if they have none."""
-    seed_id, nonce = await ensure_seed(connection, user_id)
-    seed = await repository.seed_by_id(connection, seed_id)
-    return _shown(seed.server_seed, seed.client_seed, nonce)
+async def recalculate_stats(connection: AsyncConnection, user_id: int) -> UserStats:
+    """The user's totals counted again from the rounds, and written over the running ones; the wallet is locked."""
+    await draw_state(connection, user_id, lock=True)
+    await repository.recalculate_stats(connection, user_id)
+    return await stats_of(connection, user_id)
 
 
-def _shown(server_seed: bytes, client_seed: str, nonce: int) -> SeedInUse:
-    hash_ = fairness.commitment(bytes(server_seed))
-    return SeedInUse(server_seed_hash=hash_, client_seed=client_seed, nonce=nonce)
+async def set_win_bonus(
+    connection: AsyncConnection, *, source: str, flat_gold: int, starts_at: datetime, ends_at: datetime
+) -> None:
+    """Every win brings `flat_gold` on top from `starts_at` until `ends_at`; a known `source` is changed."""
+    await repository.set_win_bonus(connection, source, flat_gold, starts_at, ends_at)
 
 
-async def rotate_seed(connection: AsyncConnection, user_id: int, client_seed: str | None) -> Rotation:
-    """Retires the seed in use, reveals it, and commits to a new one. The wallet stays locked until the end."""
-    seed_id, nonce = await ensure_seed(connection, user_id)
-    old = await repository.seed_by_id(connection, seed_id)
-    await repository.retire_seed(connection, seed_id, nonce)
-    new_seed = fairness.new_server_seed()
-    new_client_seed = client_seed or old.client_seed or DEFAULT_CLIENT_SEED
-    new_id = await repository.add_seed(connection, user_id, new_seed, new_client_seed)
-    await start_draws_from(connection, user_id, new_id)
-    revealed = RevealedSeed(
-        server_seed=bytes(old.server_seed).hex(),
-        server_seed_hash=fairness.commitment(bytes(old.server_seed)),
-        client_seed=old.client_seed,
-        nonces_used=nonce,
-    )
-    return Rotation(revealed=revealed, next=_shown(new_seed, new_client_seed, 0))
-
-
-async def verify_round(connection: AsyncConnection, user_id: int, round_id: UUID) -> Verification:
-    """Draws a past round again. RoundNotFound for another's; SeedNotRevealed while its seed is in use."""
-    row = await repository.round_by_id(connection, user_id, round_id)
-    if row is None:
-        raise RoundNotFound(f"You have no round {round_id}.")
-    seed = await repository.seed_by_id(connection, row.seed_id)
-    if seed.revealed_at is None:
-        raise SeedNotRevealed("The seed of this round is still in use; rotate it, then verify.")
-    server_seed = bytes(seed.server_seed)
-    again = slot.spin(slot.SLOT, fairness.words(server_seed, row.client_seed, row.nonce))
-    settled = (row.result_data["stops"], row.result_data["symbols"], int(row.multiplier))
-    drawn = (list(again.stops), list(again.symbols), again.multiplier)
-    pays = row.win_amount == row.bet_amount * again.multiplier
-    return Verification(
-        valid=settled == drawn and pays,
-        round_id=row.id,
-        server_seed=server_seed.hex(),
-        server_seed_hash=fairness.commitment(server_seed),
-        client_seed=row.client_seed,
-        nonce=row.nonce,
-        stops=drawn[0],
-        symbols=drawn[1],
-        multiplier=again.multiplier,
-        settled_at=row.created_at,
-    )
+async def end_win_bonus(connection: AsyncConnection, source: str) -> None:
+    """The bonus of this source is no more; rounds already settled keep theirs."""
+    await repository.end_win_bonus(connection, source)
 
 
 def house_results() -> Select[str, int, int, int]:
-    """One row for each settled round: (counter_account, user_id, transfer_seq, amount), the transfer it should have.
+    """One row for each transfer that play should have made: (counter_account, user_id, transfer_seq, amount).
 
-    Counted from the rounds alone, so that the auditor can hold the ledger against it.
+    Counted from the rounds alone, so that the auditor can hold the ledger against it. A round of crash has two: its
+    stake, and its end.
     """
-    return select(
+    crash = literal("house:crash")
+    whole = select(
         literal("house:").op("||")(GameRound.game_type).label("counter_account"),
         GameRound.user_id,
         GameRound.transfer_seq,
-        (GameRound.win_amount - GameRound.bet_amount).label("amount"),
-    )
+        (GameRound.win_amount + GameRound.bonus_gold - GameRound.bet_amount).label("amount"),
+    ).where(GameRound.game_type != "crash")
+    stakes = select(crash, CrashRound.user_id, CrashRound.bet_seq, -CrashRound.bet_amount)
+    ends = select(
+        crash, CrashRound.user_id, CrashRound.end_seq, CrashRound.win_amount + CrashRound.bonus_gold
+    ).where(CrashRound.end_seq.is_not(None))
+    results = union_all(whole, stakes, ends).subquery("results")
+    return select(results.c.counter_account, results.c.user_id, results.c.transfer_seq, results.c.amount)

@@ -1,9 +1,10 @@
-"""The hot path's one statement: gold, transfer, round, statistics, stored answer and fact, for a batch of rounds."""
+"""The hot path's one statement: gold, transfer, round, statistics, stored answer and fact, for a batch of rounds.
 
-from collections.abc import Mapping, Sequence
+Its parts are also what the statements of the gacha and of crash are built from.
+"""
+
 from typing import Any
 
-import asyncpg
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -12,29 +13,25 @@ from sqlalchemy import (
     LargeBinary,
     Numeric,
     Text,
-    bindparam,
     cast,
-    column,
     func,
     literal,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID, insert
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.dialects.postgresql import JSONB, UUID, insert
 
 from casino.games.facts import ROUND_SETTLED
 from casino.games.models import GameRound, UserGameStats
-from casino.kit.database import Prepared
 from casino.kit.idempotency import store_answers
-from casino.kit.models import IdempotencyRecord
 from casino.kit.outbox import append_facts
-from casino.wallet.service import PreparedSettlement, Settlement, ledger_table, wallet_table
+from casino.wallet.service import ColumnTypes, PreparedSettlement, Settlement
 
-_ROUND = {
+ROUND_COLUMNS: ColumnTypes = {
     "round_id": UUID,
     "game_type": Text,
     "bet_amount": BigInteger,
     "win_amount": BigInteger,
+    "bonus_gold": BigInteger,
     "multiplier": Numeric,
     "won": Integer,
     "lost": Integer,
@@ -50,7 +47,9 @@ _ROUND = {
 }
 
 
-def _rounds(moved: Any) -> Insert:
+def insert_rounds(moved: Any, drawn_from: tuple[str, str]) -> Insert:
+    """A round for each row that moved; `drawn_from` names its columns of the seed's id and the nonce."""
+    seed_id, nonce = drawn_from
     values = {
         "id": moved.c.round_id,
         "user_id": moved.c.user_id,
@@ -58,17 +57,19 @@ def _rounds(moved: Any) -> Insert:
         "game_type": moved.c.game_type,
         "bet_amount": moved.c.bet_amount,
         "win_amount": moved.c.win_amount,
+        "bonus_gold": moved.c.bonus_gold,
         "multiplier": moved.c.multiplier,
         "config_version": moved.c.config_version,
-        "seed_id": moved.c.seed_id,
+        "seed_id": moved.c[seed_id],
         "client_seed": moved.c.client_seed,
-        "nonce": moved.c.nonce,
+        "nonce": moved.c[nonce],
         "result_data": cast(moved.c.result_data, JSONB),
     }
     return insert(GameRound).from_select(list(values), select(*values.values()))
 
 
-def _stats(moved: Any) -> Insert:
+def add_to_stats(moved: Any) -> Insert:
+    """Counts each row that moved into its player's totals; returns the totals."""
     values = {
         "user_id": moved.c.user_id,
         "game_type": moved.c.game_type,
@@ -98,7 +99,8 @@ def stats_object(stats: Any) -> ColumnElement[Any]:
     return func.jsonb_build_object(*(part for name in names for part in (name, stats.c[name])), type_=JSONB)
 
 
-def _facts(moved: Any, stats: Any) -> Insert:
+def append_settled(moved: Any, stats: Any) -> Insert:
+    """The fact of each row that moved, with the balance and the totals that are known only now."""
     known_now = func.jsonb_build_object("balance", moved.c.balance, "stats", stats_object(stats), type_=JSONB)
     facts = select(
         moved.c.event_id,
@@ -117,62 +119,26 @@ def answer_text(balance: Any, tail: Any) -> Any:
     return '{"balance":' + balance + "," + tail
 
 
-def _answers(moved: Any) -> Insert:
+def keep_answers(moved: Any) -> Insert:
+    """Stores the answer of each row that moved and has a key."""
     body = func.concat('{"balance":', moved.c.balance, ",", moved.c.answer_tail)
     answers = select(moved.c.user_id, moved.c.key, moved.c.fingerprint, body.label("body"))
     return store_answers(answers.subquery())
 
 
-def _settlement() -> PreparedSettlement:
-    settlement = Settlement(_ROUND)
+def attach_round(settlement: Settlement, drawn_from: tuple[str, str] = ("seed_id", "nonce")) -> None:
+    """Makes the round, its statistics, its stored answer and its fact part of the settlement."""
     moved = settlement.moved
-    settlement.attach(_rounds(moved), "rounds")
-    stats = settlement.attach(_stats(moved), "stats")
-    settlement.attach(_answers(moved), "answers")
-    settlement.attach(_facts(moved, stats), "facts")
+    settlement.attach(insert_rounds(moved, drawn_from), "rounds")
+    stats = settlement.attach(add_to_stats(moved), "stats")
+    settlement.attach(keep_answers(moved), "answers")
+    settlement.attach(append_settled(moved, stats), "facts")
+
+
+def _settlement() -> PreparedSettlement:
+    settlement = Settlement(ROUND_COLUMNS)
+    attach_round(settlement)
     return settlement.prepare()
 
 
 SETTLE_ROUNDS = _settlement()
-
-
-def _look() -> Prepared:
-    """What there is to know about rows that did not move: the wallet, the key's payment, its stored answer."""
-    names: dict[str, type[TypeEngine[Any]]] = {"user_id": BigInteger, "ledger_key": Text, "key": Text}
-    arrays: list[Any] = [bindparam(name, type_=ARRAY(kind)) for name, kind in names.items()]
-    asked = (
-        func.unnest(*arrays)
-        .table_valued(*(column(n, k) for n, k in names.items()), name="asked")
-        .render_derived()
-    )
-    ledger, stored = ledger_table, IdempotencyRecord.__table__
-    paid = (ledger.c.user_id == asked.c.user_id) & (ledger.c.idempotency_key == asked.c.ledger_key)
-    answered = (stored.c.user_id == asked.c.user_id) & (stored.c.key == asked.c.key)
-    found = (
-        asked.outerjoin(wallet_table, wallet_table.c.user_id == asked.c.user_id)
-        .outerjoin(ledger, paid)
-        .outerjoin(stored, answered)
-    )
-    return Prepared(
-        select(
-            asked.c.user_id,
-            wallet_table.c.gold_balance,
-            wallet_table.c.draw_seed_id,
-            wallet_table.c.draw_nonce,
-            ledger.c.seq.label("paid_seq"),
-            stored.c.fingerprint,
-            stored.c.status,
-            stored.c.body,
-        ).select_from(found)
-    )
-
-
-_LOOK = _look()
-
-
-async def look_at(
-    connection: asyncpg.Connection, rows: Sequence[Mapping[str, Any]]
-) -> dict[int, asyncpg.Record]:
-    """Why these rows may not have moved, by user; one round trip."""
-    arrays = {name: [row[name] for row in rows] for name in ("user_id", "ledger_key", "key")}
-    return {found["user_id"]: found for found in await _LOOK.fetch(connection, arrays)}

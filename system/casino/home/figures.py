@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Literal
 
 from casino.home import repository
 from casino.home.rules import RECENT_SECONDS
@@ -13,6 +14,7 @@ from casino.kit.database import Database
 from casino.kit.redis import GLOBAL_METRICS_KEY, GLOBAL_METRICS_SECONDS, RedisClient, RedisError
 
 _LIFE = timedelta(seconds=GLOBAL_METRICS_SECONDS)
+Origin = Literal["memory", "redis", "database"]
 _AWAY = (RedisError, OSError, TimeoutError)
 
 
@@ -35,14 +37,33 @@ class PublicFigures:
         self._online = online
         self._now = now
         self._known: GlobalFigures | None = None
-        self._reading = asyncio.Lock()
+        self._reading: asyncio.Task[tuple[GlobalFigures, Origin]] | None = None
 
     async def read(self) -> GlobalFigures:
         """The figures, at most five seconds old."""
-        async with self._reading:
-            if self._known is None or self._is_old(self._known):
-                self._known = await self._shared() or await self._fresh()
-            return self._known
+        figures, _ = await self.look()
+        return figures
+
+    async def look(self) -> tuple[GlobalFigures, Origin]:
+        """The figures and where they came from: this process, Redis, or the database (one round trip)."""
+        if self._known is not None and not self._is_old(self._known):
+            return self._known, "memory"
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read())
+            self._reading.add_done_callback(self._forget_reading)
+        # Who stops waiting leaves the reading to the others.
+        return await asyncio.shield(self._reading)
+
+    async def _read(self) -> tuple[GlobalFigures, Origin]:
+        shared = await self._shared()
+        self._known = shared or await self._fresh()
+        return self._known, "redis" if shared is not None else "database"
+
+    def _forget_reading(self, reading: "asyncio.Task[tuple[GlobalFigures, Origin]]") -> None:
+        self._reading = None
+        if not reading.cancelled():
+            # Those who waited were told; when all had left nobody need be.
+            reading.exception()
 
     def _is_old(self, figures: GlobalFigures) -> bool:
         return self._now() - figures.generated_at >= _LIFE

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Row, ScalarSelect, delete, func, insert, literal, select
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,6 +36,23 @@ async def recent_actions(
     if before_event_no is not None:
         query = query.where(UserAction.event_no < before_event_no)
     return list(await connection.execute(query.order_by(UserAction.event_no.desc()).limit(limit)))
+
+
+def actions_section(user_id: Any, *, items_max: int) -> ScalarSelect[Any]:
+    """The user's last actions, newest first, as one JSON array."""
+    last = (
+        select(*UserAction.__table__.columns)
+        .where(UserAction.user_id == user_id)
+        .order_by(UserAction.event_no.desc())
+        .limit(items_max)
+        .subquery()
+    )
+    names = ("event_no", "action_type", "source", "action_data", "client_ts", "created_at")
+    pairs = [part for name in names for part in (literal(name), last.c[name])]
+    rows = aggregate_order_by(func.jsonb_build_object(*pairs), last.c.event_no.desc())
+    return select(
+        func.coalesce(func.jsonb_agg(rows), func.jsonb_build_array(), type_=JSONB)
+    ).scalar_subquery()
 
 
 async def add_activity(connection: AsyncConnection, minutes: Mapping[datetime, tuple[int, int]]) -> None:

@@ -2,15 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 
 from casino.home import service, telemetry
+from casino.home.figure_streams import EventStream, FigureStreams
 from casino.home.figures import PublicFigures
 from casino.home.schemas import (
     Action,
     ActionAsked,
     ActionsAsked,
     ClientReport,
+    Dashboard,
     GlobalFigures,
     LoggedActions,
 )
@@ -26,7 +28,30 @@ REPORTS = limits.Limit("telemetry", 60, 60)
 
 router = APIRouter(prefix="/api")
 Db = Annotated[Database, resource(Database)]
+Figures = Annotated[PublicFigures, resource(PublicFigures)]
 UserId = Annotated[int, Path(ge=1, lt=2**63)]
+
+
+@router.get(
+    "/dashboard",
+    operation_id="home_dashboard_v1",
+    tags=["home"],
+    responses=problems(401, 404, 429, 503)
+    | links(
+        200,
+        actions={
+            "operationId": "home_actions_recent_v1",
+            "parameters": {"user_id": "$response.body#/profile/id"},
+        },
+        read={
+            "operationId": "notifications_read_v1",
+            "parameters": {"notification_id": "$response.body#/notifications/items/0/id"},
+        },
+    ),
+)
+async def dashboard(user: CurrentUser, database: Db, figures: Figures) -> Dashboard:
+    """Everything the home page shows, in one call."""
+    return await service.dashboard_of(database, figures, user.user_id)
 
 
 @router.post(
@@ -87,9 +112,25 @@ async def recent_actions(
 @router.get(
     "/metrics/global", operation_id="home_metrics_global_v1", tags=["metrics"], responses=problems(429, 503)
 )
-async def global_figures(figures: Annotated[PublicFigures, resource(PublicFigures)]) -> GlobalFigures:
+async def global_figures(figures: Figures) -> GlobalFigures:
     """How busy the casino is; rounds are counted as they were settled, never as a browser says."""
     return await figures.read()
+
+
+@router.get(
+    "/metrics/stream",
+    operation_id="home_metrics_stream_v1",
+    tags=["metrics"],
+    status_code=200,
+    response_class=EventStream,
+    responses=problems(422, 429, 503),
+)
+async def figures_stream(
+    streams: Annotated[FigureStreams, resource(FigureStreams)],
+    interval: Annotated[int, Query(ge=2, le=30, description="Seconds between two events.")] = 5,
+) -> EventStream:
+    """The same as server-sent events named `metrics`: one at once, then one each `interval` seconds."""
+    return EventStream(streams.open(interval))
 
 
 @router.post(

@@ -1,6 +1,8 @@
-"""Which actions there are, and who may say that one happened."""
+"""Which actions there are and who may say that one happened; what the public status says."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Literal
 
 BULK_ACTIONS_MAX = 100
 CONTEXT_MEMBERS_MAX = 20
@@ -15,6 +17,8 @@ class ActionType(StrEnum):
 
     SLOT_SPIN = "SLOT_SPIN"
     GACHA_PULL = "GACHA_PULL"
+    RPS_PLAY = "RPS_PLAY"
+    CRASH_ROUND = "CRASH_ROUND"
     OPEN_SHOP = "OPEN_SHOP"
     BUY_CLICK = "BUY_CLICK"
     PAGE_VIEW = "PAGE_VIEW"
@@ -22,6 +26,28 @@ class ActionType(StrEnum):
     OPEN_HISTORY = "OPEN_HISTORY"
     OPEN_PROFILE = "OPEN_PROFILE"
     BANNER_CLICK = "BANNER_CLICK"
+
+
+ObjectiveState = Literal["met", "at_risk", "missed", "unknown"]
+OverallState = Literal["operational", "degraded", "unknown"]
+AT_RISK_BELOW = 0.25
+
+
+def objective_state(budget_left: float | None) -> ObjectiveState:
+    """How an objective stands by the share of its error budget that is left; None when nobody can tell."""
+    if budget_left is None:
+        return "unknown"
+    if budget_left < 0:
+        return "missed"
+    return "at_risk" if budget_left < AT_RISK_BELOW else "met"
+
+
+def overall(objectives: Sequence[ObjectiveState], *, incidents: int) -> OverallState:
+    """The one word over all: something wrong is told before something unknown, and nothing measured is unknown."""
+    if incidents:
+        return "degraded"
+    measured = [state for state in objectives if state != "unknown"]
+    return "operational" if measured else "unknown"
 
 
 def is_big_win(win_amount: int, threshold_gold: int) -> bool:

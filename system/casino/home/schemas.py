@@ -5,8 +5,17 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from casino.home.rules import BULK_ACTIONS_MAX, CONTEXT_MEMBERS_MAX, VITALS, ActionType
+from casino.games.service import UserStats
+from casino.home.rules import (
+    BULK_ACTIONS_MAX,
+    CONTEXT_MEMBERS_MAX,
+    VITALS,
+    ActionType,
+    ObjectiveState,
+    OverallState,
+)
 from casino.kit.http.wire import Answered, Asked, Moment, WrittenMoment
+from casino.notifications.service import Unread
 
 EVENTS_MAX = 50
 # PostgreSQL keeps no NUL in text; JavaScript keeps no integer above this exact, and neither does a float.
@@ -61,6 +70,18 @@ class Action(Answered):
     created_at: Moment = Field(examples=["2026-11-21T20:15:00.123Z"])
 
 
+def action_of(row: Any) -> Action:
+    """The action in a row of the log."""
+    return Action(
+        id=row["event_no"],
+        action_type=row["action_type"],
+        source=row["source"],
+        context=row["action_data"],
+        client_ts=row["client_ts"],
+        created_at=row["created_at"],
+    )
+
+
 class LoggedActions(Answered):
     """The actions of a bulk call, in their order."""
 
@@ -77,6 +98,54 @@ class GlobalFigures(Answered):
     spins_last_hour: int = Field(description="Settled rounds.", examples=[5_120])
     big_wins_last_hour: int = Field(description="Rounds that won above the threshold.", examples=[7])
     generated_at: Moment = Field(examples=["2026-11-21T20:15:00.123Z"])
+
+
+class DashboardProfile(Answered):
+    """Who you are, nothing personal."""
+
+    id: int = Field(examples=[42])
+    site_id: str = Field(examples=["neon_fox"])
+    nickname: str = Field(examples=["네온여우"])
+    role: Literal["user", "operator", "admin"]
+    rank: Literal["STANDARD", "PREMIUM", "VIP"]
+    gold_balance: int = Field(examples=[1_000])
+
+
+class Dashboard(Answered):
+    """Everything the home page shows, as it stood at one moment; `community` is up to five seconds older."""
+
+    profile: DashboardProfile
+    game_stats: UserStats
+    recent_actions: list[Action] = Field(description="Your last ten, newest first.")
+    notifications: Unread
+    community: GlobalFigures | None = Field(description="Null while it cannot be had at once.")
+    generated_at: Moment
+
+
+class Objective(Answered):
+    """A promise, and the share of its error budget that is left; below 0 when more than all is spent."""
+
+    name: str = Field(examples=["read-latency"])
+    target: float = Field(examples=[0.99])
+    budget_left: float | None = Field(description="Null when it cannot be told.", examples=[0.87])
+    state: ObjectiveState
+
+
+class Incident(Answered):
+    """Something that is wrong now."""
+
+    name: str = Field(examples=["GamesAvailabilityBudgetBurn"])
+    summary: str
+    since: Moment
+
+
+class ClubStatus(Answered):
+    """How the casino keeps its promises."""
+
+    state: OverallState
+    objectives: list[Objective]
+    incidents: list[Incident]
+    generated_at: Moment
 
 
 class ClientEvent(Asked):

@@ -7,22 +7,28 @@ from sqlalchemy import BigInteger, SmallInteger, Text, column, values
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casino.games.service import stats_of
 from casino.home import repository
+from casino.home.dashboard import dashboard_of, snapshot
 from casino.home.facts import ACTION_LOGGED, ACTION_MESSAGES
+from casino.home.figure_streams import FigureStreams
 from casino.home.figures import PublicFigures
-from casino.home.schemas import Action, ActionAsked
-from casino.identity.service import account_of
+from casino.home.public_status import PublicStatus
+from casino.home.schemas import Action, ActionAsked, action_of
 from casino.kit.clock import rfc3339
-from casino.kit.database import Database
 from casino.kit.http.wire import Page, write_cursor
 from casino.kit.ids import uuid7
 from casino.kit.outbox import append_facts
 from casino.wallet.service import reserve_events
 
-__all__ = ["PublicFigures", "log_actions", "recent_actions", "snapshot"]
-
-SNAPSHOT_ACTIONS = 10
+__all__ = [
+    "FigureStreams",
+    "PublicFigures",
+    "PublicStatus",
+    "dashboard_of",
+    "log_actions",
+    "recent_actions",
+    "snapshot",
+]
 
 
 async def log_actions(
@@ -43,7 +49,7 @@ async def log_actions(
     ]
     created_at = await repository.log_actions(connection, rows)
     await connection.execute(append_facts(_facts(rows, traceparent)))
-    return [_action({**row, "created_at": created_at}) for row in rows]
+    return [action_of({**row, "created_at": created_at}) for row in rows]
 
 
 def _facts(rows: Sequence[dict[str, Any]], traceparent: str | None) -> Any:
@@ -75,35 +81,5 @@ async def recent_actions(
     rows = await repository.recent_actions(
         connection, user_id, before_event_no=before_event_no, limit=limit + 1
     )
-    shown = [_action(row._mapping) for row in rows[:limit]]
+    shown = [action_of(row._mapping) for row in rows[:limit]]
     return Page(items=shown, next_cursor=write_cursor(shown[-1].id) if len(rows) > limit else None)
-
-
-def _action(row: Any) -> Action:
-    return Action(
-        id=row["event_no"],
-        action_type=row["action_type"],
-        source=row["source"],
-        context=row["action_data"],
-        client_ts=row["client_ts"],
-        created_at=row["created_at"],
-    )
-
-
-async def snapshot(database: Database, user_id: int) -> dict[str, Any]:
-    """What a socket is told first: the account (nothing personal), the games' totals, the last actions.
-
-    The parts may be read a moment apart: each is at least as new as the position the hub took before it asked.
-    """
-    async with database.snapshot() as connection:
-        account = await account_of(connection, user_id)
-        stats = await stats_of(connection, user_id)
-        actions = await recent_actions(connection, user_id, before_event_no=None, limit=SNAPSHOT_ACTIONS)
-    shown = {
-        name: getattr(account, name) for name in ("id", "site_id", "nickname", "role", "rank", "gold_balance")
-    }
-    return {
-        "profile": shown,
-        "game_stats": stats.model_dump(mode="json"),
-        "recent_actions": [action.model_dump(mode="json") for action in actions.items],
-    }

@@ -19,7 +19,7 @@ class Admission:
     """One a process, wired by `app.py`."""
 
     def __init__(self, settings: Settings, *, database: Database, revocations: Revocations) -> None:
-        self.personal = PersonalData(settings.pii_key.get_secret_value())
+        self.personal = PersonalData.of(settings)
         self.tokens = Tokens(settings)
         self.cookie = RefreshCookie(settings)
         self._settings = settings

@@ -49,6 +49,18 @@ class RoleTooLow(Forbidden):
     code, title = "role_too_low", "Role too low"
 
 
+class AgeVerificationRequired(Forbidden):
+    code, title = "age_verification_required", "For adults"
+
+
+class BirthDateGiven(Conflict):
+    code, title = "birth_date_given", "Date of birth given before"
+
+
+class BirthDateRefused(Unprocessable):
+    code, title = "birth_date_refused", "Impossible date of birth"
+
+
 class OriginRefused(Forbidden):
     code, title = "origin_refused", "Another site asked"
 

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from casino.identity import repository
+from casino.identity import repository, security
 from casino.identity.errors import InvalidCredentials, LoginLocked, PasswordsBusy
 from casino.identity.passwords import Passwords
 from casino.identity.personal_data import PersonalData
@@ -91,7 +91,10 @@ class LogIn:
             if entered is None:
                 return None
             holder = Holder(entered.id, entered.rank, entered.role)
+            new_device = await repository.is_new_device(connection, entered.id, caller.user_agent)
             grant = await open_session(connection, holder, caller, self._tokens)
+            if new_device:
+                await security.note(connection, "NEW_DEVICE", user_id=entered.id)
         return profile_of(entered, self._personal, gold_balance=account.gold_balance), grant
 
     async def _upgraded(self, password_hash: str, password: str) -> str | None:
@@ -155,7 +158,7 @@ class LogIn:
                     connection, site_id=site_id, address=caller.address, outcome=outcome
                 )
                 if locks:
-                    await repository.add_security_event(connection, "LOGIN_LOCKED", user_id=user_id, data={})
+                    await security.note(connection, "LOGIN_LOCKED", user_id=user_id)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("login_attempt_unrecorded", outcome=outcome, error=repr(error))
 

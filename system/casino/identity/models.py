@@ -35,6 +35,9 @@ class User(Base):
         CheckConstraint("char_length(nickname) BETWEEN 2 AND 20", name="nickname_length"),
         CheckConstraint("octet_length(phone_index) = 32", name="phone_index_is_sha256"),
         CheckConstraint("signup_gold >= 0", name="signup_gold_not_negative"),
+        CheckConstraint(
+            "(birth_date_encrypted IS NULL) = (birth_date_key_id IS NULL)", name="birth_date_has_its_key"
+        ),
         Index("ix_users_invite_code", "invite_code"),
         {"postgresql_with": {"fillfactor": 80}},
     )
@@ -53,6 +56,13 @@ class User(Base):
         LargeBinary, unique=True, comment="HMAC of the digits, for look-ups"
     )
     phone_index_key_id: Mapped[str] = mapped_column(Text, comment="which key made the index")
+    birth_date_encrypted: Mapped[bytes | None] = mapped_column(
+        LargeBinary, comment="PII; AES-GCM: nonce, then ciphertext; null: not given"
+    )
+    birth_date_key_id: Mapped[str | None] = mapped_column(Text, comment="which key encrypted it")
+    adult_verified_at: Mapped[datetime | None] = mapped_column(
+        Timestamp, comment="when their date of birth showed that they are an adult"
+    )
     password_hash: Mapped[str] = mapped_column(Text, comment="argon2id, PHC string")
     role: Mapped[str] = mapped_column(Text, server_default="user")
     rank: Mapped[str] = mapped_column(Text, server_default="STANDARD")

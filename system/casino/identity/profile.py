@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.identity import repository
 from casino.identity.errors import NicknameTaken, PhoneNumberTaken, SiteIdTaken, UserNotFound
+from casino.identity.models import User
 from casino.identity.personal_data import PersonalData
 from casino.identity.rules import accounts
+
+PHONE = "phone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +28,22 @@ class Profile:
     role: str
     rank: str
     gold_balance: int
+    adult_verified: bool
     created_at: datetime
     last_login_at: datetime | None
 
 
 def profile_of(account: repository.AnyRow, personal: PersonalData, *, gold_balance: int) -> Profile:
     """The profile in a row of `users`."""
-    phone = personal.decrypt(account.phone_encrypted, key_id=account.phone_key_id, owner=account.site_id)
     return Profile(
         id=account.id,
         site_id=account.site_id,
         nickname=account.nickname,
-        phone_number=phone,
+        phone_number=phone_of(account, personal),
         role=account.role,
         rank=account.rank,
         gold_balance=gold_balance,
+        adult_verified=account.adult_verified_at is not None,
         created_at=account.created_at,
         last_login_at=account.last_login_at,
     )
@@ -48,6 +53,11 @@ async def own_profile(connection: AsyncConnection, user_id: int, personal: Perso
     """The user's profile; UserNotFound when the account was deleted."""
     account = await account_of(connection, user_id)
     return profile_of(account, personal, gold_balance=account.gold_balance)
+
+
+def faces() -> Select[int, str, str]:
+    """(user_id, nickname, rank) of every living user: what others may see of them, for other rooms to join."""
+    return select(User.id.label("user_id"), User.nickname, User.rank).where(User.deleted_at.is_(None))
 
 
 async def account_of(connection: AsyncConnection, user_id: int) -> repository.AnyRow:
@@ -90,11 +100,18 @@ def phone_columns(phone_number: str, personal: PersonalData, *, owner: str) -> d
     """The columns of `users` that hold a phone number."""
     digits = accounts.digits(phone_number)
     return {
-        "phone_encrypted": personal.encrypt(digits, owner=owner),
+        "phone_encrypted": personal.encrypt(digits, field=PHONE, owner=owner),
         "phone_key_id": personal.key_id,
         "phone_index": personal.index(digits),
         "phone_index_key_id": personal.index_key_id,
     }
+
+
+def phone_of(account: repository.AnyRow, personal: PersonalData) -> str:
+    """The phone number in a row of `users`."""
+    return personal.decrypt(
+        account.phone_encrypted, field=PHONE, key_id=account.phone_key_id, owner=account.site_id
+    )
 
 
 def site_id_taken() -> SiteIdTaken:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casino.identity import repository
+from casino.identity import repository, security
 from casino.identity.errors import InvalidRefreshToken
 from casino.identity.revocations import Revoked
 from casino.identity.rules.refresh_tokens import Use, judge
@@ -58,8 +58,8 @@ def _judged(stored: repository.AnyRow, tokens: Tokens) -> Use:
 
 async def _end_everything(connection: AsyncConnection, stored: repository.AnyRow) -> Revoked:
     """Whoever presents a spent token, or whoever spent it, stole it: nobody can tell which."""
-    data = {"session_id": str(stored.session_id)}
-    await repository.add_security_event(connection, REUSE_EVENT, user_id=stored.user_id, data=data)
+    detail = {"session_id": str(stored.session_id)}
+    await security.note(connection, REUSE_EVENT, user_id=stored.user_id, detail=detail)
     return await log_out_everywhere(connection, stored.user_id)
 
 

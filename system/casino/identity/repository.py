@@ -5,7 +5,21 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, delete, func, insert, literal, or_, select, true, update
+from sqlalchemy import (
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
@@ -31,6 +45,15 @@ def _accounts() -> Select[Any]:
     wallet = wallet_table
     joined = select(*User.__table__.columns, wallet.c.gold_balance).join(wallet, wallet.c.user_id == User.id)
     return joined.where(_living)
+
+
+def profile_section(user_id: Any) -> ScalarSelect[Any]:
+    """A living user's profile as one JSON value, nothing personal in it; null without such a user."""
+    wallet = wallet_table
+    columns = (User.id, User.site_id, User.nickname, User.role, User.rank, wallet.c.gold_balance)
+    pairs = [part for column in columns for part in (literal(column.key), column)]
+    shown = select(func.jsonb_build_object(*pairs, type_=JSONB)).join(wallet, wallet.c.user_id == User.id)
+    return shown.where(User.id == user_id, _living).scalar_subquery()
 
 
 async def account_by_id(connection: AsyncConnection, user_id: int) -> AnyRow | None:
@@ -70,6 +93,16 @@ async def change_user(connection: AsyncConnection, user_id: int, values: dict[st
     await connection.execute(update(User).where(User.id == user_id, _living).values(values))
 
 
+async def users_of_other_keys(connection: AsyncConnection, key_id: str, *, limit: int) -> Sequence[AnyRow]:
+    """Living users some of whose personal data another key wrote, locked."""
+    others = or_(
+        User.phone_key_id != key_id,
+        and_(User.birth_date_key_id.is_not(None), User.birth_date_key_id != key_id),
+    )
+    query = select(*User.__table__.columns).where(others, _living).order_by(User.id).limit(limit)
+    return (await connection.execute(query.with_for_update(key_share=True))).all()
+
+
 async def enter(
     connection: AsyncConnection, user_id: int, *, verified_hash: str, new_hash: str | None
 ) -> AnyRow | None:
@@ -95,6 +128,18 @@ async def promote(connection: AsyncConnection, site_id: str, role: str) -> AnyRo
     if row is not None:
         await connection.execute(update(User).where(User.id == row.id).values(role=role))
     return row
+
+
+def living_users() -> Select[int, datetime]:
+    """(user_id, created_at) of every account that was not deleted."""
+    return select(User.id.label("user_id"), User.created_at).where(_living)
+
+
+async def admin_ids(connection: AsyncConnection) -> list[int]:
+    """Every living admin."""
+    return list(
+        await connection.scalars(select(User.id).where(User.role == "admin", _living).order_by(User.id))
+    )
 
 
 async def known_site_ids(connection: AsyncConnection, site_ids: Collection[str]) -> set[str]:
@@ -135,6 +180,14 @@ async def add_session(
     row = insert(UserSession).values(id=session_id, user_id=user_id, user_agent=user_agent)
     opened_at: datetime = (await connection.execute(row.returning(func.clock_timestamp()))).scalar_one()
     return opened_at
+
+
+async def is_new_device(connection: AsyncConnection, user_id: int, user_agent: str) -> bool:
+    """Whether no session of the last 90 days called itself so, though there were others."""
+    own = select(UserSession.id).where(UserSession.user_id == user_id)
+    query = select(own.exists(), own.where(UserSession.user_agent == user_agent).exists())
+    any_before, same_before = (await connection.execute(query)).one()
+    return bool(any_before and not same_before)
 
 
 async def add_refresh_token(connection: AsyncConnection, jti: str, session_id: UUID, *, days: int) -> None:
@@ -330,6 +383,30 @@ async def add_security_event(
 ) -> None:
     """Leaves a row for operators to look up."""
     await connection.execute(insert(SecurityEvent).values(kind=kind, user_id=user_id, event_data=data))
+
+
+async def every_session_of(connection: AsyncConnection, user_id: int, *, limit: int) -> Sequence[AnyRow]:
+    """The user's sessions, ended ones too, newest first."""
+    query = select(*UserSession.__table__.columns).where(UserSession.user_id == user_id)
+    return (await connection.execute(query.order_by(UserSession.id.desc()).limit(limit))).all()
+
+
+async def security_events_of(connection: AsyncConnection, user_id: int, *, limit: int) -> Sequence[AnyRow]:
+    """What was noted about the user's account, newest first."""
+    query = select(*SecurityEvent.__table__.columns).where(SecurityEvent.user_id == user_id)
+    return (await connection.execute(query.order_by(SecurityEvent.created_at.desc()).limit(limit))).all()
+
+
+async def attempts_on(connection: AsyncConnection, site_id: str, *, limit: int) -> Sequence[AnyRow]:
+    """Attempts to log in under this name, newest first."""
+    query = select(*LoginAttempt.__table__.columns).where(LoginAttempt.site_id == site_id)
+    return (await connection.execute(query.order_by(LoginAttempt.created_at.desc()).limit(limit))).all()
+
+
+async def forget_traces(connection: AsyncConnection, user_id: int, site_id: str) -> None:
+    """Drops the user's sessions, with their tokens and tickets, and the attempts on their name."""
+    await connection.execute(delete(UserSession).where(UserSession.user_id == user_id))
+    await connection.execute(delete(LoginAttempt).where(LoginAttempt.site_id == site_id))
 
 
 async def purge(connection: AsyncConnection, *, token_seconds: int, idle_days: int) -> dict[str, int]:

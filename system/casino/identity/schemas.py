@@ -1,5 +1,6 @@
 """The wire shapes of identity."""
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from casino.identity.rules.accounts import (
     SITE_ID_PATTERN,
 )
 from casino.identity.rules.ranks import Rank, Role
-from casino.kit.http.wire import Answered, Asked, Moment
+from casino.kit.http.wire import Answered, Asked, AskedMoment, Moment
 
 UserId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 SiteId = Annotated[str, Field(pattern=SITE_ID_PATTERN, description="3 to 32 of a–z, 0–9, `_`, `.` and `-`.")]
@@ -36,6 +37,7 @@ InviteCode = Annotated[
     str, Field(pattern=INVITE_CODE_PATTERN, description="4 to 32 letters, digits and dashes.")
 ]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=PASSWORD_LENGTH_MAX)]
+_Gold = Annotated[int, Field(ge=0, le=10**12)]
 _TOKEN_EXAMPLE = "eyJhbGciOiJIUzI1NiIsImtpZCI6IjNmMWIyYzRkNWU2ZiJ9…"  # noqa: S105 -- an example in the documentation
 _REFRESH_EXAMPLE = "Q2pXb0d1c3RhbmRzaGVyZQ.nT3pPZ0m1yqk3sYxw8b2v5c7d9e1f3g5h7j9k1l3m5n"
 
@@ -80,8 +82,53 @@ class OwnProfile(Answered):
     role: Role
     rank: Rank
     gold_balance: int = Field(examples=[1_000])
+    adult_verified: bool = Field(description="Whether a date of birth showed that you are an adult.")
     created_at: Moment
     last_login_at: Moment | None = Field(description="Null before the first log-in after sign-up.")
+
+
+class PlayLimitsAsked(Asked):
+    """What to change about your own limits; what is left out stays, null takes it away."""
+
+    daily_loss_limit: _Gold | None = Field(
+        None, description="Gold you may lose a day: staked less won.", examples=[5_000]
+    )
+    daily_spend_limit: _Gold | None = Field(
+        None, description="Gold you may stake and pay a day, whatever comes back.", examples=[20_000]
+    )
+    self_excluded_until: AskedMoment | None = Field(
+        None, description="No play before this: an hour to five years from now.", examples=[None]
+    )
+
+
+class DailyLimit(Answered):
+    """A daily limit in gold; null means none. `next_limit` takes its place at `next_at`, if that is not null."""
+
+    limit: int | None = Field(examples=[5_000])
+    used: int = Field(description="Of today; below 0 for a loss limit of one who is ahead.", examples=[120])
+    next_limit: int | None
+    next_at: Moment | None
+
+
+class PlayLimitsAnswer(Answered):
+    """Your own limits. A day is one of UTC."""
+
+    daily_loss: DailyLimit
+    daily_spend: DailyLimit
+    self_excluded_until: Moment | None
+    day_ends_at: Moment = Field(description="When the counters start again.")
+
+
+class AgeAsked(Asked):
+    """When you were born."""
+
+    date_of_birth: date = Field(ge=date(1900, 1, 1), examples=["1994-05-17"])
+
+
+class AgeAnswer(Answered):
+    """Whether you have shown to be an adult."""
+
+    adult_verified: bool
 
 
 class TokensAnswer(Answered):

@@ -4,7 +4,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casino.identity import repository
+from casino.identity import repository, security
 from casino.identity.errors import UserNotFound
 from casino.identity.invites import SEEDED_CODE
 from casino.identity.passwords import Passwords
@@ -40,7 +40,7 @@ async def seed_basic(database: Database, settings: Settings) -> list[str]:
 async def _create_missing(connection: AsyncConnection, settings: Settings) -> list[str]:
     known = await repository.known_site_ids(connection, SEEDED_ROLES)
     missing = [site_id for site_id in SEEDED_ROLES if site_id not in known]
-    personal = PersonalData(settings.pii_key.get_secret_value())
+    personal = PersonalData.of(settings)
     passwords = Passwords(concurrency=1, waiting_max=1)
     for site_id in missing:
         await create_account(
@@ -76,7 +76,7 @@ async def promote(connection: AsyncConnection, site_id: str, *, role: str = "adm
     if before is None:
         raise UserNotFound(f"There is no user {site_id!r}.")
     await repository.add_revocation(connection, before.id, None)
-    data = {"role_before": before.role, "role_after": role}
-    await repository.add_security_event(connection, "PROMOTED", user_id=before.id, data=data)
+    detail = {"role_before": before.role, "role_after": role}
+    await security.note(connection, "PROMOTED", user_id=before.id, detail=detail)
     log.info("promoted", user=pseudonym(before.id), role=role)
     return int(before.id)

@@ -1,6 +1,7 @@
 """What other rooms and the wiring may use of identity."""
 
 from casino.identity.admission import Admission
+from casino.identity.age import require_adult
 from casino.identity.checker import TokenChecker
 from casino.identity.guards import (
     CurrentUser,
@@ -10,9 +11,13 @@ from casino.identity.guards import (
     require_role,
     require_self_or_admin,
 )
+from casino.identity.leaving import erase_account, everything_of
+from casino.identity.personal_data import PersonalData
 from casino.identity.principal import Principal
-from casino.identity.profile import account_of
+from casino.identity.profile import account_of, faces
+from casino.identity.repository import admin_ids, living_users, profile_section
 from casino.identity.revocations import Revocations, Revoked
+from casino.identity.rotate_personal_data import rotate_personal_data
 from casino.identity.seed import SEEDED_ROLES, promote, seed_basic
 from casino.identity.sign_up import sign_up_gifts
 from casino.identity.tickets import TICKET_SECONDS, issue_ticket, redeem_ticket
@@ -22,19 +27,28 @@ __all__ = [
     "TICKET_SECONDS",
     "Admission",
     "CurrentUser",
+    "PersonalData",
     "Principal",
     "Revocations",
     "Revoked",
     "TokenChecker",
     "account_of",
+    "admin_ids",
     "authorization_of",
     "current_user",
+    "erase_account",
+    "everything_of",
+    "faces",
     "issue_ticket",
+    "living_users",
+    "profile_section",
     "promote",
     "redeem_ticket",
+    "require_adult",
     "require_rank",
     "require_role",
     "require_self_or_admin",
+    "rotate_personal_data",
     "seed_basic",
     "sign_up_gifts",
 ]

@@ -2,11 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from pydantic import BaseModel
 from sqlalchemy import Insert, Select, delete, func, insert, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import FromClause
@@ -31,6 +32,23 @@ class StoredAnswer:
     fingerprint: bytes
     status: int
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedRequest:
+    """Who asks for what, under which key (None: not to be repeated)."""
+
+    user_id: int
+    key: str | None
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OnceAnswered:
+    """An answer's JSON; `replayed` when its key had been answered before."""
+
+    body: str
+    replayed: bool
 
 
 def checked_key(key: str | None) -> str | None:
@@ -64,6 +82,32 @@ def store_answers(answers: FromClause) -> Insert:
         answers.c.user_id, answers.c.key, answers.c.fingerprint, literal(200), answers.c.body
     ).where(answers.c.key.is_not(None))
     return insert(IdempotencyRecord).from_select(columns, rows)
+
+
+async def answer_once(
+    connection: AsyncConnection, request: KeyedRequest, work: Callable[[], Awaitable[BaseModel]]
+) -> OnceAnswered:
+    """The answer of `work`, done in the caller's transaction, or the one its key was given before.
+
+    A second request with the key waits for the first to end. Raises IdempotencyKeyReused; what `work` raises is
+    not stored.
+    """
+    if request.key is None:
+        return OnceAnswered((await work()).model_dump_json(), replayed=False)
+    name = f"{request.user_id}:{request.key}"
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    record = IdempotencyRecord
+    query = select(record.fingerprint, record.status, record.body)
+    found = await connection.execute(
+        query.where(record.user_id == request.user_id, record.key == request.key)
+    )
+    for row in found:
+        stored = StoredAnswer(bytes(row.fingerprint), row.status, row.body)
+        return OnceAnswered(same_request(stored, request.fingerprint).body, replayed=True)
+    body = (await work()).model_dump_json()
+    kept = {"key": request.key, "fingerprint": request.fingerprint, "status": 200, "body": body}
+    await connection.execute(insert(record).values(user_id=request.user_id, **kept))
+    return OnceAnswered(body, replayed=False)
 
 
 async def purge_expired(connection: AsyncConnection, *, ttl_seconds: int) -> int:

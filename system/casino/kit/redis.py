@@ -10,6 +10,7 @@ __all__ = [
     "RedisClient",
     "RedisError",
     "connect",
+    "everybody_channel",
     "limit_key",
     "revocations_channel",
     "user_channel",
@@ -43,6 +44,11 @@ def user_stream(user_id: int) -> str:
 def user_channel(user_id: int) -> str:
     """Where the user's messages pass by as they leave the log."""
     return f"rt:live:{user_id}"
+
+
+def everybody_channel() -> str:
+    """Where what everybody is told passes by."""
+    return "rt:everybody"
 
 
 def revocations_channel() -> str:

@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 from typing import Literal, Self
+from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-only-secret-key-32-bytes!"  # noqa: S105 - public on purpose; production refuses it
@@ -29,7 +30,11 @@ class Settings(BaseSettings):
         None, description="the key before the last rotation, still accepted while old tokens live"
     )
     pii_key: SecretStr = Field(
-        SecretStr(DEVELOPMENT_SECRET), description="encrypts phone numbers and indexes them blindly"
+        SecretStr(DEVELOPMENT_SECRET),
+        description="encrypts phone numbers and birth dates, and indexes phone numbers blindly",
+    )
+    previous_pii_key: SecretStr | None = Field(
+        None, description="the key before it, read with until `casino rotate-pii` has moved all data"
     )
     database_url: SecretStr = Field(
         SecretStr("postgresql+asyncpg://casino:casino@127.0.0.1:5432/casino"),
@@ -44,6 +49,9 @@ class Settings(BaseSettings):
     clickhouse_url: SecretStr = Field(
         SecretStr("http://casino:casino@127.0.0.1:8123/cc_olap"), description="ClickHouse's HTTP interface"
     )
+    prometheus_url: str = Field(
+        "", description="Prometheus that the public status page is told from; empty leaves it unknown"
+    )
     web_dist: str = Field(
         "", description="folder of the built browser client; empty means the one in the tree"
     )
@@ -51,7 +59,11 @@ class Settings(BaseSettings):
     seed_password: SecretStr = Field(
         SecretStr("neon-nights-5858"), description="password the seeded accounts get when they are created"
     )
+    time_zone: str = Field(
+        "Asia/Seoul", description="where days and weeks begin: streaks, missions, daily rewards"
+    )
     signup_gold: int = Field(1_000, ge=0, description="gold a new player is given")
+    adult_age_years: int = Field(19, ge=16, le=21, description="the age from which somebody is an adult")
     access_token_seconds: int = Field(900, ge=60, description="life of an access token")
     refresh_token_days: int = Field(30, ge=1, description="life of a refresh token")
     refresh_grace_seconds: int = Field(
@@ -83,6 +95,13 @@ class Settings(BaseSettings):
     spin_coalescing: bool = Field(
         True, description="settle waiting spins together; off settles them one by one"
     )
+    casino_rps_deterministic: Literal["", "win", "draw", "lose"] = Field(
+        "", description="every hand of rps ends so, for tests; empty draws; refused in production"
+    )
+    crash_db_strict: bool = Field(
+        True,
+        description="take crash bets only while this clock agrees with the database's; production demands it",
+    )
     lean_routes: bool = Field(
         True, description="answer untraced spins before the router; off sends all through it"
     )
@@ -100,6 +119,13 @@ class Settings(BaseSettings):
     checkpoint_file: str = Field("", description="file outside the database for signed ledger checkpoints")
     shutdown_drain_seconds: int = Field(5, ge=0, description="how long a stopping process lets sockets leave")
 
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_is_known(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"{name!r} is no time zone; take a name like Asia/Seoul or UTC")
+        return name
+
     @model_validator(mode="after")
     def _refuse_unsafe_production(self) -> Self:
         if self.environment != "production":
@@ -112,6 +138,8 @@ class Settings(BaseSettings):
         ]
         unsafe += ["auto_seed_basic"] if self.auto_seed_basic else []
         unsafe += ["rate_limit_mode=off"] if self.rate_limit_mode == "off" else []
+        unsafe += ["casino_rps_deterministic"] if self.casino_rps_deterministic else []
+        unsafe += [] if self.crash_db_strict else ["crash_db_strict=0"]
         unsafe += (
             ["database_url (default password)"] if ":casino@" in self.database_url.get_secret_value() else []
         )

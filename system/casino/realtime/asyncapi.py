@@ -9,11 +9,14 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from casino import __version__
 from casino.realtime.rules import FRAME_BYTES_MAX, MEANING, SOCKETS_A_USER_MAX
-from casino.realtime.schemas import SENT, TAKEN
+from casino.realtime.schemas import FOLLOWED, SENT, TAKEN
 
 _SCHEMAS = "#/components/schemas/"
 _MESSAGES = "#/components/messages/"
-_CHANNEL = "#/channels/sync"
+_CHANNELS = "#/channels/"
+
+_TOKENS = "The token also goes as `Authorization: Bearer <token>` or as the subprotocols `bearer, <token>`."
+_ALL_SENT = tuple(dict.fromkeys((*SENT, *FOLLOWED)))
 
 _DESCRIPTION = f"""\
 Everything that happens to a user, told once and in order.
@@ -36,19 +39,23 @@ def asyncapi_yaml() -> str:
 
 def document() -> dict[str, Any]:
     """The document (https://www.asyncapi.com/docs/reference/specification/v3.0.0)."""
-    sent, taken = [_key(model) for model in SENT], [_key(model) for model in TAKEN]
+    sent, taken, followed = ([_key(model) for model in models] for models in (SENT, TAKEN, FOLLOWED))
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "Casino-Club realtime", "version": __version__, "description": _DESCRIPTION},
         "defaultContentType": "application/json",
         "servers": {"casino": {"host": "localhost:8000", "protocol": "ws", "security": _security()}},
-        "channels": {"sync": _channel(sent + taken)},
+        "channels": {"sync": _sync(sent + taken), "notifications": _notifications(followed + taken)},
         "operations": {
-            "tell": _operation("send", "The server tells the user what happened.", sent),
-            "hear": _operation("receive", "What a client may send.", taken),
+            "tell": _operation("sync", "send", "The server tells the user what happened.", sent),
+            "hear": _operation("sync", "receive", "What a client may send.", taken),
+            "notify": _operation(
+                "notifications", "send", "The server tells the user's notifications.", followed
+            ),
+            "hearFollower": _operation("notifications", "receive", "What a client may send.", taken),
         },
         "components": {
-            "messages": {_key(model): _message(model) for model in (*SENT, *TAKEN)},
+            "messages": {_key(model): _message(model) for model in (*_ALL_SENT, *TAKEN)},
             "schemas": _schemas(),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -67,6 +74,23 @@ def _security() -> list[dict[str, str]]:
     return [{"$ref": f"#/components/securitySchemes/{name}"} for name in ("bearer", "token", "ticket")]
 
 
+def _sync(messages: list[str]) -> dict[str, Any]:
+    return {"address": "/api/realtime/sync", "description": _TOKENS, **_channel(messages)}
+
+
+def _notifications(messages: list[str]) -> dict[str, Any]:
+    followed = (
+        "A view of the hub: the user's notifications alone, each under its kind as type; ids have gaps. "
+    )
+    user_id = {"description": "The user; another than the token's is closed with 4403."}
+    return {
+        "address": "/ws/notifications/{user_id}",
+        "description": followed + _TOKENS,
+        "parameters": {"user_id": user_id},
+        **_channel(messages),
+    }
+
+
 def _channel(messages: list[str]) -> dict[str, Any]:
     query = {
         "type": "object",
@@ -77,31 +101,32 @@ def _channel(messages: list[str]) -> dict[str, Any]:
         },
     }
     return {
-        "address": "/api/realtime/sync",
-        "description": (
-            "The token also goes as `Authorization: Bearer <token>` or as the subprotocols `bearer, <token>`."
-        ),
         "messages": {key: {"$ref": _MESSAGES + key} for key in messages},
         "bindings": {"ws": {"method": "GET", "query": query, "bindingVersion": "0.1.0"}},
         "x-close-codes": {str(int(code)): meaning for code, meaning in MEANING.items()},
     }
 
 
-def _operation(action: str, summary: str, messages: list[str]) -> dict[str, Any]:
+def _operation(channel: str, action: str, summary: str, messages: list[str]) -> dict[str, Any]:
     return {
         "action": action,
         "summary": summary,
-        "channel": {"$ref": _CHANNEL},
-        "messages": [{"$ref": f"{_CHANNEL}/messages/{key}"} for key in messages],
+        "channel": {"$ref": _CHANNELS + channel},
+        "messages": [{"$ref": f"{_CHANNELS}{channel}/messages/{key}"} for key in messages],
     }
 
 
 def _message(model: type[BaseModel]) -> dict[str, Any]:
     return {
-        "name": get_args(model.model_fields["type"].annotation)[0],
+        "name": _name(model),
         "summary": cleandoc(model.__doc__ or ""),
         "payload": {"$ref": _SCHEMAS + model.__name__},
     }
+
+
+def _name(model: type[BaseModel]) -> str:
+    names = get_args(model.model_fields["type"].annotation)
+    return str(names[0]) if len(names) == 1 else model.__name__
 
 
 class _Untitled(GenerateJsonSchema):
@@ -123,7 +148,7 @@ _Readable.add_representer(str, _write_text)
 
 
 def _schemas() -> dict[str, Any]:
-    modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "serialization") for model in SENT]
+    modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "serialization") for model in _ALL_SENT]
     modes += [(model, "validation") for model in TAKEN]
     _, schema = models_json_schema(modes, ref_template=_SCHEMAS + "{model}", schema_generator=_Untitled)
     definitions: dict[str, Any] = schema["$defs"]

@@ -5,7 +5,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -26,6 +26,7 @@ from casino.realtime.schemas import (
     ErrorData,
     InitialState,
     Nothing,
+    Notification,
     Ping,
     Pong,
     Spoken,
@@ -41,6 +42,18 @@ log = structlog.get_logger(__name__)
 Snapshot = Callable[[int], Awaitable[dict[str, Any]]]
 
 
+class View(NamedTuple):
+    """What a socket shows of the hub: its own first state, and each event (type, text) in its own words or not."""
+
+    snapshot: Snapshot
+    show: Callable[[str, str], str | None]
+
+
+def show_all(_: str, text: str) -> str:
+    """The view of the hub itself."""
+    return text
+
+
 class PeerGone(Exception):
     """The other side left; there is nobody to say anything to."""
 
@@ -53,7 +66,7 @@ class Connection:
     """
 
     def __init__(
-        self, socket: WebSocket, principal: Principal, feed: Feed, backlog: Backlog, snapshot: Snapshot
+        self, socket: WebSocket, principal: Principal, feed: Feed, backlog: Backlog, view: View
     ) -> None:
         now = time.monotonic()
         self.principal = principal
@@ -61,12 +74,12 @@ class Connection:
         self.session_id = str(uuid7())
         self._socket = socket
         self._backlog = backlog
-        self._snapshot = snapshot
+        self._view = view
         self._opened_at = time.time()
         self._cursor = 0
         self._behind = True
         self._queue: deque[Envelope] = deque()
-        self._words: deque[Spoken] = deque()
+        self._words: deque[str] = deque()
         self._wake = asyncio.Event()
         self._ending: asyncio.Future[Closing | None] = asyncio.get_running_loop().create_future()
         self._writing_since: float | None = None
@@ -132,7 +145,7 @@ class Connection:
         await self._greet(resume_after)
         while True:
             if self._words:
-                await self._write(self._words.popleft().model_dump_json())
+                await self._write(self._words.popleft())
             elif self._behind:
                 await self._catch_up()
             elif self._queue:
@@ -186,17 +199,22 @@ class Connection:
     async def _show_all(self) -> None:
         """The snapshot. Its position is taken first: what happens meanwhile follows, at worst again."""
         position = self.feed.head
-        everything = await self._snapshot(self.feed.user_id)
+        everything = await self._view.snapshot(self.feed.user_id)
         state = InitialState(**self._stamp() | {"id": position}, type="initial_state", data=everything)
         await self._write(state.model_dump_json())
         self._cursor = position
 
     async def _deliver(self, envelope: Envelope) -> None:
-        for number, text in enumerate(envelope.texts, envelope.first_id):
-            if number > self._cursor:
-                await self._write(text)
-                self._cursor = number
-        if envelope.committed_at >= self._opened_at:
+        told = 0
+        for number, (kind, text) in enumerate(
+            zip(envelope.types, envelope.texts, strict=True), envelope.first_id
+        ):
+            shown = self._view.show(kind, text) if number > self._cursor else None
+            if shown is not None:
+                await self._write(shown)
+                told += 1
+            self._cursor = max(self._cursor, number)
+        if told and envelope.committed_at >= self._opened_at:
             _observe_lag(envelope)
 
     async def _write(self, text: str) -> None:
@@ -211,11 +229,21 @@ class Connection:
     def _stamp(self) -> dict[str, Any]:
         return {"id": None, "user_id": self.principal.user_id, "timestamp": server_time(time.time())}
 
+    def announce(self, data: dict[str, Any]) -> None:
+        """Tells what is told to everybody, if this socket shows such things."""
+        told = Notification.model_validate(self._stamp() | {"type": "notification", "data": data})
+        shown = self._view.show("notification", told.model_dump_json())
+        if shown is not None:
+            self._queue_word(shown)
+
     def _say(self, word: Spoken) -> None:
+        self._queue_word(word.model_dump_json())
+
+    def _queue_word(self, text: str) -> None:
         if len(self._words) >= WORDS_MAX:
             self.close(Closing(CloseCode.SLOW, "slow"))
             return
-        self._words.append(word)
+        self._words.append(text)
         self._wake.set()
 
     async def _listen(self) -> None:

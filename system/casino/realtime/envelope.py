@@ -16,6 +16,8 @@ from casino.realtime.schemas import EVENTS
 
 Expander = Callable[[Fact], Sequence[tuple[str, Mapping[str, Any]]]]
 Expanders = Mapping[str, Expander]
+Announcer = Callable[[Fact], Mapping[str, Any]]
+"""What everybody is told of a fact, as the `data` of a notification."""
 
 _WRITERS = {kind: (model, TypeAdapter(model).dump_json) for kind, model in EVENTS.items()}
 _NO_TRACE = "-"

@@ -3,7 +3,10 @@
 import asyncio
 import random
 import time
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any
 
+import orjson
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.websockets import WebSocket
@@ -17,7 +20,7 @@ from casino.kit.tasks import running
 from casino.kit.telemetry import pseudonym
 from casino.realtime import repository, rules
 from casino.realtime.backlog import Backlog
-from casino.realtime.connection import Connection, Snapshot, farewell, refusal
+from casino.realtime.connection import Connection, Snapshot, View, farewell, refusal, show_all
 from casino.realtime.envelope import Expanders, unpack
 from casino.realtime.feed import Feed
 from casino.realtime.rules import CloseCode, Closing
@@ -28,14 +31,17 @@ PRESENCE_EVERY_SECONDS = 60.0
 FRESH_SECONDS_MAX = 1.0
 HEADS_A_QUERY_MAX = 500
 DRAIN_SECONDS_MAX = 4.0
+ANNOUNCEMENTS_MAX = 100
 
 log = structlog.get_logger(__name__)
+Declining = Callable[[Collection[int], Any], Awaitable[Collection[int]]]
 
 
 class Hub:
     """Run `run` while the process serves. `snapshot` gives a user's whole state, for who cannot resume.
 
     `expanders` says for each type of fact how sockets hear it: the same map that the fan-out was given.
+    `declining` says who of these users does not want to hear of such a kind of announcement.
     """
 
     def __init__(
@@ -46,10 +52,13 @@ class Hub:
         checker: TokenChecker,
         snapshot: Snapshot,
         expanders: Expanders,
+        declining: Declining,
     ) -> None:
+        self._declining = declining
+        self._announcements: asyncio.Queue[bytes] = asyncio.Queue(ANNOUNCEMENTS_MAX)
         self._redis = redis
         self._revocations = checker.revocations
-        self._snapshot = snapshot
+        self._view = View(snapshot, show_all)
         self._backlog = Backlog(database, redis, expanders)
         self._feeds: dict[int, Feed] = {}
         self._sockets: set[Connection] = set()
@@ -60,18 +69,34 @@ class Hub:
         self._draining = False
         self._empty = asyncio.Event()
         self._subscriber = Subscriber(
-            redis, confirmed=self._refresh_later, received=self._receive, lost=self._lose_touch
+            redis,
+            confirmed=self._refresh_later,
+            received=self._receive,
+            announced=self._take_announcement,
+            lost=self._lose_touch,
         )
         self._revocations.on_revoked(self.revoke)
 
     async def run(self) -> None:
         """Keeps the hub in touch until cancelled."""
-        loops = {"subscriber": self._subscriber.run, "refresh": self._refresh, "sweep": self._sweep}
+        loops = {
+            "subscriber": self._subscriber.run,
+            "refresh": self._refresh,
+            "sweep": self._sweep,
+            "announce": self._announce,
+        }
         async with running({f"realtime.{name}": loop for name, loop in loops.items()}):
             await asyncio.Event().wait()
 
-    async def serve(self, socket: WebSocket, principal: Principal, resume_after: int | None) -> None:
-        """Serves an accepted socket until it ends; returns when it is closed."""
+    async def serve(
+        self,
+        socket: WebSocket,
+        principal: Principal,
+        resume_after: int | None,
+        *,
+        view: View | None = None,
+    ) -> None:
+        """Serves an accepted socket until it ends, showing all or what `view` shows; returns when it is closed."""
         try:
             closing = self._turn_away(principal)
         except Unavailable as starting:
@@ -80,7 +105,7 @@ class Hub:
             await farewell(socket, closing)
             return
         feed = self._feeds.get(principal.user_id) or self._open_feed(principal.user_id)
-        connection = Connection(socket, principal, feed, self._backlog, self._snapshot)
+        connection = Connection(socket, principal, feed, self._backlog, view or self._view)
         self._add(connection)
         try:
             await self._know_head(feed)
@@ -169,6 +194,26 @@ class Hub:
             # An older or newer process wrote it; the log has what it meant.
             log.warning("envelope_unreadable", user=pseudonym(user_id), error=repr(error))
             self._refresh_later(user_id)
+
+    def _take_announcement(self, packed: bytes) -> None:
+        try:
+            self._announcements.put_nowait(packed)
+        except asyncio.QueueFull:
+            # It is in every inbox; only the word that it is there is lost.
+            log.warning("announcement_dropped")
+
+    async def _announce(self) -> None:
+        """Tells every socket here what is for everybody, but for users who declined to hear such things."""
+        while True:
+            data = orjson.loads(await self._announcements.get())
+            try:
+                deaf = await self._declining(list(self._sockets_of), data["kind"])
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("announcement_dropped", error=repr(error))
+                continue
+            for connection in self._sockets:
+                if connection.principal.user_id not in deaf:
+                    connection.announce(data)
 
     def _lose_touch(self) -> None:
         for feed in self._feeds.values():

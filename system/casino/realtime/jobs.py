@@ -1,17 +1,19 @@
 """The fan-out: takes facts from the log, in order, to the streams and channels of those who listen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.kit import tracing
 from casino.kit.consumers import Consumer, DependencyAway
 from casino.kit.outbox import Fact
-from casino.kit.redis import RedisClient, RedisError
+from casino.kit.redis import RedisClient, RedisError, everybody_channel
 from casino.realtime import repository
-from casino.realtime.envelope import Expanders, pack, seal
+from casino.realtime.envelope import Announcer, Expanders, pack, seal
 
 CONSUMER = "realtime.fanout"
+ANNOUNCER = "realtime.announce"
 
 
 def fanout_consumer(redis: RedisClient, expanders: Expanders) -> Consumer:
@@ -33,6 +35,22 @@ def fanout_consumer(redis: RedisClient, expanders: Expanders) -> Consumer:
             raise DependencyAway("Redis cannot be reached or refuses; facts wait in the log") from error
 
     return Consumer(CONSUMER, handle, frozenset(expanders), linger_seconds=0.0)
+
+
+def announcing_consumer(redis: RedisClient, announcers: Mapping[str, Announcer]) -> Consumer:
+    """The consumer that tells every process what is for everybody; `announcers` say it, by type of fact.
+
+    Nothing keeps it for who is not connected: it is in their inbox.
+    """
+
+    async def handle(_: AsyncConnection, facts: Sequence[Fact]) -> None:
+        try:
+            for fact in facts:
+                await redis.publish(everybody_channel(), orjson.dumps(announcers[fact.type](fact)))
+        except (RedisError, OSError) as error:
+            raise DependencyAway("Redis cannot be reached or refuses; facts wait in the log") from error
+
+    return Consumer(ANNOUNCER, handle, frozenset(announcers))
 
 
 def _packed(fact: Fact, expanders: Expanders) -> tuple[int, int, bytes]:

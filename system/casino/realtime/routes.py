@@ -1,23 +1,13 @@
-"""The socket's door: accepts first, then asks who knocks, so that browsers see why they are sent away."""
+"""The hub's own socket."""
 
-import asyncio
 from typing import Annotated
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, WebSocket
-from starlette.websockets import WebSocketDisconnect
 
-from casino.identity.service import Principal, TokenChecker, authorization_of, redeem_ticket
+from casino.identity.service import TokenChecker
 from casino.kit.database import Database
-from casino.kit.errors import Unauthorized
 from casino.kit.http.resources import resource
-from casino.realtime.connection import farewell, refusal
-from casino.realtime.rules import read_event_id
-from casino.realtime.service import Hub
-
-BEARER = "bearer"
-TICKET_SECONDS_MAX = 5.0
-PARAMETERS_MAX = 20
+from casino.realtime.service import Hub, admit
 
 router = APIRouter(prefix="/api")
 
@@ -29,47 +19,7 @@ async def sync(
     checker: Annotated[TokenChecker, resource(TokenChecker)],
     database: Annotated[Database, resource(Database)],
 ) -> None:
-    """The user's own events, as contracts/asyncapi.yaml describes them.
-
-    The token comes as ``Authorization: Bearer``, as subprotocols ``bearer, <token>``, as ``?token=``, or as a
-    one-time ``?ticket=``. ``?last_event_id=`` resumes.
-    """
-    offered = socket.scope["subprotocols"]
-    try:
-        await socket.accept(BEARER if BEARER in offered else None)
-    except (WebSocketDisconnect, OSError, RuntimeError):
-        # It left while its handshake was being answered.
-        return
-    asked = _asked(socket)
-    try:
-        principal = await _who(socket, asked, checker, database)
-    except Exception as error:
-        await farewell(socket, refusal(error))
-        return
-    await hub.serve(socket, principal, read_event_id(asked.get("last_event_id")))
-
-
-def _asked(socket: WebSocket) -> dict[str, str]:
-    """The query's parameters, the last of each name; none at all from one that cannot be read."""
-    try:
-        query = parse_qs(socket.scope["query_string"].decode("latin-1"), max_num_fields=PARAMETERS_MAX)
-    except ValueError:
-        return {}
-    return {name: values[-1] for name, values in query.items()}
-
-
-async def _who(
-    socket: WebSocket, asked: dict[str, str], checker: TokenChecker, database: Database
-) -> Principal:
-    authorization = authorization_of(socket.scope)
-    if authorization is not None:
-        return checker.principal_of(authorization)
-    offered = socket.scope["subprotocols"]
-    if BEARER in offered and len(offered) > 1:
-        return checker.principal_of_token(next(name for name in offered if name != BEARER))
-    if "token" in asked:
-        return checker.principal_of_token(asked["token"])
-    if "ticket" in asked:
-        async with asyncio.timeout(TICKET_SECONDS_MAX), database.transaction() as connection:
-            return await redeem_ticket(connection, asked["ticket"])
-    raise Unauthorized("Send an access token or a ticket to open a socket.")
+    """The user's own events, as contracts/asyncapi.yaml describes them."""
+    admitted = await admit(socket, checker, database)
+    if admitted is not None:
+        await hub.serve(socket, *admitted)

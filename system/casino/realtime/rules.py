@@ -32,6 +32,7 @@ class CloseCode(IntEnum):
     RESTARTING = 1012
     TRY_LATER = 1013
     UNAUTHENTICATED = 4401
+    FORBIDDEN = 4403
     SLOW = 4408
     SILENT = 4410
     TOO_MANY_SOCKETS = 4429
@@ -44,6 +45,7 @@ MEANING = {
     CloseCode.RESTARTING: 'The process restarts; resume after `{"retry_after": seconds}` of the reason.',
     CloseCode.TRY_LATER: 'The process is full or lacks a store; resume after `{"retry_after": seconds}`.',
     CloseCode.UNAUTHENTICATED: "The token is missing, bad, expired or revoked: get a new one, then resume.",
+    CloseCode.FORBIDDEN: "The token is good, but this socket is another user's.",
     CloseCode.SLOW: f"The client took nothing for {SLOW_SECONDS_MAX:.0f} s while messages waited; resume.",
     CloseCode.SILENT: f"Nothing was heard from the client for {SILENT_SECONDS_MAX:.0f} s; resume.",
     CloseCode.TOO_MANY_SOCKETS: f"The user has {SOCKETS_A_USER_MAX} sockets open already.",
@@ -57,6 +59,7 @@ METRIC_REASON = {
     CloseCode.RESTARTING: "drain",
     CloseCode.TRY_LATER: "away",
     CloseCode.UNAUTHENTICATED: "auth",
+    CloseCode.FORBIDDEN: "auth",
     CloseCode.SLOW: "slow",
     CloseCode.SILENT: "silent",
     CloseCode.TOO_MANY_SOCKETS: "limit",

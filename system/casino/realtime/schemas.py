@@ -79,7 +79,7 @@ class ProfileUpdate(Told):
 
 
 class GameEventData(BaseModel):
-    """A settled round; each game adds members of its own, such as the slot's `symbols`."""
+    """A round that was settled, or of crash one that began (`running`); each game adds members of its own."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -89,11 +89,11 @@ class GameEventData(BaseModel):
     win_amount: Gold
     multiplier: float
     balance: Gold = Field(description="Gold after the round.")
-    outcome: Literal["win", "lose", "draw"]
+    outcome: Literal["win", "lose", "draw", "running"]
 
 
 class GameEvent(Told):
-    """The outcome of a round."""
+    """The outcome of a round, or the start of one that runs."""
 
     type: Literal["game_event"]
     data: GameEventData
@@ -136,6 +136,147 @@ class UserAction(Told):
 
     type: Literal["user_action"]
     data: UserActionData
+
+
+class RewardGrantedData(Shape):
+    reward_type: Literal["gold"]
+    amount: Gold
+    source: str = Field(description="Which part of the casino gave it.", examples=["streak"])
+    balance_after: Gold
+
+
+class RewardGranted(Told):
+    """The player was given something."""
+
+    type: Literal["reward_granted"]
+    data: RewardGrantedData
+
+
+class StreakUpdateData(Shape):
+    action_type: str = Field(examples=["DAILY_LOGIN"])
+    streak_count: int = Field(ge=1, description="Days in a row.")
+
+
+class StreakUpdate(Told):
+    """A day was attended or claimed."""
+
+    type: Literal["streak_update"]
+    data: StreakUpdateData
+
+
+class MissionProgressData(Shape):
+    mission_code: str = Field(examples=["daily-plays"])
+    progress: int = Field(ge=0, description="At most the target.")
+    target: int
+    claimable: bool
+
+
+class MissionProgress(Told):
+    """A mission moved by a tenth of its way, was completed, or was claimed."""
+
+    type: Literal["mission_progress"]
+    data: MissionProgressData
+
+
+class EventProgressData(Shape):
+    event_code: str = Field(examples=["neon-week-2026-11-16"])
+    progress: int = Field(ge=0, description="At most the target.")
+    target: int
+    claimable: bool
+
+
+class EventProgress(Told):
+    """The player joined an event, or moved in it by a tenth of the way."""
+
+    type: Literal["event_progress"]
+    data: EventProgressData
+
+
+class AchievementProgressData(Shape):
+    achievement_code: str = Field(examples=["first-spin"])
+    progress: int = Field(ge=0, description="At most the target.")
+    unlocked: bool
+
+
+class AchievementProgress(Told):
+    """An achievement moved by a tenth of its way, or was unlocked."""
+
+    type: Literal["achievement_progress"]
+    data: AchievementProgressData
+
+
+class BattlepassUpdateData(Shape):
+    season_code: str = Field(examples=["neon-nights-2026-11"])
+    level: int = Field(ge=0, description="Levels reached.")
+    progress: int = Field(ge=0, description="Experience in the season.")
+    target: int = Field(description="What the next level needs in all.")
+    claimable: bool = Field(description="Whether any level was reached; which are taken, the pass says.")
+
+
+class BattlepassUpdate(Told):
+    """Experience moved a tenth of the way to the next level, a level was reached, or premium was bought."""
+
+    type: Literal["battlepass_update"]
+    data: BattlepassUpdateData
+
+
+Kind = Literal["ADMIN_BROADCAST", "ADMIN_NOTIFICATION", "SECURITY", "CAMPAIGN"]
+
+
+class NotificationData(Shape):
+    kind: Kind
+    title: str
+    body: str
+    data: dict[str, Any] = Field(description="Flat; a `code` says what it is in no language.")
+
+
+class Notification(Shape):
+    """A message to the user. One to everybody has no number: who missed it finds it in the inbox."""
+
+    id: EventId | None
+    type: Literal["notification"]
+    user_id: UserId
+    data: NotificationData
+    timestamp: Timestamp
+
+
+class FollowedNotification(Shape):
+    """The same on the socket of notifications alone: its kind is its type."""
+
+    id: EventId | None
+    type: Kind
+    user_id: UserId
+    data: NotificationData
+    timestamp: Timestamp
+
+
+class SessionEndData(Shape):
+    session_id: str
+    game_type: str = Field(examples=["slot"])
+    result_data: dict[str, Any] = Field(
+        description="duration, rounds, total_bet, total_win, net, roi, game_result"
+    )
+
+
+class SessionEnd(Told):
+    """A sitting at a game ended."""
+
+    type: Literal["session_end"]
+    data: SessionEndData
+
+
+class FeedEventData(Shape):
+    actor: UserId
+    kind: Literal["big_win"]
+    amount: Gold
+    game_type: str = Field(examples=["slot"])
+
+
+class FeedEvent(Told):
+    """Something happened to a player whom the user follows."""
+
+    type: Literal["feed_event"]
+    data: FeedEventData
 
 
 class Nothing(Shape):
@@ -182,13 +323,24 @@ class ClientPong(BaseModel):
     type: Literal["pong"]
 
 
-EVENTS: dict[str, type[ProfileUpdate | GameEvent | StatsUpdate | UserAction]] = {
+EVENTS: dict[str, type[Told | Notification]] = {
     "profile_update": ProfileUpdate,
     "game_event": GameEvent,
     "stats_update": StatsUpdate,
     "user_action": UserAction,
+    "reward_granted": RewardGranted,
+    "streak_update": StreakUpdate,
+    "mission_progress": MissionProgress,
+    "event_progress": EventProgress,
+    "achievement_progress": AchievementProgress,
+    "battlepass_update": BattlepassUpdate,
+    "session_end": SessionEnd,
+    "feed_event": FeedEvent,
+    "notification": Notification,
 }
 """The messages that facts become, by type."""
 
 SENT: tuple[type[Shape], ...] = (SyncConnected, InitialState, *EVENTS.values(), Ping, Pong, Error)
+FOLLOWED: tuple[type[Shape], ...] = (SyncConnected, InitialState, FollowedNotification, Ping, Pong, Error)
+"""What the socket of notifications alone sends."""
 TAKEN: tuple[type[BaseModel], ...] = (ClientPing, ClientPong)

@@ -9,13 +9,13 @@ from functools import partial
 import structlog
 from redis.asyncio.client import PubSub
 
-from casino.kit.redis import RedisClient, RedisError, user_channel
+from casino.kit.redis import RedisClient, RedisError, everybody_channel, user_channel
 from casino.kit.tasks import running
 
 CHANNELS_A_COMMAND_MAX = 1_000
 QUIET_SECONDS_MAX = 5.0
-# With one channel always held the client library leaves reading to us; without, it reads answers itself.
-NOBODY = user_channel(0)
+# Also: with one channel always held the client library leaves reading to us; without, it reads answers itself.
+EVERYBODY = everybody_channel()
 RETRY_SECONDS_MAX = 1.0
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,8 @@ class SilentRedis(ConnectionError):
 
 class Subscriber:
     """Calls `confirmed(user id)` when a user's channel is held for certain, again after each reconnect,
-    `received(user id, message)` for what comes by, and `lost()` when the connection broke.
+    `received(user id, message)` for what comes by, `announced(message)` for what is for everybody, and `lost()`
+    when the connection broke.
     """
 
     def __init__(
@@ -36,11 +37,13 @@ class Subscriber:
         *,
         confirmed: Callable[[int], None],
         received: Callable[[int, bytes], None],
+        announced: Callable[[bytes], None],
         lost: Callable[[], None],
     ) -> None:
         self._redis = redis
         self._confirmed = confirmed
         self._received = received
+        self._announced = announced
         self._lost = lost
         self._users: dict[bytes, int] = {}
         self._asked: set[bytes] = set()
@@ -69,7 +72,7 @@ class Subscriber:
             try:
                 async with self._redis.pubsub() as channels:
                     self._start_over()
-                    await channels.subscribe(NOBODY)
+                    await channels.subscribe(EVERYBODY)
                     async with running({"realtime.ask": partial(self._ask, channels)}):
                         await self._listen(channels)
             except (RedisError, OSError) as broken:
@@ -115,6 +118,8 @@ class Subscriber:
         user_id = self._users.get(channel)
         if kind == "message" and user_id is not None:
             self._received(user_id, data)
+        elif kind == "message" and channel == EVERYBODY.encode():
+            self._announced(data)
         elif kind == "subscribe":
             self._awaited[channel] -= 1
             # An older answer says nothing about a channel that was left and asked for again.

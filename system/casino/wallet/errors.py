@@ -1,6 +1,6 @@
 """What the wallet refuses."""
 
-from casino.kit.errors import Conflict, NotFound, PaymentRequired
+from casino.kit.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unprocessable
 
 
 class InsufficientGold(PaymentRequired):
@@ -15,6 +15,22 @@ class WalletBusy(Conflict):
     """The wallet stayed locked past the limit; nothing was moved."""
 
     code, title = "idempotency_in_progress", "Still in progress"
+
+
+class LimitReached(Forbidden):
+    """Carries ``reason`` (daily_loss, daily_spend, self_exclusion), ``resets_at``; of a limit ``limit``, ``used``."""
+
+    code, title = "limit_reached", "Your own limit is reached"
+
+
+class ExclusionStands(Conflict):
+    """Carries ``self_excluded_until``."""
+
+    code, title = "exclusion_stands", "Self-exclusion cannot be shortened"
+
+
+class ExclusionRefused(Unprocessable):
+    code, title = "exclusion_refused", "No such self-exclusion"
 
 
 class AuditUnderWay(Conflict):

@@ -1,18 +1,20 @@
 """The tables of money: wallets, their transfers, and the auditor's checkpoints."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Date,
     ForeignKey,
     Identity,
     Index,
     LargeBinary,
     Text,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,12 +24,17 @@ from casino.kit.models import Timestamp
 
 
 class Wallet(Base):
-    """One row a user: the balance, and the three sequences that move with it."""
+    """One row a user: the balance, the three sequences that move with it, and the limits on what moves it."""
 
     __tablename__ = "wallets"
     __table_args__ = (
         CheckConstraint("gold_balance >= 0", name="balance_not_negative"),
         CheckConstraint("octet_length(chain_head) = 32", name="chain_head_is_sha256"),
+        CheckConstraint(
+            "loss_limit >= 0 AND spend_limit >= 0 AND loss_limit_next >= 0 AND spend_limit_next >= 0",
+            name="limits_not_negative",
+        ),
+        CheckConstraint("spent_today >= 0", name="spent_not_negative"),
         {"postgresql_with": {"fillfactor": 60}},
     )
 
@@ -38,6 +45,26 @@ class Wallet(Base):
     chain_head: Mapped[bytes] = mapped_column(LargeBinary, comment="hash of the last transfer")
     draw_seed_id: Mapped[int | None] = mapped_column(BigInteger, comment="the seed that draws come from now")
     draw_nonce: Mapped[int] = mapped_column(BigInteger, comment="draws made from that seed")
+    loss_limit: Mapped[int | None] = mapped_column(BigInteger, comment="gold a day; null: without limit")
+    loss_limit_next: Mapped[int | None] = mapped_column(
+        BigInteger, comment="the limit from loss_limit_next_at"
+    )
+    loss_limit_next_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="null: nothing is waiting")
+    spend_limit: Mapped[int | None] = mapped_column(BigInteger, comment="gold a day; null: without limit")
+    spend_limit_next: Mapped[int | None] = mapped_column(
+        BigInteger, comment="the limit from spend_limit_next_at"
+    )
+    spend_limit_next_at: Mapped[datetime | None] = mapped_column(
+        Timestamp, comment="null: nothing is waiting"
+    )
+    excluded_until: Mapped[datetime | None] = mapped_column(Timestamp, comment="by the user's own wish")
+    play_day: Mapped[date | None] = mapped_column(Date, comment="the UTC day that the two counters count")
+    lost_today: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("0"), comment="gold staked less gold won; below 0 when ahead"
+    )
+    spent_today: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("0"), comment="gold staked and paid, whatever came back"
+    )
     created_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())
 
 

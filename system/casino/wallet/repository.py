@@ -1,14 +1,20 @@
 """Every query and lock on the wallets' tables."""
 
-from sqlalchemy import Row, exists, func, insert, literal, select, update
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, exists, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import UUID, Text
 
 from casino.kit.outbox import append_facts
 from casino.wallet.facts import GOLD_MOVED
+from casino.wallet.limit_guard import lost_today, spent_today
 from casino.wallet.models import LedgerTransfer, Wallet
 from casino.wallet.settlement import GENESIS, PreparedSettlement, Settlement
+
+AnyRow = Row[Any]
 
 
 def _plain_settlement() -> PreparedSettlement:
@@ -53,6 +59,12 @@ async def lock_wallet(connection: AsyncConnection, user_id: int) -> None:
     )
 
 
+async def lock_wallets(connection: AsyncConnection, user_ids: Sequence[int]) -> set[int]:
+    """Waits for the wallets in id order and holds them until the transaction ends; the ones there are."""
+    wallets = select(Wallet.user_id).where(Wallet.user_id.in_(user_ids)).order_by(Wallet.user_id)
+    return set((await connection.execute(wallets.with_for_update(key_share=True))).scalars())
+
+
 async def key_has_paid(connection: AsyncConnection, user_id: int, key: str) -> bool:
     """Whether a transfer with this key exists."""
     paid = exists().where(LedgerTransfer.user_id == user_id, LedgerTransfer.idempotency_key == key)
@@ -64,6 +76,46 @@ async def reserve_events(connection: AsyncConnection, user_id: int, count: int) 
     taken = update(Wallet).where(Wallet.user_id == user_id).values(event_seq=Wallet.event_seq + count)
     last: int | None = await connection.scalar(taken.returning(Wallet.event_seq))
     return None if last is None else last - count + 1
+
+
+async def reserve_event_each(connection: AsyncConnection, user_ids: Sequence[int]) -> dict[int, int]:
+    """Takes one event number of each user, wallets locked in order; users without a wallet are left out."""
+    locked = (
+        select(Wallet.user_id)
+        .where(Wallet.user_id.in_(user_ids))
+        .order_by(Wallet.user_id)
+        .with_for_update(key_share=True)
+        .cte("locked")
+    )
+    taken = update(Wallet).where(Wallet.user_id == locked.c.user_id).values(event_seq=Wallet.event_seq + 1)
+    rows = await connection.execute(taken.returning(Wallet.user_id, Wallet.event_seq))
+    return {row.user_id: row.event_seq for row in rows}
+
+
+def limit_columns() -> tuple[ColumnElement[Any], ...]:
+    """What `play_limits` reads of a wallet, and PostgreSQL's time as `now`."""
+    names = [
+        f"{limit}{part}" for limit in ("loss_limit", "spend_limit") for part in ("", "_next", "_next_at")
+    ]
+    columns: list[ColumnElement[Any]] = [Wallet.__table__.c[name] for name in names]
+    return (
+        *columns,
+        Wallet.__table__.c.excluded_until,
+        lost_today().label("lost_today"),
+        spent_today().label("spent_today"),
+        func.now().label("now"),
+    )
+
+
+async def limits(connection: AsyncConnection, user_id: int, *, lock: bool) -> AnyRow | None:
+    """The user's limits; with `lock` nothing moves in the wallet until the caller's transaction ends."""
+    query = select(*limit_columns()).where(Wallet.user_id == user_id)
+    return (await connection.execute(query.with_for_update(key_share=True) if lock else query)).one_or_none()
+
+
+async def set_limits(connection: AsyncConnection, user_id: int, values: dict[str, Any]) -> None:
+    """Changes the columns of the user's limits."""
+    await connection.execute(update(Wallet).where(Wallet.user_id == user_id).values(values))
 
 
 async def transfers(

@@ -5,7 +5,7 @@ over those that another transaction holds; `moved` moves what its guards allow; 
 that did not move is simply not returned: the caller looks at it on its own, so one bad row never fails a batch.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -35,6 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
 from casino.kit.database import Prepared
+from casino.wallet.limit_guard import counted, permits
 from casino.wallet.models import LedgerTransfer, Wallet
 
 GENESIS = bytes(32)
@@ -42,7 +43,8 @@ SEPARATOR = "\x1f"
 # Parameters must not be named like columns: an UPDATE would take them for values to set.
 ASKED = "asked_"
 
-_ROW: dict[str, type[TypeEngine[Any]]] = {
+ColumnTypes = dict[str, type[TypeEngine[Any]] | TypeEngine[Any]]
+_ROW: ColumnTypes = {
     "user_id": BigInteger,
     "amount": BigInteger,
     "stake": BigInteger,
@@ -56,23 +58,30 @@ _ROW: dict[str, type[TypeEngine[Any]]] = {
 }
 
 
+Guards = Callable[[CTE], Sequence[ColumnElement[bool]]]
+
+
 class Settlement:
     """Builds the statement. `columns` are what the attached inserts need of each row, besides the wallet's own.
 
-    A row moves `amount` gold (signed) if the balance covers `stake`, its `ledger_key` never paid before, and, when it
-    has a `seed_id`, that seed is the wallet's and `nonce` is its next. `messages` event numbers are reserved with it.
+    `guards` makes another room's conditions of the asked rows: a row moves only if they hold too. What they read
+    must be locked by themselves, or be guarded by the nonce: a plain read may be older than the wallet's lock.
+
+    A row moves `amount` gold (signed) if the balance covers `stake`, the player's own limits let it pass, its
+    `ledger_key` never paid before, and, when it has a `seed_id`, that seed is the wallet's and `nonce` is its next.
+    `messages` event numbers are reserved with it.
     """
 
-    def __init__(self, columns: Mapping[str, type[TypeEngine[Any]]] | None = None) -> None:
-        self._types = _ROW | dict(columns or {})
+    def __init__(self, columns: ColumnTypes | None = None, *, guards: Guards | None = None) -> None:
+        self._types = _ROW | (columns or {})
         arrays = [bindparam(ASKED + name, type_=ARRAY(kind)) for name, kind in self._types.items()]
         typed = [column(name, kind) for name, kind in self._types.items()]
         unnested = func.unnest(*arrays).table_valued(*typed, name="row").render_derived()
         self.asked = select(*unnested.c).cte("asked")
-        self.moved = self._moved()
+        self.moved = self._moved(guards(self.asked) if guards is not None else ())
         self._attached: list[CTE] = [self._transfers().cte("transfers")]
 
-    def _moved(self) -> CTE:
+    def _moved(self, guards: Sequence[ColumnElement[bool]]) -> CTE:
         asked = self.asked
         locked = (
             select(Wallet.user_id)
@@ -88,7 +97,7 @@ class Settlement:
         move = (
             update(Wallet)
             .where(Wallet.user_id == asked.c.user_id, locked.c.user_id == asked.c.user_id)
-            .where(Wallet.gold_balance >= asked.c.stake, ~paid)
+            .where(Wallet.gold_balance >= asked.c.stake, ~paid, permits(asked), *guards)
             .where(
                 or_(
                     ~drawn,
@@ -101,6 +110,7 @@ class Settlement:
                 event_seq=Wallet.event_seq + asked.c.messages,
                 draw_nonce=func.coalesce(asked.c.nonce, Wallet.draw_nonce),
                 chain_head=func.sha256(Wallet.chain_head.op("||")(_canonical(asked))),
+                **counted(asked),
             )
         )
         return move.returning(

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from casino.embedded import start_engines
 from casino.embedded.ports import PortLeases
-from tests.bench import pgbench, profile, stage
+from tests.bench import games, pgbench, profile, stage
 
 VARIANTS = {
     "coalesced, lean route (as shipped)": {},
@@ -53,9 +53,11 @@ def main() -> int:
                         stage.load(api, players, seconds=2, folder=folder)
                         measured = stage.load(api, players, seconds=options.seconds, folder=folder)
                     found[variant].append(measured)
+            compared = games.compare(urls, players.ids, seconds=options.seconds, folder=folder)
             with stage.api(urls, folder, ports) as api:
                 cpu = _profiled(api, players, options.seconds, folder)
     _print(console, alone, found)
+    _print_games(console, compared)
     _print_shares(
         console, cpu, median(one.cpu_microseconds for one in found["coalesced, lean route (as shipped)"])
     )
@@ -95,6 +97,18 @@ def _print(console: Console, alone: list[float], found: dict[str, list[stage.Mea
         )
     console.print(table)
     console.print(f"aim for the shipped one: {AIM}")
+
+
+def _print_games(console: Console, compared: list[games.Compared]) -> None:
+    table = Table(
+        title="Rounds a second of each game, in one process without HTTP; a round of crash is two statements",
+        title_justify="left",
+    )
+    for column in ("game", "a second", "PostgreSQL alone", "ratio"):
+        table.add_column(column, justify="left" if column == "game" else "right")
+    for one in compared:
+        table.add_row(one.game, f"{one.per_second:,.0f}", f"{one.alone_per_second:,.0f}", f"{one.ratio:.2f}")
+    console.print(table)
 
 
 def _print_shares(console: Console, shares: dict[str, float], cpu_microseconds: float) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from casino.embedded.postgres import BINARIES
 from casino.games.settle_rounds import SETTLE_ROUNDS
+from casino.wallet.service import PreparedSettlement
 
 CLIENTS = 16
 SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
@@ -26,6 +27,7 @@ _BET = {
     "game_type": "'slot'",
     "bet_amount": "10",
     "win_amount": "0",
+    "bonus_gold": "0",
     "multiplier": "0",
     "won": "0",
     "lost": "1",
@@ -41,20 +43,31 @@ _BET = {
 }
 
 
-def script(user_ids: list[int]) -> str:
-    """The settlement as a pgbench script over these players (their ids are consecutive)."""
-    sql = SETTLE_ROUNDS.literal_sql({"user_id": ":user_id", **_BET})
+def script(user_ids: list[int], settlement: PreparedSettlement = SETTLE_ROUNDS, **columns: str) -> str:
+    """A settlement as a pgbench script over these players (their ids are consecutive); `columns` replace a bet's."""
+    chosen = f"\\set user_id random({min(user_ids)}, {max(user_ids)})\n"
+    return chosen + statement(settlement, **columns)
+
+
+def statement(settlement: PreparedSettlement, **columns: str) -> str:
+    """One settlement for the chosen player, its values as SQL expressions."""
+    sql = settlement.literal_sql({"user_id": ":user_id", **_BET, **columns})
     # A round needs a seed and a nonce to be stored; alone they are constants.
     sql = sql.replace("moved.seed_id AS seed_id", "0 AS seed_id").replace(
         "moved.nonce AS nonce", "1 AS nonce"
     )
-    return f"\\set user_id random({min(user_ids)}, {max(user_ids)})\n{sql};\n"
+    return f"{sql};\n"
 
 
 def per_second(url: str, user_ids: list[int], *, seconds: int, folder: Path) -> float:
-    """Statements a second over `CLIENTS` connections."""
+    """Spins a second over `CLIENTS` connections."""
+    return scripts_per_second(url, script(user_ids), seconds=seconds, folder=folder)
+
+
+def scripts_per_second(url: str, text: str, *, seconds: int, folder: Path) -> float:
+    """Runs of a script a second over `CLIENTS` connections."""
     file = folder / "settle.sql"
-    file.write_text(script(user_ids))
+    file.write_text(text)
     program = SITE_PACKAGES / BINARIES / "pgbench"
     # The same session settings as the application's connections.
     env = os.environ | {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan -c jit=off"}

@@ -10,26 +10,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
+from casino.games.dealing import Bet
 from casino.games.models import GameRound, UserGameStats
-from casino.games.play import Bet, Table
-from casino.games.service import rotate_seed
+from casino.games.play import Table
+from casino.games.proofs import rotate_seed
 from casino.kit.database import Database
 from casino.kit.errors import CasinoError, IdempotencyKeyExpired, IdempotencyKeyReused
 from casino.kit.models import IdempotencyRecord, OutboxRow
 from casino.wallet.errors import InsufficientGold
 from casino.wallet.models import LedgerTransfer, Wallet
 from tests.factories.players import a_player
-
-
-def a_table(database: Database, *, coalesce: bool = True) -> Table:
-    """A table as the API makes it."""
-    return Table(database, rows_max=64, lanes=2, coalesce=coalesce)
+from tests.factories.tables import a_table
 
 
 async def played(table: Table, bet: Bet) -> dict[str, Any] | str:
     """What a bet came to: the answer without its random ids, or the code of its refusal."""
     try:
-        answer = orjson.loads((await table.spin(bet)).body)
+        answer = orjson.loads((await table.play(bet)).body)
     except CasinoError as refusal:
         return refusal.code
     return {name: value for name, value in answer.items() if name != "round_id"}
@@ -74,7 +71,7 @@ async def test_coalescing_changes_no_outcome(
 async def test_a_round_writes_everything_once(database: Database) -> None:
     """One spin is one transfer, one round, one stored answer and one fact, and its answer shows the new balance."""
     user = await a_player(database, gold=500)
-    answer = await a_table(database).spin(Bet(user, 100, key="k", fingerprint=b"f" * 16))
+    answer = await a_table(database).play(Bet(user, 100, key="k", fingerprint=b"f" * 16))
     shown = orjson.loads(answer.body)
     async with database.snapshot() as connection:
         wallet = (
@@ -82,7 +79,9 @@ async def test_a_round_writes_everything_once(database: Database) -> None:
         ).one()
         transfers = (
             await connection.execute(
-                select(*LedgerTransfer.__table__.columns).where(LedgerTransfer.user_id == user)
+                select(*LedgerTransfer.__table__.columns)
+                .where(LedgerTransfer.user_id == user)
+                .order_by(LedgerTransfer.seq)
             )
         ).all()
         rounds = (
@@ -113,7 +112,7 @@ async def test_one_short_of_gold_fails_nobody_else(database: Database) -> None:
     poor = await a_player(database, gold=5)
     table = a_table(database)
     results = await asyncio.gather(
-        *(table.spin(Bet(user, 10)) for user in rich), table.spin(Bet(poor, 10)), return_exceptions=True
+        *(table.play(Bet(user, 10)) for user in rich), table.play(Bet(poor, 10)), return_exceptions=True
     )
     refused = results[-1]
     assert isinstance(refused, InsufficientGold)
@@ -125,7 +124,7 @@ async def test_a_key_pays_once_however_often_it_comes(database: Database) -> Non
     """Fifty concurrent repeats of one key, over two processes' tables, are one transfer and one answer."""
     user = await a_player(database, gold=10_000)
     tables = [a_table(database), a_table(database)]
-    bets = [tables[n % 2].spin(Bet(user, 10, key="once", fingerprint=b"f" * 16)) for n in range(50)]
+    bets = [tables[n % 2].play(Bet(user, 10, key="once", fingerprint=b"f" * 16)) for n in range(50)]
     answers = await asyncio.gather(*bets)
     assert len({answer.body for answer in answers}) == 1
     assert sum(not answer.replayed for answer in answers) == 1
@@ -140,27 +139,27 @@ async def test_a_key_is_not_for_another_request(database: Database) -> None:
     """The same key with another fingerprint is refused and moves nothing."""
     user = await a_player(database)
     table = a_table(database)
-    await table.spin(Bet(user, 10, key="k", fingerprint=b"a" * 16))
+    await table.play(Bet(user, 10, key="k", fingerprint=b"a" * 16))
     with pytest.raises(IdempotencyKeyReused):
-        await table.spin(Bet(user, 20, key="k", fingerprint=b"b" * 16))
+        await table.play(Bet(user, 20, key="k", fingerprint=b"b" * 16))
 
 
 async def test_a_forgotten_key_never_pays_again(database: Database) -> None:
     """When the stored answer is gone the ledger still knows the key."""
     user = await a_player(database)
     table = a_table(database)
-    await table.spin(Bet(user, 10, key="k", fingerprint=b"a" * 16))
+    await table.play(Bet(user, 10, key="k", fingerprint=b"a" * 16))
     async with database.transaction() as connection:
         await connection.execute(text("DELETE FROM idempotency_records WHERE user_id = :id"), {"id": user})
     with pytest.raises(IdempotencyKeyExpired):
-        await table.spin(Bet(user, 10, key="k", fingerprint=b"a" * 16))
+        await table.play(Bet(user, 10, key="k", fingerprint=b"a" * 16))
 
 
 async def test_two_processes_draw_one_sequence(database: Database) -> None:
     """Spins of one user through two tables use every nonce once, in order, with none left out."""
     user = await a_player(database, gold=100_000)
     tables = [a_table(database), a_table(database)]
-    await asyncio.gather(*(tables[n % 2].spin(Bet(user, 1)) for n in range(60)))
+    await asyncio.gather(*(tables[n % 2].play(Bet(user, 1)) for n in range(60)))
     async with database.snapshot() as connection:
         nonces = (
             await connection.scalars(
@@ -176,8 +175,8 @@ async def test_a_held_wallet_delays_only_its_own_bet(database: Database) -> None
     table = a_table(database)
     async with database.transaction() as connection:
         await connection.execute(select(Wallet.user_id).where(Wallet.user_id == held).with_for_update())
-        waiting = asyncio.create_task(table.spin(Bet(held, 10)))
-        await asyncio.wait_for(table.spin(Bet(free, 10)), 1)
+        waiting = asyncio.create_task(table.play(Bet(held, 10)))
+        await asyncio.wait_for(table.play(Bet(free, 10)), 1)
         assert not waiting.done()
     await asyncio.wait_for(waiting, 2)
 
@@ -186,8 +185,8 @@ async def test_a_caller_that_goes_away_leaves_a_whole_round(database: Database) 
     """A cancelled request's round is settled with all its parts."""
     user = await a_player(database)
     table = a_table(database)
-    await table.spin(Bet(user, 10))
-    asked = asyncio.create_task(table.spin(Bet(user, 10)))
+    await table.play(Bet(user, 10))
+    asked = asyncio.create_task(table.play(Bet(user, 10)))
     await asyncio.sleep(0)
     asked.cancel()
     await table.drain()
@@ -203,9 +202,9 @@ async def test_a_rotated_seed_is_noticed_by_every_process(database: Database) ->
     """A table that remembers the old seed draws from the new one, from its first nonce."""
     user = await a_player(database)
     table = a_table(database)
-    await table.spin(Bet(user, 10))
+    await table.play(Bet(user, 10))
     async with database.transaction() as connection:
         rotation = await rotate_seed(connection, user, None)
-    shown = orjson.loads((await table.spin(Bet(user, 10))).body)
+    shown = orjson.loads((await table.play(Bet(user, 10))).body)
     assert shown["fairness"]["server_seed_hash"] == rotation.next.server_seed_hash
     assert shown["fairness"]["nonce"] == 1

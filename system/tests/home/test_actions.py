@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from casino.games.service import Bet, Table
+from casino.games.service import Bet
 from casino.home import facts as home
 from casino.home.jobs import append_actions
 from casino.kit.database import Database
@@ -13,6 +13,7 @@ from casino.kit.settings import Settings
 from tests.factories.access import bearer
 from tests.factories.log import facts_of
 from tests.factories.players import a_player
+from tests.factories.tables import a_table
 
 OPEN_SHOP = {"action_type": "OPEN_SHOP", "context": {"source": "banner", "position": 2}}
 
@@ -150,8 +151,8 @@ async def test_a_settled_round_becomes_an_action_once(
 ) -> None:
     """The consumer logs it under the number of its `user_action` message; a redelivery changes nothing."""
     user_id, headers = player
-    table = Table(database, rows_max=8, lanes=1)
-    await table.spin(Bet(user_id, 10))
+    table = a_table(database)
+    await table.play(Bet(user_id, 10))
     settled = (await facts_of(database, user_id))[-1]
     for _ in range(2):
         async with database.transaction() as connection:

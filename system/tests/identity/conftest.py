@@ -12,6 +12,9 @@ from casino.app import build_app, build_parts
 from casino.identity.service import seed_basic
 from casino.kit.database import Database
 from casino.kit.settings import Settings
+from tests.fixtures.fact_logs import fact_log, log_template
+
+__all__ = ["fact_log", "log_template"]
 
 At = Callable[[str], httpx.AsyncClient]
 Process = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]

@@ -29,7 +29,8 @@ async def test_all_aliases_answer_the_same_profile(client: httpx.AsyncClient) ->
     person = await signed_up(client)
     profile = (await client.get("/api/auth/me", headers=person.bearer)).json()
     assert set(profile) == {
-        "id", "site_id", "nickname", "phone_number", "role", "rank", "gold_balance", "created_at", "last_login_at",
+        "id", "site_id", "nickname", "phone_number", "role", "rank", "gold_balance", "adult_verified", "created_at",
+        "last_login_at",
     }  # fmt: skip
     alias = await client.get("/api/users/me", headers=person.bearer)
     assert alias.json() == profile and "deprecation" not in alias.headers

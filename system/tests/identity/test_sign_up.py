@@ -74,7 +74,7 @@ async def test_nothing_personal_is_stored_in_clear(client: httpx.AsyncClient, da
     await signed_up(client, **asked)
     async with database.snapshot() as connection:
         row = (await connection.execute(select(User).where(User.site_id == asked["site_id"]))).one()
-    stored = repr(tuple(row))
+    stored = repr([value for name, value in row._mapping.items() if name not in ("site_id", "nickname")])
     assert asked["phone_number"] not in stored and asked["password"] not in stored
     assert row.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 

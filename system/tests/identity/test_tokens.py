@@ -234,10 +234,10 @@ async def test_passwords_hash_beside_the_loop_and_shed() -> None:
 def test_phone_numbers_open_only_for_their_owner() -> None:
     """Encryption differs each time, the index never; another owner's row, another key and a changed bit do not open."""
     personal, rotated, stranger = PersonalData("k1"), PersonalData("k2", "k1"), PersonalData("k3")
-    sealed = personal.encrypt("821012345678", owner="fox")
-    assert sealed != personal.encrypt("821012345678", owner="fox")
-    assert personal.decrypt(sealed, key_id=personal.key_id, owner="fox") == "821012345678"
-    assert rotated.decrypt(sealed, key_id=personal.key_id, owner="fox") == "821012345678"
+    sealed = personal.encrypt("821012345678", field="phone", owner="fox")
+    assert sealed != personal.encrypt("821012345678", field="phone", owner="fox")
+    assert personal.decrypt(sealed, field="phone", key_id=personal.key_id, owner="fox") == "821012345678"
+    assert rotated.decrypt(sealed, field="phone", key_id=personal.key_id, owner="fox") == "821012345678"
     assert rotated.key_id != personal.key_id
     assert (
         personal.index("1") == personal.index("1") != personal.index("2") and len(personal.index("1")) == 32
@@ -250,7 +250,7 @@ def test_phone_numbers_open_only_for_their_owner() -> None:
     ]
     for keys, data, key_id, owner in attempts:
         with pytest.raises(UnreadablePersonalData):
-            keys.decrypt(data, key_id=key_id, owner=owner)
+            keys.decrypt(data, field="phone", key_id=key_id, owner=owner)
 
 
 def test_every_refusal_has_a_code_of_its_own() -> None:

@@ -10,7 +10,8 @@ from casino.kit.redis import connect
 from casino.kit.settings import load_settings
 from casino.kit.tasks import running
 from casino.kit.telemetry import set_up_logging
-from casino.realtime.jobs import fanout_consumer
+from casino.messages import ANNOUNCERS
+from casino.realtime.jobs import announcing_consumer, fanout_consumer
 from tests.realtime.hub_server import EXPANDERS
 
 
@@ -20,13 +21,18 @@ async def main() -> None:
     set_up_logging("WARNING", service="fanout", instance="fanout")
     database = Database(settings.database_url.get_secret_value(), pool_size=4, instance="fanout")
     redis = connect(settings.redis_url.get_secret_value())
-    consumer = fanout_consumer(redis, EXPANDERS)
+    consumers = [fanout_consumer(redis, EXPANDERS), announcing_consumer(redis, ANNOUNCERS)]
     async with database.transaction() as connection:
-        await register(connection, [consumer], partitions=settings.log_partitions)
-    sequencer = Sequencer(database, partitions=settings.log_partitions, on_facts=consumer.wake)
+        await register(connection, consumers, partitions=settings.log_partitions)
+
+    def wake() -> None:
+        for consumer in consumers:
+            consumer.wake()
+
+    sequencer = Sequencer(database, partitions=settings.log_partitions, on_facts=wake)
     loops = {
         "sequencer": sequencer.run,
-        "fanout": ConsumerLoop(database, consumer).run,
+        **{consumer.name: ConsumerLoop(database, consumer).run for consumer in consumers},
         "waking": lambda: waking.listen(redis, sequencer.wake),
     }
     async with running(loops):

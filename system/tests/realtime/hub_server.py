@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -11,7 +12,6 @@ from prometheus_client import generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from casino.games import facts as games_facts
 from casino.identity.service import TokenChecker
 from casino.kit.database import Database
 from casino.kit.http.resources import provide
@@ -22,15 +22,14 @@ from casino.kit.redis import connect
 from casino.kit.settings import load_settings
 from casino.kit.tasks import running
 from casino.kit.telemetry import set_up_logging
+from casino.messages import MESSAGES
+from casino.notifications import routes as notifications_routes
+from casino.notifications.service import who_declines
 from casino.realtime import routes, rules
 from casino.realtime.service import Hub
-from casino.wallet import facts as wallet_facts
 from casino.wallet.service import balance_of
 
-EXPANDERS = {
-    games_facts.ROUND_SETTLED: games_facts.messages,
-    wallet_facts.GOLD_MOVED: wallet_facts.messages,
-}
+EXPANDERS = MESSAGES
 
 
 def main(port: int) -> None:
@@ -54,7 +53,14 @@ def main(port: int) -> None:
         return {"profile": {"gold_balance": balance}}
 
     times = {"SNAPSHOT_SECONDS": 0.0}
-    hub = Hub(database=database, redis=redis, checker=checker, snapshot=snapshot, expanders=EXPANDERS)
+    hub = Hub(
+        database=database,
+        redis=redis,
+        checker=checker,
+        snapshot=snapshot,
+        expanders=EXPANDERS,
+        declining=partial(who_declines, database),
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -68,6 +74,7 @@ def main(port: int) -> None:
     app = FastAPI(lifespan=lifespan)
     provide(app, {Hub: hub, TokenChecker: checker, Database: database})
     app.include_router(routes.router)
+    app.include_router(notifications_routes.socket_router)
 
     @app.get("/metrics")
     async def metrics() -> Response:

@@ -8,11 +8,19 @@ import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from casino.games import sittings
 from casino.kit.database import Database
+from casino.kit.outbox import append_fact
 from casino.kit.redis import RedisClient
 from casino.kit.settings import Settings
+from casino.notifications.service import Message, notify
 from casino.realtime.asyncapi import asyncapi_yaml, document
 from casino.realtime.schemas import EVENTS
+from casino.rewards.service import Grant, grant
+from casino.social.facts import FOLLOWER_TOLD
+from casino.wallet.service import reserve_events
+from tests.factories.engagement import engagement_consumers, live_a_day, seed_engagement
+from tests.factories.play import a_round, take
 from tests.realtime.players import new_player, settle_rounds
 from tests.realtime.processes import FanoutWorker, HubServer
 
@@ -52,6 +60,15 @@ def validators() -> dict[str, Draft202012Validator]:
     return {name: Draft202012Validator(payload, registry=registry) for name, payload in payloads.items()}
 
 
+async def have_a_day(database: Database, user_id: int) -> None:
+    """Brings about everything that play and rewards tell."""
+    await seed_engagement(database)
+    async with database.transaction() as connection:
+        await grant(connection, Grant(user_id, "operator", "for the test", gold=10_000))
+    await take(database, engagement_consumers(), [a_round(user_id, win=200) for _ in range(10)])
+    await live_a_day(database, user_id)
+
+
 async def test_every_message_is_as_described(
     hubs: list[HubServer], fanout: FanoutWorker, database: Database, redis: RedisClient, settings: Settings
 ) -> None:
@@ -61,12 +78,27 @@ async def test_every_message_is_as_described(
         await player.hear(socket)
         await socket.send('{"type":"ping"}')
         await socket.send("?")
+        async with database.transaction() as connection:
+            sat = await sittings.start(connection, player.user_id, "slot")
+            await sittings.end(connection, player.user_id, sat.session_id, traceparent=None)
+            await append_fact(
+                connection,
+                type=FOLLOWER_TOLD,
+                user_id=player.user_id,
+                event_no=await reserve_events(connection, player.user_id, 1),
+                messages=1,
+                data={"actor": 1, "kind": "big_win", "amount": 5_000, "game_type": "slot"},
+            )
+        await have_a_day(database, player.user_id)
         await settle_rounds(database, redis, player.user_id, 2)
-        while len(player.heard) < 12:
+        async with database.transaction() as connection:
+            hello = Message("ADMIN_NOTIFICATION", "Hello", "From the house.", {})
+            await notify(connection, [player.user_id], hello, source="test")
+        due = EVENTS.keys() | {"sync_connected", "initial_state", "pong", "error"}
+        while {message["type"] for message in player.heard} < due:
             await player.hear(socket)
     described = validators()
-    about_the_socket = {"sync_connected", "initial_state", "pong", "error"}
-    assert {message["type"] for message in player.heard} == EVENTS.keys() | about_the_socket
+    assert {message["type"] for message in player.heard} == due
     for message in player.heard:
         described[message["type"]].validate(message)
         assert not described[message["type"]].is_valid(message | {"user_id": "somebody"})

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 from unittest.mock import Mock
 
@@ -15,6 +16,7 @@ from casino.kit.database import Database
 from casino.kit.redis import RedisClient, user_channel
 from casino.kit.settings import Settings
 from casino.kit.tasks import cancel
+from casino.notifications.service import who_declines
 from casino.realtime.service import Hub
 from tests.realtime.hub_server import EXPANDERS
 from tests.realtime.players import Player, new_player, settle_rounds
@@ -55,7 +57,14 @@ async def hub(database: Database, redis: RedisClient, revocations: Revocations) 
         return {}
 
     checker = Mock(revocations=revocations)
-    hub = Hub(database=database, redis=redis, checker=checker, snapshot=snapshot, expanders=EXPANDERS)
+    hub = Hub(
+        database=database,
+        redis=redis,
+        checker=checker,
+        snapshot=snapshot,
+        expanders=EXPANDERS,
+        declining=partial(who_declines, database),
+    )
     running = asyncio.create_task(hub.run())
     yield hub
     assert not running.done()

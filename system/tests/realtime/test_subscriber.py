@@ -17,9 +17,14 @@ class Notes:
     def __init__(self, redis: RedisClient) -> None:
         self.confirmed: list[int] = []
         self.received: list[tuple[int, bytes]] = []
+        self.announced: list[bytes] = []
         self.lost = 0
         self.subscriber = Subscriber(
-            redis, confirmed=self.confirmed.append, received=self._receive, lost=self._lose
+            redis,
+            confirmed=self.confirmed.append,
+            received=self._receive,
+            announced=self.announced.append,
+            lost=self._lose,
         )
 
     def _receive(self, user_id: int, message: bytes) -> None:

@@ -2,12 +2,13 @@
 
 import pytest
 
-from casino.games.service import Bet, Table
+from casino.games.service import Bet
 from casino.kit.database import Database
 from casino.wallet import service as wallet
 from casino.wallet.audit_file import CheckpointFile
 from casino.wallet.audit_report import Invariant
 from tests.factories.players import a_player
+from tests.factories.tables import a_table
 from tests.wallet.auditing import OPEN, SHUT, audited, plant, violated
 from tests.wallet.conftest import TRANSFERS_EACH, USERS
 
@@ -26,9 +27,9 @@ async def test_the_next_audit_looks_at_what_is_new(ledger: Database, file: Check
     """Real settlements on top of the proved ledger: only they are recomputed, and the totals go on."""
     await audited(ledger, file)
     user_id = await a_player(ledger, gold=500)
-    table = Table(ledger, rows_max=8, lanes=1)
+    table = a_table(ledger)
     for _ in range(3):
-        await table.spin(Bet(user_id, 10))
+        await table.play(Bet(user_id, 10))
     report = await audited(ledger, file, full=False)
     assert report.holds, report.text()
     assert report.transfers == 4

@@ -6,12 +6,18 @@ import { answer, createApi, done } from "./api/client";
 import type { Tokens } from "./api/model";
 import { createTransport, sleep } from "./api/transport";
 import { noticeMaintenance } from "./app/maintenance";
+import { useLanguage } from "./i18n/language";
+import { wordsOf } from "./i18n/text";
 import { applyConnection, applyMessage, forgetLive } from "./realtime/live";
+import { concerned } from "./realtime/news";
+import { noticeText } from "./realtime/notice-text";
+import { noticeListener } from "./realtime/notices";
 import { SyncSocket, type SocketLike } from "./realtime/socket";
 import { SessionKeeper, type Grant } from "./session/keeper";
 import { markSignedIn, markSignedOut, mayHoldCookie, useSession } from "./session/store";
 import { browserTabs } from "./session/tabs";
 import { ClientTelemetry } from "./telemetry/client-telemetry";
+import { toast } from "./ui/Toast";
 
 export const COOKIE_TRANSPORT = { "X-Auth-Transport": "cookie" } as const;
 
@@ -59,6 +65,14 @@ export const session: SessionKeeper = new SessionKeeper({
   },
 });
 
+const hearNotices = noticeListener({
+  show: (notice) => {
+    const { language, dictionary } = useLanguage.getState();
+    toast(noticeText(notice, wordsOf(language, dictionary)).title);
+  },
+  changed: () => void queryClient.invalidateQueries({ queryKey: ["inbox"] }),
+});
+
 export const socket = new SyncSocket({
   ticket: async () => (await answer(api.POST("/api/auth/ws-ticket"))).ticket,
   renew: async () => (await session.refresh(session.token())) !== null,
@@ -67,7 +81,11 @@ export const socket = new SyncSocket({
     return new WebSocket(`${origin}/api/realtime/sync?${query}`) as SocketLike;
   },
   random: Math.random,
-  received: applyMessage,
+  received: (message) => {
+    applyMessage(message);
+    hearNotices(message);
+    for (const queryKey of concerned(message)) void queryClient.invalidateQueries({ queryKey });
+  },
   changed: applyConnection,
 });
 

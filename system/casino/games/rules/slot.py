@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from typing import Literal
 
 from casino.games.rules.fairness import draw_below
 
@@ -49,8 +50,14 @@ class SlotConfig:
 
     def exact_return(self) -> Fraction:
         """Paid over staked in the long run, by enumerating every combination of stops."""
-        combinations = product(*self.strips)
-        paid = sum(self.multiplier(line) for line in combinations)
+        return self._mean_power(1)
+
+    def mean_square(self) -> Fraction:
+        """The mean of the squared multiplier: with the return, what the payout's variance is made of."""
+        return self._mean_power(2)
+
+    def _mean_power(self, power: int) -> Fraction:
+        paid = sum(self.multiplier(line) ** power for line in product(*self.strips))
         return Fraction(paid, len(self.strips[0]) * len(self.strips[1]) * len(self.strips[2]))
 
 
@@ -92,7 +99,7 @@ def window(config: SlotConfig, stops: Sequence[int]) -> list[list[str]]:
     ]
 
 
-def outcome(bet_amount: int, win_amount: int) -> str:
+def outcome(bet_amount: int, win_amount: int) -> Literal["win", "draw", "lose"]:
     """``win`` above the stake, ``draw`` at it, ``lose`` below."""
     if win_amount > bet_amount:
         return "win"

@@ -8,13 +8,14 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaConsumer
 
-from casino.games.service import Bet, Table
+from casino.games.service import Bet
 from casino.kit.consumers import Consumer, ConsumerLoop, register
 from casino.kit.database import Database
 from casino.kit.kafka import Publisher
 from casino.kit.kafka_loop import KafkaConsumerLoop
 from casino.kit.log import Sequencer
 from tests.factories.players import a_player
+from tests.factories.tables import a_table
 
 PARTITIONS = 4
 PATIENCE_SECONDS = 30
@@ -24,9 +25,9 @@ TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 async def play(database: Database, *, rounds: int, traceparent: str | None = None) -> int:
     """A new player's rounds, committed; returns the user."""
     user_id = await a_player(database)
-    table = Table(database, rows_max=8, lanes=1)
+    table = a_table(database)
     for _ in range(rounds):
-        await table.spin(Bet(user_id, 1, traceparent=traceparent))
+        await table.play(Bet(user_id, 1, traceparent=traceparent))
     return user_id
 
 

@@ -81,3 +81,8 @@ export function failureOf(cause: unknown, traceId: string): unknown {
   if (cause instanceof TypeError) return new ApiError(0, "network" satisfies LocalCode, cause.message, traceId);
   return cause;
 }
+
+/** True when the server may have settled what was asked although no answer came. */
+export function isUncertain(error: Error): boolean {
+  return error instanceof ApiError && (error.status === 0 || error.status >= 500 || error.code === "idempotency_in_progress");
+}

@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/achievements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Achievements
+         * @description Everything there is to achieve, for anybody.
+         */
+        get: operations["achievements_list_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/achievements/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Achievements
+         * @description Everything there is to achieve, and how far you came.
+         */
+        get: operations["achievements_me_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/actions": {
         parameters: {
             query?: never;
@@ -59,6 +99,146 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit Log
+         * @description What operators did, newest first.
+         */
+        get: operations["admin_audit_log_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/crash/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit Crash
+         * @description Rounds of crash of all players, newest first (operator); a running one keeps its secret.
+         */
+        get: operations["admin_crash_sessions_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sends
+         * @description What operators sent or will send, newest first.
+         */
+        get: operations["admin_notifications_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notifications/broadcast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Broadcast
+         * @description Sends a message to everybody, within seconds.
+         */
+        post: operations["admin_notifications_broadcast_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notifications/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Schedule
+         * @description Leaves a message for a moment to come, to some users or to everybody.
+         */
+        post: operations["admin_notifications_schedule_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notifications/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send
+         * @description Sends a message to some users, now. Who does not exist or switched such messages off is passed over.
+         */
+        post: operations["admin_notifications_send_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notifications/{send_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel
+         * @description Takes back a message that is still waiting for its moment.
+         */
+        delete: operations["admin_notifications_cancel_v1"];
         options?: never;
         head?: never;
         patch?: never;
@@ -269,6 +449,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/battlepass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Season
+         * @description The running season, its levels, and how high you are.
+         */
+        get: operations["battlepass_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/battlepass/claim/{level}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Gives a reached level's rewards on every track open to you, each once.
+         */
+        post: operations["battlepass_claim_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/battlepass/premium": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Premium
+         * @description Opens the premium track of the running season for gold; levels reached before count.
+         */
+        post: operations["battlepass_premium_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dashboard
+         * @description Everything the home page shows, in one call.
+         */
+        get: operations["home_dashboard_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Events
+         * @description The events that run now, the hot one first, and your part in each.
+         */
+        get: operations["events_list_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/claim/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Gives a completed event's reward, once.
+         */
+        post: operations["events_claim_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join
+         * @description Takes part in an event: what you play from now on counts. Joining again changes nothing.
+         */
+        post: operations["events_join_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/missions/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Missions
+         * @description Today's and this week's missions, and how far you came.
+         */
+        get: operations["missions_list_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/missions/{mission_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim Mission
+         * @description Gives the reward of a mission completed in its running period, once.
+         */
+        post: operations["missions_claim_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/progress/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add Progress
+         * @description Adds to a player's progress. For operators.
+         */
+        put: operations["events_progress_v1"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/games/": {
         parameters: {
             query?: never;
@@ -281,6 +661,86 @@ export interface paths {
          * @description The games with their limits, return and odds.
          */
         get: operations["games_list_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/crash/bet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bet On Crash
+         * @description Starts a round: the stake leaves now. One at a time: 409 `round_active`.
+         */
+        post: operations["games_crash_bet_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/crash/cashout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cash Out Of Crash
+         * @description Leaves the round at the multiplier of the moment the request arrived, by the database's clock.
+         */
+        post: operations["games_crash_cashout_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/crash/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Crash Now
+         * @description The running round, to go on with after a reconnect, and the one before it.
+         */
+        get: operations["games_crash_current_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/crash/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Crash History
+         * @description Your rounds of crash, newest first.
+         */
+        get: operations["games_crash_history_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -349,6 +809,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/games/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Feed
+         * @description What happened to those you follow, newest first.
+         */
+        get: operations["social_feed_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/follow/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Followed
+         * @description Whom you follow.
+         */
+        get: operations["social_followed_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/follow/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow
+         * @description Follows a player; again changes nothing.
+         */
+        post: operations["social_follow_v1"];
+        /**
+         * Unfollow
+         * @description Follows a player no longer; again changes nothing.
+         */
+        delete: operations["social_unfollow_v1"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/followers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Followers
+         * @description Who follows you.
+         */
+        get: operations["social_followers_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/gacha/odds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Gacha Odds
+         * @description The table the engine draws from, the effective rates with the pity, and what is left in stock.
+         */
+        get: operations["games_gacha_odds_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/gacha/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull Gacha
+         * @description Pulls one item or ten. Over the day's limit of the rank: 429 `daily_gacha_limit`.
+         */
+        post: operations["games_gacha_pull_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/gacha/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gacha Stats
+         * @description Your totals at the gacha, what you have pulled, and where you stand.
+         */
+        get: operations["games_gacha_stats_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/games/history": {
         parameters: {
             query?: never;
@@ -363,6 +967,106 @@ export interface paths {
         get: operations["games_history_v1"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/players/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Player
+         * @description A player as others see them.
+         */
+        get: operations["social_player_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/rounds/{round_id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Receipt
+         * @description The signed receipt of one of your rounds.
+         */
+        get: operations["games_receipt_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/rps/play": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Play Rps
+         * @description Plays one hand against the server's.
+         */
+        post: operations["games_rps_play_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/session/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Session
+         * @description Leaves: what was played meanwhile is added up. Asking again answers the same.
+         */
+        post: operations["games_session_end_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/session/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Session
+         * @description Sits down at a game.
+         */
+        post: operations["games_session_start_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -403,6 +1107,26 @@ export interface paths {
         get: operations["games_stats_me_v1"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/stats/recalculate/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recalculate
+         * @description Counts a user's totals again from the rounds (admin); they come to the running ones.
+         */
+        post: operations["games_stats_recalculate_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -489,6 +1213,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/leaderboards/{board}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Leaderboard
+         * @description The leaders of a window (UTC; weeks begin on Monday), and your own place.
+         */
+        get: operations["social_leaderboard_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/metrics/global": {
         parameters: {
             query?: never;
@@ -509,6 +1253,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/metrics/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures Stream
+         * @description The same as server-sent events named `metrics`: one at once, then one each `interval` seconds.
+         */
+        get: operations["home_metrics_stream_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notification/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settings
+         * @description What reaches you.
+         */
+        get: operations["notifications_settings_v1"];
+        /**
+         * Change Settings
+         * @description Changes what reaches you from now on; what is in your inbox stays.
+         */
+        put: operations["notifications_change_settings_v1"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Inbox
+         * @description Your inbox, newest first.
+         */
+        get: operations["notifications_inbox_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read All
+         * @description Marks your whole inbox as read.
+         */
+        post: operations["notifications_read_all_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/{notification_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read One
+         * @description Marks one as read; again changes nothing.
+         */
+        post: operations["notifications_read_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/olap/health": {
         parameters: {
             query?: never;
@@ -521,6 +1369,26 @@ export interface paths {
          * @description How the analytics store stands, for operators and admins; play never waits for it.
          */
         get: operations["analytics_olap_health_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Events
+         * @description The events that run now, for anybody.
+         */
+        get: operations["events_public_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -563,6 +1431,232 @@ export interface paths {
         get: operations["rbac_vip_v1"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rewards/distribute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Distribute
+         * @description Gives users a reward, each once for its key. For operators.
+         */
+        post: operations["rewards_distribute_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rewards/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Rewards
+         * @description What you were given, newest first, and your level.
+         */
+        get: operations["rewards_me_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rewards/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redeem
+         * @description Redeems a code for its reward, once for each player. Guessing is limited.
+         */
+        post: operations["rewards_redeem_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rewards/users/{user_id}/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * User Rewards
+         * @description What a user was given: your own, or anybody's for an admin.
+         */
+        get: operations["rewards_user_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Status
+         * @description How the casino keeps its promises: objectives with the error budget they have left, and what is wrong now.
+         *
+         *     At most fifteen seconds old. What cannot be measured is `unknown`, never good.
+         */
+        get: operations["home_status_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Gives today's reward, once a day however often it is asked: the others are 409 `already_claimed`.
+         */
+        post: operations["streak_claim_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * History
+         * @description The days of a month on which you were here.
+         */
+        get: operations["streak_history_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview
+         * @description What the next seven days give if you miss none.
+         */
+        get: operations["streak_preview_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/protection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Protection
+         * @description Whether one missed day a month is forgiven you.
+         */
+        get: operations["streak_protection_v1"];
+        put?: never;
+        /**
+         * Set Protection
+         * @description Switches the forgiving of one missed day a month on or off.
+         */
+        post: operations["streak_protection_set_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Status
+         * @description Where your streak stands, when it breaks, and what is next.
+         */
+        get: operations["streak_status_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streak/tick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tick
+         * @description Records that you were here today; again the same day changes nothing.
+         */
+        post: operations["streak_tick_v1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -643,6 +1737,76 @@ export interface paths {
         get: operations["users_me_v1"];
         put?: never;
         post?: never;
+        /**
+         * Erase
+         * @description Erases what is personal about you, for good, and ends your sessions. Ledger and rounds stay, under a number.
+         */
+        delete: operations["users_erase_v1"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/age-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Age
+         * @description Takes your date of birth, once, and says whether it makes you an adult.
+         */
+        post: operations["users_verify_age_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description All that is kept about you. Of long lists the newest 5,000; their own routes page out the rest.
+         */
+        get: operations["users_export_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Limits
+         * @description Your own limits, and what is used of them today.
+         */
+        get: operations["users_limits_v1"];
+        /**
+         * Change Limits
+         * @description Changes what is named. A lower limit holds at once, a higher one or none after 24 hours.
+         *
+         *     Self-exclusion begins at once, cannot be shortened, and ends all your sessions; you can log in, but not play.
+         */
+        put: operations["users_change_limits_v1"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -702,6 +1866,46 @@ export interface paths {
          * @description What others may see of a user.
          */
         get: operations["users_public_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/vip/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Gives today's gift; asked again the same day, the answer is the same and nothing is given.
+         */
+        post: operations["vip_claim_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/vip/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Status
+         * @description Your points, your tier, and whether today's gift is still there.
+         */
+        get: operations["vip_status_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -800,6 +2004,63 @@ export interface components {
             rank: "STANDARD" | "PREMIUM" | "VIP";
         };
         /**
+         * AchievementCard
+         * @description Something to achieve.
+         */
+        AchievementCard: {
+            /**
+             * Code
+             * @example first-spin
+             */
+            code: string;
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            /**
+             * Gold
+             * @example 200
+             */
+            gold: number;
+            /**
+             * Measure
+             * @description What counts.
+             * @example plays
+             */
+            measure: string;
+            /**
+             * Target
+             * @example 1
+             */
+            target: number;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "small" | "medium" | "large";
+            /**
+             * Title
+             * @description By language.
+             * @example {
+             *       "en": "First light",
+             *       "ko": "첫 불빛"
+             *     }
+             */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Xp
+             * @example 20
+             */
+            xp: number;
+        };
+        /** Achievements */
+        Achievements: {
+            /** Items */
+            items: components["schemas"]["AchievementCard"][];
+        };
+        /**
          * Action
          * @description One action in the log. `id` is the user's event number, also that of its `user_action` message.
          */
@@ -870,7 +2131,7 @@ export interface components {
          * @description Everything that can stand in the log of actions.
          * @enum {string}
          */
-        ActionType: "SLOT_SPIN" | "GACHA_PULL" | "OPEN_SHOP" | "BUY_CLICK" | "PAGE_VIEW" | "OPEN_GAME" | "OPEN_HISTORY" | "OPEN_PROFILE" | "BANNER_CLICK";
+        ActionType: "SLOT_SPIN" | "GACHA_PULL" | "RPS_PLAY" | "CRASH_ROUND" | "OPEN_SHOP" | "BUY_CLICK" | "PAGE_VIEW" | "OPEN_GAME" | "OPEN_HISTORY" | "OPEN_PROFILE" | "BANNER_CLICK";
         /**
          * ActionsAsked
          * @description Several actions, in order; all are logged or none.
@@ -879,6 +2140,26 @@ export interface components {
             /** Actions */
             actions: components["schemas"]["ActionAsked"][];
         };
+        /**
+         * AgeAnswer
+         * @description Whether you have shown to be an adult.
+         */
+        AgeAnswer: {
+            /** Adult Verified */
+            adult_verified: boolean;
+        };
+        /**
+         * AgeAsked
+         * @description When you were born.
+         */
+        AgeAsked: {
+            /**
+             * Dateofbirth
+             * Format: date
+             * @example 1994-05-17
+             */
+            dateOfBirth: string;
+        };
         /** Alive */
         Alive: {
             /**
@@ -886,6 +2167,113 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * AllRead
+         * @description How many were unread before.
+         */
+        AllRead: {
+            /**
+             * Read
+             * @example 2
+             */
+            read: number;
+        };
+        /** AttendedDay */
+        AttendedDay: {
+            /** Claimed */
+            claimed: boolean;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Forgiven
+             * @description Missed, and forgiven by protection.
+             */
+            forgiven: boolean;
+        };
+        /**
+         * AuditRow
+         * @description One write of an operator.
+         */
+        AuditRow: {
+            /**
+             * Action
+             * @example notifications.send
+             */
+            action: string;
+            /** Actor Id */
+            actor_id: number;
+            /** Address */
+            address: string;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: number;
+            /**
+             * Target
+             * @example send:3
+             */
+            target: string;
+            /** Trace Id */
+            trace_id: string;
+        };
+        /**
+         * AuditedCrashRound
+         * @description The same for an operator, with its player and its two transfers in their ledger.
+         */
+        AuditedCrashRound: {
+            /** Auto Cashout */
+            auto_cashout: number | null;
+            /** Bet Amount */
+            bet_amount: number;
+            /** Bet Seq */
+            bet_seq: number;
+            /** Cashout Point */
+            cashout_point: number | null;
+            /**
+             * Crash Point
+             * @description Null while the round runs.
+             */
+            crash_point: number | null;
+            /** End Seq */
+            end_seq: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            fairness: components["schemas"]["Proof"];
+            /**
+             * Game Id
+             * Format: uuid
+             */
+            game_id: string;
+            /** Growth */
+            growth: number;
+            /** Started At */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "cashed" | "crashed" | "expired";
+            /** User Id */
+            user_id: number;
+            /** Win Amount */
+            win_amount: number | null;
+        };
+        /** AuditedCrashRounds */
+        AuditedCrashRounds: {
+            /** Items */
+            items: components["schemas"]["AuditedCrashRound"][];
         };
         /**
          * BalanceAnswer
@@ -904,6 +2292,184 @@ export interface components {
              * @example 1000
              */
             gold_balance: number;
+        };
+        /**
+         * BattlePass
+         * @description The running season, and how high you are.
+         */
+        BattlePass: {
+            /**
+             * Claimable
+             * @description Rewards that can be taken now.
+             * @example 2
+             */
+            claimable: number;
+            /** Ends At */
+            ends_at: string;
+            /**
+             * Level
+             * @description Levels reached; 0 at the start.
+             * @example 3
+             */
+            level: number;
+            /**
+             * Level Xp
+             * @description Experience at which this level began.
+             * @example 510
+             */
+            level_xp: number;
+            /** Levels */
+            levels: components["schemas"]["Level"][];
+            /**
+             * Next Level Xp
+             * @description Experience of the next; of the last one at the top.
+             */
+            next_level_xp: number;
+            /** Premium */
+            premium: boolean;
+            /**
+             * Premium Price
+             * @description Gold.
+             * @example 5000
+             */
+            premium_price: number;
+            /**
+             * Season Code
+             * @example neon-nights-2026-11
+             */
+            season_code: string;
+            /** Starts At */
+            starts_at: string;
+            /**
+             * Title
+             * @description By language.
+             * @example {
+             *       "en": "Neon Nights",
+             *       "ko": "네온 나이츠"
+             *     }
+             */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Xp
+             * @example 640
+             */
+            xp: number;
+        };
+        /**
+         * CashOutAnswer
+         * @description A round that was left in time.
+         */
+        CashOutAnswer: {
+            /**
+             * Balance
+             * @description Gold after the round.
+             * @example 1400
+             */
+            balance: number;
+            /**
+             * Bet Amount
+             * @example 100
+             */
+            bet_amount: number;
+            /**
+             * Bonus Gold
+             * @description Extra gold from a running event.
+             * @example 0
+             */
+            bonus_gold: number;
+            /**
+             * Cashout Point
+             * @example 2.5
+             */
+            cashout_point: number;
+            /**
+             * Crash Point
+             * @description Where the curve would have ended.
+             * @example 3.17
+             */
+            crash_point: number;
+            fairness: components["schemas"]["Proof"];
+            /**
+             * Game Id
+             * Format: uuid
+             */
+            game_id: string;
+            /**
+             * Multiplier
+             * @example 5
+             */
+            multiplier: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "win" | "draw" | "lose";
+            /**
+             * Profit
+             * @description win_amount without the stake.
+             * @example 150
+             */
+            profit: number;
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /**
+             * Status
+             * @constant
+             */
+            status: "cashed";
+            /**
+             * Win Amount
+             * @description Paid out, stake included.
+             * @example 500
+             */
+            win_amount: number;
+        };
+        /**
+         * CashOutAsked
+         * @description Leave a running round now.
+         */
+        CashOutAsked: {
+            /**
+             * Gameid
+             * Format: uuid
+             */
+            gameId: string;
+            /**
+             * Idempotencykey
+             * @example 6f0c4a52-out-1
+             */
+            idempotencyKey?: string | null;
+        };
+        /**
+         * Claimed
+         * @description Today's reward.
+         */
+        Claimed: {
+            /**
+             * Awarded Gold
+             * @example 150
+             */
+            awarded_gold: number;
+            /**
+             * Awarded Xp
+             * @example 30
+             */
+            awarded_xp: number;
+            /**
+             * New Gold Balance
+             * @example 1150
+             */
+            new_gold_balance: number;
+            /**
+             * Streak Count
+             * @example 1
+             */
+            streak_count: number;
         };
         /**
          * ClientEvent
@@ -941,6 +2507,322 @@ export interface components {
             events: components["schemas"]["ClientEvent"][];
         };
         /**
+         * ClubStatus
+         * @description How the casino keeps its promises.
+         */
+        ClubStatus: {
+            /** Generated At */
+            generated_at: string;
+            /** Incidents */
+            incidents: components["schemas"]["Incident"][];
+            /** Objectives */
+            objectives: components["schemas"]["Objective"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "operational" | "degraded" | "unknown";
+        };
+        /**
+         * ComingDay
+         * @description A day to come and what it gives if none is missed.
+         */
+        ComingDay: {
+            /** Claimed */
+            claimed: boolean;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Gold */
+            gold: number;
+            /** Streak Count */
+            streak_count: number;
+            /** Xp */
+            xp: number;
+        };
+        /**
+         * CrashBetAsked
+         * @description A stake on the curve; with `auto_cashout` the round pays by itself when the curve is there.
+         */
+        CrashBetAsked: {
+            /**
+             * Autocashout
+             * @description Multiplier to leave at, in steps of 0.01.
+             * @example 2.5
+             */
+            autoCashout?: number | null;
+            /**
+             * Betamount
+             * @description Gold staked.
+             * @example 100
+             */
+            betAmount: number;
+            /**
+             * Clientseed
+             * @description Your part of the randomness for this round; your standing seed without it.
+             */
+            clientSeed?: string | null;
+            /**
+             * Idempotencykey
+             * @example 6f0c4a52-spin-1
+             */
+            idempotencyKey?: string | null;
+        };
+        /**
+         * CrashNow
+         * @description What there is to resume after a reconnect.
+         */
+        CrashNow: {
+            /** @description The round before, if any. */
+            last: components["schemas"]["CrashRoundShown"] | null;
+            round: components["schemas"]["CrashRoundShown"] | null;
+            /** Server Time */
+            server_time: string;
+        };
+        /**
+         * CrashOdds
+         * @description P(crash ≥ x) = numerator / (100 × x), the same return wherever one leaves.
+         */
+        CrashOdds: {
+            /**
+             * Effective Rtp
+             * @description By multiplier, for the smallest stake: payouts are floored to whole gold.
+             */
+            effective_rtp: {
+                [key: string]: number;
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            game_type: "crash";
+            /** Growth */
+            growth: number;
+            /** Multiplier Max */
+            multiplier_max: number;
+            /** Numerator */
+            numerator: number;
+        };
+        /**
+         * CrashRoundShown
+         * @description A round of crash: where it ends is shown only once it has ended.
+         */
+        CrashRoundShown: {
+            /** Auto Cashout */
+            auto_cashout: number | null;
+            /** Bet Amount */
+            bet_amount: number;
+            /** Cashout Point */
+            cashout_point: number | null;
+            /**
+             * Crash Point
+             * @description Null while the round runs.
+             */
+            crash_point: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            fairness: components["schemas"]["Proof"];
+            /**
+             * Game Id
+             * Format: uuid
+             */
+            game_id: string;
+            /** Growth */
+            growth: number;
+            /** Started At */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "cashed" | "crashed" | "expired";
+            /** Win Amount */
+            win_amount: number | null;
+        };
+        /**
+         * CrashStarted
+         * @description A round that began: multiplier = e^(growth × seconds since started_at), rounded down to 0.01.
+         */
+        CrashStarted: {
+            /**
+             * Auto Cashout
+             * @example 2.5
+             */
+            auto_cashout: number | null;
+            /**
+             * Balance
+             * @description Gold after the stake left.
+             * @example 900
+             */
+            balance: number;
+            /**
+             * Bet Amount
+             * @example 100
+             */
+            bet_amount: number;
+            fairness: components["schemas"]["Proof"];
+            /**
+             * Game Id
+             * Format: uuid
+             */
+            game_id: string;
+            /**
+             * Growth
+             * @description Of the logarithm, a second.
+             * @example 0.06
+             */
+            growth: number;
+            /** Server Seed Hash */
+            server_seed_hash: string;
+            /** Started At */
+            started_at: string;
+        };
+        /**
+         * DailyLimit
+         * @description A daily limit in gold; null means none. `next_limit` takes its place at `next_at`, if that is not null.
+         */
+        DailyLimit: {
+            /**
+             * Limit
+             * @example 5000
+             */
+            limit: number | null;
+            /** Next At */
+            next_at: string | null;
+            /** Next Limit */
+            next_limit: number | null;
+            /**
+             * Used
+             * @description Of today; below 0 for a loss limit of one who is ahead.
+             * @example 120
+             */
+            used: number;
+        };
+        /**
+         * Dashboard
+         * @description Everything the home page shows, as it stood at one moment; `community` is up to five seconds older.
+         */
+        Dashboard: {
+            /** @description Null while it cannot be had at once. */
+            community: components["schemas"]["GlobalFigures"] | null;
+            game_stats: components["schemas"]["UserStats"];
+            /** Generated At */
+            generated_at: string;
+            notifications: components["schemas"]["Unread"];
+            profile: components["schemas"]["DashboardProfile"];
+            /**
+             * Recent Actions
+             * @description Your last ten, newest first.
+             */
+            recent_actions: components["schemas"]["Action"][];
+        };
+        /**
+         * DashboardProfile
+         * @description Who you are, nothing personal.
+         */
+        DashboardProfile: {
+            /**
+             * Gold Balance
+             * @example 1000
+             */
+            gold_balance: number;
+            /**
+             * Id
+             * @example 42
+             */
+            id: number;
+            /**
+             * Nickname
+             * @example 네온여우
+             */
+            nickname: string;
+            /**
+             * Rank
+             * @enum {string}
+             */
+            rank: "STANDARD" | "PREMIUM" | "VIP";
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "operator" | "admin";
+            /**
+             * Site Id
+             * @example neon_fox
+             */
+            site_id: string;
+        };
+        /**
+         * Delivery
+         * @description What came of one user's gift.
+         */
+        Delivery: {
+            /**
+             * New Gold Balance
+             * @description Null unless it was granted now.
+             */
+            new_gold_balance: number | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "granted" | "already_granted" | "no_such_user";
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * DistributeAsked
+         * @description A reward for several users: a template's, or gold and experience of its own.
+         */
+        DistributeAsked: {
+            /**
+             * Exp
+             * @default 0
+             */
+            exp: number;
+            /** Gold */
+            gold?: number | null;
+            /**
+             * Key
+             * @description Names this gift: a user gets it once.
+             * @example apology-2026-11-21
+             */
+            key: string;
+            /**
+             * Note
+             * @description Why.
+             * @example The outage of Saturday night.
+             */
+            note: string;
+            /**
+             * Templatecode
+             * @example our-apology
+             */
+            templateCode?: string | null;
+            /**
+             * Userids
+             * @example [
+             *       1,
+             *       2
+             *     ]
+             */
+            userIds: number[];
+        };
+        /**
+         * Distributed
+         * @description What came of a gift, in the order asked.
+         */
+        Distributed: {
+            /** Granted */
+            granted: number;
+            /** Key */
+            key: string;
+            /** Results */
+            results: components["schemas"]["Delivery"][];
+        };
+        /**
          * EntryAnswer
          * @description The tokens of a new session, and whose it is.
          */
@@ -971,6 +2853,279 @@ export interface components {
             user: components["schemas"]["OwnProfile"];
         };
         /**
+         * EventCard
+         * @description An event that is running.
+         */
+        EventCard: {
+            /**
+             * Code
+             * @example neon-week-2026-11-16
+             */
+            code: string;
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            /** Ends At */
+            ends_at: string;
+            /** Id */
+            id: number;
+            /**
+             * Measure
+             * @description What counts.
+             * @example plays
+             */
+            measure: string;
+            /** @description Null until you join. */
+            mine: components["schemas"]["Participation"] | null;
+            /**
+             * Participants
+             * @description Players who joined.
+             * @example 128
+             */
+            participants: number;
+            /**
+             * Priority
+             * @description The highest is the hot one.
+             */
+            priority: number;
+            reward: components["schemas"]["EventReward"];
+            /** Starts At */
+            starts_at: string;
+            /**
+             * Target
+             * @example 5
+             */
+            target: number;
+            /**
+             * Title
+             * @description By language.
+             * @example {
+             *       "en": "Neon Week",
+             *       "ko": "네온 위크"
+             *     }
+             */
+            title: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * EventReward
+         * @description What completing an event gives, and what every win gives meanwhile.
+         */
+        EventReward: {
+            /**
+             * Flat Win Bonus
+             * @description Gold on every win while it runs.
+             * @example 50
+             */
+            flat_win_bonus: number;
+            /**
+             * Gold
+             * @example 1000
+             */
+            gold: number;
+            /**
+             * Xp
+             * @example 100
+             */
+            xp: number;
+        };
+        /**
+         * Events
+         * @description Events that run now, the hot one first.
+         */
+        Events: {
+            /** Items */
+            items: components["schemas"]["EventCard"][];
+            /** Server Time */
+            server_time: string;
+        };
+        /**
+         * Export
+         * @description All that is kept about a user, as they may take it elsewhere. Lists are newest first.
+         */
+        Export: {
+            /**
+             * Account
+             * @example {
+             *       "id": 42,
+             *       "phone_number": "821012345678",
+             *       "site_id": "neon_fox"
+             *     }
+             */
+            account: {
+                [key: string]: unknown;
+            };
+            /** Actions */
+            actions: {
+                [key: string]: unknown;
+            }[];
+            /** Generated At */
+            generated_at: string;
+            /** Login Attempts */
+            login_attempts: {
+                [key: string]: unknown;
+            }[];
+            /** Notification Settings */
+            notification_settings: {
+                [key: string]: unknown;
+            };
+            /** Notifications */
+            notifications: {
+                [key: string]: unknown;
+            }[];
+            /** Play Limits */
+            play_limits: {
+                [key: string]: unknown;
+            };
+            /** Rounds */
+            rounds: {
+                [key: string]: unknown;
+            }[];
+            /** Security Events */
+            security_events: {
+                [key: string]: unknown;
+            }[];
+            /** Sessions */
+            sessions: {
+                [key: string]: unknown;
+            }[];
+            /** Transfers */
+            transfers: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * Face
+         * @description What others may see of a player.
+         */
+        Face: {
+            /** Nickname */
+            nickname: string;
+            /** Rank */
+            rank: string;
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * FeedEntry
+         * @description Something that happened to a player you follow.
+         */
+        FeedEntry: {
+            actor: components["schemas"]["Face"];
+            /**
+             * Amount
+             * @description Gold paid out.
+             */
+            amount: number;
+            /** Created At */
+            created_at: string;
+            /** Game Type */
+            game_type: string;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "big_win";
+        };
+        /**
+         * FollowedFace
+         * @description A player of a list, and since when they are on it.
+         */
+        FollowedFace: {
+            /** Nickname */
+            nickname: string;
+            /** Rank */
+            rank: string;
+            /** Since */
+            since: string;
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * Following
+         * @description Whether you follow a player, and how many do.
+         */
+        Following: {
+            /** Follower Count */
+            follower_count: number;
+            /** Following */
+            following: boolean;
+        };
+        /**
+         * GachaOdds
+         * @description The table the engine draws from. An item that is out of stock becomes a Common before it is shown.
+         */
+        GachaOdds: {
+            /** Cost */
+            cost: number;
+            /** Daily Limits */
+            daily_limits: {
+                [key: string]: number;
+            };
+            /**
+             * Draws
+             * @description How many equally likely draws there are.
+             */
+            draws: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            game_type: "gacha";
+            /** Hard Pity */
+            hard_pity: number;
+            /**
+             * Layout
+             * @description How the draws are laid out, from 0.
+             */
+            layout: ("Common" | "Rare" | "Epic" | "Legendary")[];
+            /**
+             * Pity Curve
+             * @description Where the chance of a Legendary changes.
+             */
+            pity_curve: components["schemas"]["PityPoint"][];
+            /** Rarities */
+            rarities: components["schemas"]["RarityOdds"][];
+        };
+        /**
+         * GachaStats
+         * @description Your totals at the gacha, and where you stand.
+         */
+        GachaStats: {
+            /** Daily Limit */
+            daily_limit: number;
+            /** Daily Used */
+            daily_used: number;
+            /**
+             * Game Type
+             * @enum {string}
+             */
+            game_type: "slot" | "rps" | "gacha" | "crash";
+            /** Highest Multiplier */
+            highest_multiplier: number;
+            /** Losses */
+            losses: number;
+            /**
+             * Pity
+             * @description Items since the last Legendary.
+             */
+            pity: number;
+            /** Plays */
+            plays: number;
+            /** Rarity Counts */
+            rarity_counts: {
+                [key: string]: number;
+            };
+            /** Total Bet */
+            total_bet: number;
+            /** Total Gold Won */
+            total_gold_won: number;
+            /** Wins */
+            wins: number;
+        };
+        /**
          * Game
          * @description A game that can be played, its limits and its odds.
          */
@@ -981,14 +3136,15 @@ export interface components {
             enabled: boolean;
             /**
              * Game Type
-             * @constant
+             * @enum {string}
              */
-            game_type: "slot";
+            game_type: "slot" | "rps" | "gacha" | "crash";
             /** Max Bet */
             max_bet: number;
             /** Min Bet */
             min_bet: number;
-            odds: components["schemas"]["Odds"];
+            /** Odds */
+            odds: components["schemas"]["SlotOdds"] | components["schemas"]["RpsOdds"] | components["schemas"]["GachaOdds"] | components["schemas"]["CrashOdds"];
             /**
              * Rtp
              * @description Paid out over staked in the long run.
@@ -1005,9 +3161,9 @@ export interface components {
         GameStats: {
             /**
              * Game Type
-             * @constant
+             * @enum {string}
              */
-            game_type: "slot";
+            game_type: "slot" | "rps" | "gacha" | "crash";
             /** Highest Multiplier */
             highest_multiplier: number;
             /** Losses */
@@ -1056,6 +3212,36 @@ export interface components {
             spins_last_hour: number;
         };
         /**
+         * Inbox
+         * @description A page of your inbox; `unread` counts all of it.
+         */
+        Inbox: {
+            /** Items */
+            items: components["schemas"]["Notification"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Unread
+             * @example 2
+             */
+            unread: number;
+        };
+        /**
+         * Incident
+         * @description Something that is wrong now.
+         */
+        Incident: {
+            /**
+             * Name
+             * @example GamesAvailabilityBudgetBurn
+             */
+            name: string;
+            /** Since */
+            since: string;
+            /** Summary */
+            summary: string;
+        };
+        /**
          * InviteAnswer
          * @description How an invite code stands; null means without limit.
          */
@@ -1069,6 +3255,130 @@ export interface components {
             remaining_uses: number | null;
             /** Valid */
             valid: boolean;
+        };
+        /** JoinAsked */
+        JoinAsked: {
+            /**
+             * Eventid
+             * @example 1
+             */
+            eventId: number;
+        };
+        /**
+         * Leader
+         * @description A place on a board; equal scores share it.
+         */
+        Leader: {
+            /** Nickname */
+            nickname: string;
+            /** Place */
+            place: number;
+            /** Rank */
+            rank: string;
+            /** Score */
+            score: number;
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * Leaderboard
+         * @description The best of a window (UTC), and your own place.
+         */
+        Leaderboard: {
+            /**
+             * Board
+             * @enum {string}
+             */
+            board: "gold_won" | "biggest_multiplier";
+            /** Leaders */
+            leaders: components["schemas"]["Leader"][];
+            /** @description Null while you have no score there. */
+            own: components["schemas"]["OwnPlace"] | null;
+            /**
+             * Window
+             * @enum {string}
+             */
+            window: "day" | "week" | "month" | "all";
+        };
+        /**
+         * LeaveAsked
+         * @description Which sitting ends.
+         */
+        LeaveAsked: {
+            /**
+             * Sessionid
+             * Format: uuid
+             */
+            sessionId: string;
+        };
+        /**
+         * LedgerEntry
+         * @description A transfer of the round: its number in the player's chain, and the hash it has there.
+         */
+        LedgerEntry: {
+            /** Amount */
+            amount: number;
+            /** Balance After */
+            balance_after: number;
+            /**
+             * Hash
+             * @description SHA-256 in hex; covers every transfer before it.
+             */
+            hash: string;
+            /**
+             * Kind
+             * @example game_round
+             */
+            kind: string;
+            /** Seq */
+            seq: number;
+        };
+        /**
+         * Level
+         * @description A rung of the ladder.
+         */
+        Level: {
+            /**
+             * Level
+             * @example 5
+             */
+            level: number;
+            /** Reached */
+            reached: boolean;
+            /** Rewards */
+            rewards: components["schemas"]["TrackReward"][];
+            /**
+             * Xp
+             * @description Experience it needs in all.
+             * @example 1010
+             */
+            xp: number;
+        };
+        /**
+         * LevelClaimed
+         * @description A level's rewards, of every track open to you.
+         */
+        LevelClaimed: {
+            /**
+             * Awarded Gold
+             * @example 60
+             */
+            awarded_gold: number;
+            /**
+             * Level
+             * @example 3
+             */
+            level: number;
+            /**
+             * New Gold Balance
+             * @example 1060
+             */
+            new_gold_balance: number;
+            /**
+             * Tracks
+             * @description What was taken now.
+             */
+            tracks: ("free" | "premium")[];
         };
         /**
          * LogInAsked
@@ -1097,25 +3407,324 @@ export interface components {
             items: components["schemas"]["Action"][];
         };
         /**
-         * Odds
-         * @description All that decides a slot round: anybody can compute the return from it.
+         * MessageAsked
+         * @description What to say.
          */
-        Odds: {
+        MessageAsked: {
             /**
-             * Hit Rate
-             * @description Share of rounds that pay anything.
+             * Body
+             * @example From 20:00 to midnight every win pays 50 gold more.
              */
-            hit_rate: number;
-            /** Pay Table */
-            pay_table: components["schemas"]["PayLine"][];
+            body: string;
             /**
-             * Rtp Exact
-             * @description The return as an exact fraction.
-             * @example 23/25
+             * Data
+             * @description Flat facts for the client, such as where a tap leads.
+             * @example {
+             *       "path": "/slot"
+             *     }
              */
-            rtp_exact: string;
-            /** Strips */
-            strips: string[][];
+            data?: {
+                [key: string]: string;
+            };
+            /**
+             * Title
+             * @example Double gold tonight
+             */
+            title: string;
+        };
+        /**
+         * MissionCard
+         * @description A mission and how far you came in its period.
+         */
+        MissionCard: {
+            /** Claimable */
+            claimable: boolean;
+            /** Claimed */
+            claimed: boolean;
+            /**
+             * Code
+             * @example daily-plays
+             */
+            code: string;
+            /** Completed */
+            completed: boolean;
+            /**
+             * Gold
+             * @example 100
+             */
+            gold: number;
+            /** Id */
+            id: number;
+            /**
+             * Measure
+             * @example plays
+             */
+            measure: string;
+            /**
+             * Period
+             * @enum {string}
+             */
+            period: "daily" | "weekly";
+            /**
+             * Progress
+             * @description At most the target.
+             * @example 4
+             */
+            progress: number;
+            /**
+             * Target
+             * @example 10
+             */
+            target: number;
+            /**
+             * Title
+             * @description By language.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Xp
+             * @example 20
+             */
+            xp: number;
+        };
+        /**
+         * Missions
+         * @description Today's and this week's missions.
+         */
+        Missions: {
+            /** Daily */
+            daily: components["schemas"]["MissionCard"][];
+            /** Daily Resets At */
+            daily_resets_at: string;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /** Weekly */
+            weekly: components["schemas"]["MissionCard"][];
+            /** Weekly Resets At */
+            weekly_resets_at: string;
+        };
+        /**
+         * MyAchievement
+         * @description An achievement and how far you came.
+         */
+        MyAchievement: {
+            /**
+             * Code
+             * @example first-spin
+             */
+            code: string;
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            /**
+             * Gold
+             * @example 200
+             */
+            gold: number;
+            /**
+             * Measure
+             * @description What counts.
+             * @example plays
+             */
+            measure: string;
+            /**
+             * Progress
+             * @description At most the target.
+             * @example 1
+             */
+            progress: number;
+            /**
+             * Target
+             * @example 1
+             */
+            target: number;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "small" | "medium" | "large";
+            /**
+             * Title
+             * @description By language.
+             * @example {
+             *       "en": "First light",
+             *       "ko": "첫 불빛"
+             *     }
+             */
+            title: {
+                [key: string]: string;
+            };
+            /** Unlocked */
+            unlocked: boolean;
+            /** Unlocked At */
+            unlocked_at: string | null;
+            /**
+             * Xp
+             * @example 20
+             */
+            xp: number;
+        };
+        /**
+         * MyAchievements
+         * @description Every achievement, and how far you came in each.
+         */
+        MyAchievements: {
+            /** Items */
+            items: components["schemas"]["MyAchievement"][];
+            /**
+             * Total
+             * @example 24
+             */
+            total: number;
+            /**
+             * Unlocked
+             * @example 4
+             */
+            unlocked: number;
+        };
+        /**
+         * MyRewards
+         * @description One page of rewards, newest first, and the standing they led to.
+         */
+        MyRewards: {
+            /** Items */
+            items: components["schemas"]["Reward"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            standing: components["schemas"]["Standing"];
+        };
+        /**
+         * NextReward
+         * @description What the next claim gives.
+         */
+        NextReward: {
+            /**
+             * Gold
+             * @example 500
+             */
+            gold: number;
+            /**
+             * Streak Count
+             * @description The day's number in the streak.
+             * @example 7
+             */
+            streak_count: number;
+            /**
+             * Xp
+             * @example 100
+             */
+            xp: number;
+        };
+        /**
+         * NoticeSettings
+         * @description What reaches you. Security notices always do.
+         */
+        NoticeSettings: {
+            /**
+             * Admin Broadcast
+             * @description News for everybody.
+             */
+            admin_broadcast: boolean;
+            /**
+             * Admin Notification
+             * @description Messages to you from the house.
+             */
+            admin_notification: boolean;
+            /**
+             * Campaign
+             * @description Offers.
+             */
+            campaign: boolean;
+        };
+        /**
+         * NoticeSettingsAsked
+         * @description What to change; what is left out or null stays.
+         */
+        NoticeSettingsAsked: {
+            /** Adminbroadcast */
+            adminBroadcast?: boolean | null;
+            /** Adminnotification */
+            adminNotification?: boolean | null;
+            /**
+             * Campaign
+             * @example false
+             */
+            campaign?: boolean | null;
+        };
+        /**
+         * Notification
+         * @description One message in your inbox. `data` may hold a `code`, by which a client says it in the reader's language.
+         */
+        Notification: {
+            /**
+             * Body
+             * @example Your account was logged in to from a device not seen before.
+             */
+            body: string;
+            /** Created At */
+            created_at: string;
+            /**
+             * Data
+             * @example {
+             *       "code": "new_device"
+             *     }
+             */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * @example 7
+             */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ADMIN_BROADCAST" | "ADMIN_NOTIFICATION" | "SECURITY" | "CAMPAIGN";
+            /**
+             * Read At
+             * @description Null while it is unread.
+             */
+            read_at: string | null;
+            /**
+             * Title
+             * @example New device
+             */
+            title: string;
+        };
+        /**
+         * Objective
+         * @description A promise, and the share of its error budget that is left; below 0 when more than all is spent.
+         */
+        Objective: {
+            /**
+             * Budget Left
+             * @description Null when it cannot be told.
+             * @example 0.87
+             */
+            budget_left: number | null;
+            /**
+             * Name
+             * @example read-latency
+             */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "met" | "at_risk" | "missed" | "unknown";
+            /**
+             * Target
+             * @example 0.99
+             */
+            target: number;
         };
         /**
          * OlapHealth
@@ -1152,10 +3761,25 @@ export interface components {
             waiting_events: number;
         };
         /**
+         * OwnPlace
+         * @description Where you stand.
+         */
+        OwnPlace: {
+            /** Place */
+            place: number;
+            /** Score */
+            score: number;
+        };
+        /**
          * OwnProfile
          * @description All that a user may see of their own account.
          */
         OwnProfile: {
+            /**
+             * Adult Verified
+             * @description Whether a date of birth showed that you are an adult.
+             */
+            adult_verified: boolean;
             /** Created At */
             created_at: string;
             /**
@@ -1207,10 +3831,38 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[AuditRow] */
+        Page_AuditRow_: {
+            /** Items */
+            items: components["schemas"]["AuditRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[CrashRoundShown] */
+        Page_CrashRoundShown_: {
+            /** Items */
+            items: components["schemas"]["CrashRoundShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[FeedEntry] */
+        Page_FeedEntry_: {
+            /** Items */
+            items: components["schemas"]["FeedEntry"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[Round] */
         Page_Round_: {
             /** Items */
             items: components["schemas"]["Round"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[Sending] */
+        Page_Sending_: {
+            /** Items */
+            items: components["schemas"]["Sending"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -1222,6 +3874,30 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Participation
+         * @description Your part in an event.
+         */
+        Participation: {
+            /** Claimable */
+            claimable: boolean;
+            /** Claimed At */
+            claimed_at: string | null;
+            /** Completed */
+            completed: boolean;
+            /** Joined At */
+            joined_at: string;
+            /**
+             * Progress
+             * @example 3
+             */
+            progress: number;
+            /**
+             * Target
+             * @example 5
+             */
+            target: number;
+        };
+        /**
          * PayLine
          * @description A line and what it multiplies the stake by; `any` stands for every other symbol.
          */
@@ -1230,6 +3906,106 @@ export interface components {
             multiplier: number;
             /** Symbols */
             symbols: string[];
+        };
+        /**
+         * People
+         * @description One page of players, and how many there are in all.
+         */
+        People: {
+            /** Items */
+            items: components["schemas"]["FollowedFace"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * PityPoint
+         * @description The chance of a Legendary in the pull that follows so many without one.
+         */
+        PityPoint: {
+            /** After */
+            after: number;
+            /** Chance */
+            chance: number;
+        };
+        /**
+         * PlayLimitsAnswer
+         * @description Your own limits. A day is one of UTC.
+         */
+        PlayLimitsAnswer: {
+            daily_loss: components["schemas"]["DailyLimit"];
+            daily_spend: components["schemas"]["DailyLimit"];
+            /**
+             * Day Ends At
+             * @description When the counters start again.
+             */
+            day_ends_at: string;
+            /** Self Excluded Until */
+            self_excluded_until: string | null;
+        };
+        /**
+         * PlayLimitsAsked
+         * @description What to change about your own limits; what is left out stays, null takes it away.
+         */
+        PlayLimitsAsked: {
+            /**
+             * Dailylosslimit
+             * @description Gold you may lose a day: staked less won.
+             * @example 5000
+             */
+            dailyLossLimit?: number | null;
+            /**
+             * Dailyspendlimit
+             * @description Gold you may stake and pay a day, whatever comes back.
+             * @example 20000
+             */
+            dailySpendLimit?: number | null;
+            /**
+             * Selfexcludeduntil
+             * @description No play before this: an hour to five years from now.
+             * @example null
+             */
+            selfExcludedUntil?: string | null;
+        };
+        /**
+         * Player
+         * @description A player as others see them.
+         */
+        Player: {
+            /** Followed Count */
+            followed_count: number;
+            /** Follower Count */
+            follower_count: number;
+            /**
+             * Following
+             * @description Whether you follow them.
+             */
+            following: boolean;
+            /** Nickname */
+            nickname: string;
+            /** Rank */
+            rank: string;
+            /** User Id */
+            user_id: number;
+        };
+        /** PremiumBought */
+        PremiumBought: {
+            /**
+             * New Gold Balance
+             * @example 1500
+             */
+            new_gold_balance: number;
+            /**
+             * Price
+             * @example 5000
+             */
+            price: number;
+            /**
+             * Season Code
+             * @example neon-nights-2026-11
+             */
+            season_code: string;
         };
         /**
          * Problem
@@ -1274,6 +4050,20 @@ export interface components {
             phoneNumber?: string | null;
         };
         /**
+         * ProgressAsked
+         * @description Progress that an operator adds to a player's.
+         */
+        ProgressAsked: {
+            /**
+             * Amount
+             * @description Added, never set.
+             * @example 1
+             */
+            amount: number;
+            /** Userid */
+            userId: number;
+        };
+        /**
          * Proof
          * @description What a round was drawn from; `server_seed_hash` was known before it.
          */
@@ -1293,6 +4083,33 @@ export interface components {
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
              */
             server_seed_hash: string;
+        };
+        /**
+         * Protection
+         * @description One missed day a month is forgiven while it is enabled.
+         */
+        Protection: {
+            action_type: components["schemas"]["StreakAction"];
+            /**
+             * Available
+             * @description Whether this month's day is still unused.
+             */
+            available: boolean;
+            /** Enabled */
+            enabled: boolean;
+        };
+        /** ProtectionAsked */
+        ProtectionAsked: {
+            /**
+             * @default DAILY_LOGIN
+             * @example DAILY_LOGIN
+             */
+            actionType: components["schemas"]["StreakAction"];
+            /**
+             * Enabled
+             * @example true
+             */
+            enabled: boolean;
         };
         /**
          * PublicProfile
@@ -1316,6 +4133,125 @@ export interface components {
             rank: "STANDARD" | "PREMIUM" | "VIP";
         };
         /**
+         * PullAnswer
+         * @description A settled pull.
+         */
+        PullAnswer: {
+            /**
+             * Balance
+             * @description Gold after the round.
+             * @example 1400
+             */
+            balance: number;
+            /**
+             * Bet Amount
+             * @example 100
+             */
+            bet_amount: number;
+            /**
+             * Bonus Gold
+             * @description Extra gold from a running event.
+             * @example 0
+             */
+            bonus_gold: number;
+            /**
+             * Cost Used
+             * @example 5000
+             */
+            cost_used: number;
+            /**
+             * Daily Remaining
+             * @description Pulls left today; a ten-pull counts once.
+             * @example 2
+             */
+            daily_remaining: number;
+            fairness: components["schemas"]["Proof"];
+            /** Items */
+            items: components["schemas"]["PulledItem"][];
+            /**
+             * Multiplier
+             * @example 5
+             */
+            multiplier: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "win" | "draw" | "lose";
+            /**
+             * Pity
+             * @description Items since the last Legendary.
+             * @example 7
+             */
+            pity: number;
+            /**
+             * Psychological Message
+             * @description The code of the sentence that goes with the pull.
+             * @enum {string}
+             */
+            psychological_message: "legendary" | "pity_near" | "so_close" | "epic" | "keep_calm";
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /**
+             * Win Amount
+             * @description Paid out, stake included.
+             * @example 500
+             */
+            win_amount: number;
+        };
+        /**
+         * PullAsked
+         * @description One item or ten. `count` may be called `pull_count`.
+         */
+        PullAsked: {
+            /**
+             * Clientseed
+             * @description Your part of the randomness for this round; your standing seed without it.
+             */
+            clientSeed?: string | null;
+            /**
+             * Count
+             * @example 1
+             * @enum {integer}
+             */
+            count: 1 | 10;
+            /**
+             * Idempotencykey
+             * @example 6f0c4a52-spin-1
+             */
+            idempotencyKey?: string | null;
+        };
+        /**
+         * PulledItem
+         * @description One item, in the order of its draw.
+         */
+        PulledItem: {
+            /**
+             * Animation Type
+             * @enum {string}
+             */
+            animation_type: "standard" | "glow" | "burst" | "supernova";
+            /**
+             * Near Miss
+             * @description The draw lay just past a Legendary; it changes nothing.
+             */
+            near_miss: boolean;
+            /**
+             * Rarity
+             * @enum {string}
+             */
+            rarity: "Common" | "Rare" | "Epic" | "Legendary";
+            /**
+             * Reward
+             * @description Gold.
+             * @example 2000
+             */
+            reward: number;
+        };
+        /**
          * RankProof
          * @description You have at least the rank that this needs.
          */
@@ -1332,6 +4268,41 @@ export interface components {
             rank: "STANDARD" | "PREMIUM" | "VIP";
         };
         /**
+         * RarityOdds
+         * @description One rarity: its chance in a pull, its share in the long run with the pity, its gold, and what is left of it.
+         */
+        RarityOdds: {
+            /**
+             * Chance
+             * @example 0.006
+             */
+            chance: number;
+            /**
+             * Effective Rate
+             * @description With the pity, in the long run.
+             * @example 0.01435
+             */
+            effective_rate: number;
+            /**
+             * Rarity
+             * @enum {string}
+             */
+            rarity: "Common" | "Rare" | "Epic" | "Legendary";
+            /** Reward */
+            reward: number;
+            /**
+             * Stock Left
+             * @description Left today for everybody; null never runs out.
+             */
+            stock_left: number | null;
+            /**
+             * Weight
+             * @description How many of the draws it has.
+             * @example 60
+             */
+            weight: number;
+        };
+        /**
          * Ready
          * @description `dependencies` are ``up``, ``degraded`` (soft ones) or ``down`` (hard ones).
          */
@@ -1342,6 +4313,83 @@ export interface components {
             };
             /** Ready */
             ready: boolean;
+        };
+        /**
+         * Receipt
+         * @description A settled round as the casino stands by it. A round of crash has two transfers: its stake and its end.
+         */
+        Receipt: {
+            /**
+             * Balance After
+             * @description Gold after the last of its transfers.
+             */
+            balance_after: number;
+            /**
+             * Balance Before
+             * @description Gold before the first of its transfers.
+             */
+            balance_before: number;
+            /** Bet Amount */
+            bet_amount: number;
+            /** Bonus Gold */
+            bonus_gold: number;
+            fairness: components["schemas"]["Proof"];
+            /**
+             * Game Type
+             * @enum {string}
+             */
+            game_type: "slot" | "rps" | "gacha" | "crash";
+            /** Ledger */
+            ledger: components["schemas"]["LedgerEntry"][];
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /**
+             * Settled At
+             * Format: date-time
+             */
+            settled_at: string;
+            /** User Id */
+            user_id: number;
+            /** Win Amount */
+            win_amount: number;
+        };
+        /** RedeemAsked */
+        RedeemAsked: {
+            /**
+             * Code
+             * @description Upper or lower case.
+             * @example NEON-CLUB
+             */
+            code: string;
+        };
+        /**
+         * Redeemed
+         * @description What a code gave.
+         */
+        Redeemed: {
+            /**
+             * Awarded Gold
+             * @example 300
+             */
+            awarded_gold: number;
+            /**
+             * Awarded Xp
+             * @example 20
+             */
+            awarded_xp: number;
+            /**
+             * Code
+             * @example NEON-CLUB
+             */
+            code: string;
+            /**
+             * New Gold Balance
+             * @example 1300
+             */
+            new_gold_balance: number;
         };
         /**
          * RefreshAsked
@@ -1371,6 +4419,73 @@ export interface components {
             /** Server Seed Hash */
             server_seed_hash: string;
         };
+        /**
+         * Reward
+         * @description Something that was given.
+         */
+        Reward: {
+            /** Created At */
+            created_at: string;
+            /**
+             * Exp
+             * @description Experience that came with it.
+             * @example 30
+             */
+            exp: number;
+            /**
+             * Gold
+             * @example 150
+             */
+            gold: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Note
+             * @description The operator's reason; null when the rules gave it.
+             */
+            note: string | null;
+            /**
+             * Source
+             * @example streak
+             * @enum {string}
+             */
+            source: "streak" | "mission" | "event" | "achievement" | "battlepass" | "vip" | "code" | "operator";
+            /**
+             * Source Key
+             * @description What for.
+             * @example DAILY_LOGIN:2026-11-21
+             */
+            source_key: string;
+        };
+        /**
+         * RewardClaimed
+         * @description The reward of an event or a mission.
+         */
+        RewardClaimed: {
+            /**
+             * Awarded Gold
+             * @example 100
+             */
+            awarded_gold: number;
+            /**
+             * Awarded Xp
+             * @example 20
+             */
+            awarded_xp: number;
+            /**
+             * Code
+             * @example daily-plays
+             */
+            code: string;
+            /**
+             * New Gold Balance
+             * @example 1250
+             */
+            new_gold_balance: number;
+        };
         /** RotateAsked */
         RotateAsked: {
             /**
@@ -1391,18 +4506,23 @@ export interface components {
         Round: {
             /** Bet Amount */
             bet_amount: number;
+            /**
+             * Bonus Gold
+             * @description Gold of a running event, paid with the win.
+             */
+            bonus_gold: number;
             /** Created At */
             created_at: string;
             /**
              * Delta
-             * @description What the round changed the balance by.
+             * @description What the round changed the balance by, bonus included.
              */
             delta: number;
             /**
              * Game Type
-             * @constant
+             * @enum {string}
              */
-            game_type: "slot";
+            game_type: "slot" | "rps" | "gacha" | "crash";
             /** Multiplier */
             multiplier: number;
             /** Result Meta */
@@ -1418,6 +4538,162 @@ export interface components {
             win_amount: number;
         };
         /**
+         * RpsAnswer
+         * @description A settled showdown.
+         */
+        RpsAnswer: {
+            /**
+             * Balance
+             * @description Gold after the round.
+             * @example 1400
+             */
+            balance: number;
+            /**
+             * Bet Amount
+             * @example 100
+             */
+            bet_amount: number;
+            /**
+             * Bonus Gold
+             * @description Extra gold from a running event.
+             * @example 0
+             */
+            bonus_gold: number;
+            /**
+             * Choice
+             * @enum {string}
+             */
+            choice: "rock" | "paper" | "scissors";
+            fairness: components["schemas"]["Proof"];
+            /**
+             * Multiplier
+             * @example 5
+             */
+            multiplier: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "win" | "draw" | "lose";
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /**
+             * Server Move
+             * @enum {string}
+             */
+            server_move: "rock" | "paper" | "scissors";
+            /**
+             * Win Amount
+             * @description Paid out, stake included.
+             * @example 500
+             */
+            win_amount: number;
+        };
+        /**
+         * RpsAsked
+         * @description A hand against the server's. `choice` may be called `player_move` and be written in any case.
+         */
+        RpsAsked: {
+            /**
+             * Betamount
+             * @description Gold staked.
+             * @example 100
+             */
+            betAmount: number;
+            /**
+             * Choice
+             * @example rock
+             */
+            choice: string;
+            /**
+             * Clientseed
+             * @description Your part of the randomness for this round; your standing seed without it.
+             */
+            clientSeed?: string | null;
+            /**
+             * Idempotencykey
+             * @example 6f0c4a52-spin-1
+             */
+            idempotencyKey?: string | null;
+        };
+        /**
+         * RpsOdds
+         * @description The outcome is drawn, then the hand that shows it: no hand is better than another.
+         */
+        RpsOdds: {
+            /** Chances */
+            chances: {
+                [key: string]: number;
+            };
+            /**
+             * Draws
+             * @description How many equally likely draws there are.
+             */
+            draws: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            game_type: "rps";
+            /**
+             * Pays
+             * @description Multiples of the stake.
+             */
+            pays: {
+                [key: string]: number;
+            };
+            /**
+             * Rtp Exact
+             * @description An exact fraction.
+             * @example 23/25
+             */
+            rtp_exact: string;
+            /**
+             * Weights
+             * @description How many of the draws are which outcome, in this order from 0.
+             */
+            weights: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ScheduleAsked
+         * @description A message for later, to these users or, without any, to everybody.
+         */
+        ScheduleAsked: {
+            /**
+             * Body
+             * @example From 20:00 to midnight every win pays 50 gold more.
+             */
+            body: string;
+            /**
+             * Data
+             * @description Flat facts for the client, such as where a tap leads.
+             * @example {
+             *       "path": "/slot"
+             *     }
+             */
+            data?: {
+                [key: string]: string;
+            };
+            /**
+             * Sendat
+             * Format: date-time
+             * @example 2026-11-22T20:00:00Z
+             */
+            sendAt: string;
+            /**
+             * Title
+             * @example Double gold tonight
+             */
+            title: string;
+            /** Userids */
+            userIds?: number[] | null;
+        };
+        /**
          * SeedInUse
          * @description What the next rounds are drawn from: the server's part only as its hash.
          */
@@ -1431,6 +4707,87 @@ export interface components {
             nonce: number;
             /** Server Seed Hash */
             server_seed_hash: string;
+        };
+        /**
+         * SendAsked
+         * @description A message to some users, now.
+         */
+        SendAsked: {
+            /**
+             * Body
+             * @example From 20:00 to midnight every win pays 50 gold more.
+             */
+            body: string;
+            /**
+             * Data
+             * @description Flat facts for the client, such as where a tap leads.
+             * @example {
+             *       "path": "/slot"
+             *     }
+             */
+            data?: {
+                [key: string]: string;
+            };
+            /**
+             * Title
+             * @example Double gold tonight
+             */
+            title: string;
+            /**
+             * Userids
+             * @example [
+             *       42
+             *     ]
+             */
+            userIds: number[];
+        };
+        /**
+         * Sending
+         * @description What is sent, to how many, and how far that is. `targeted` is null when it goes to everybody.
+         */
+        Sending: {
+            /** Body */
+            body: string;
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: number;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Delivered
+             * @description Inboxes it is in by now.
+             * @example 1
+             */
+            delivered: number;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * @example 3
+             */
+            id: number;
+            /**
+             * Kind
+             * @example ADMIN_BROADCAST
+             */
+            kind: string;
+            /** Send At */
+            send_at: string;
+            /**
+             * State
+             * @example sent
+             */
+            state: string;
+            /**
+             * Targeted
+             * @example 1
+             */
+            targeted: number | null;
+            /** Title */
+            title: string;
         };
         /**
          * Session
@@ -1492,6 +4849,114 @@ export interface components {
              * @example neon_fox
              */
             siteId: string;
+        };
+        /**
+         * SignedReceipt
+         * @description A receipt and its Ed25519 signature over the receipt's canonical JSON (members sorted, no spaces, UTF-8).
+         */
+        SignedReceipt: {
+            /**
+             * Public Key
+             * @description 32 bytes in base64; the same for every receipt of this casino.
+             */
+            public_key: string;
+            receipt: components["schemas"]["Receipt"];
+            /**
+             * Signature
+             * @description 64 bytes in base64.
+             */
+            signature: string;
+        };
+        /**
+         * SitDownAsked
+         * @description Which game the player sits down at.
+         */
+        SitDownAsked: {
+            /**
+             * Gametype
+             * @example slot
+             * @enum {string}
+             */
+            gameType: "slot" | "rps" | "gacha" | "crash";
+        };
+        /**
+         * Sitting
+         * @description A sitting at one game; `result_data` is null while it lasts.
+         */
+        Sitting: {
+            /**
+             * Game Type
+             * @enum {string}
+             */
+            game_type: "slot" | "rps" | "gacha" | "crash";
+            result_data: components["schemas"]["SittingResult"] | null;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Started At */
+            started_at: string;
+        };
+        /**
+         * SittingResult
+         * @description What a sitting came to.
+         */
+        SittingResult: {
+            /**
+             * Duration
+             * @description Seconds.
+             * @example 312
+             */
+            duration: number;
+            /**
+             * Game Result
+             * @enum {string}
+             */
+            game_result: "win" | "draw" | "lose";
+            /** Net */
+            net: number;
+            /**
+             * Roi
+             * @description net over total_bet; 0 when nothing was staked.
+             * @example -0.08
+             */
+            roi: number;
+            /** Rounds */
+            rounds: number;
+            /** Total Bet */
+            total_bet: number;
+            /**
+             * Total Win
+             * @description Paid out, stakes and bonuses included.
+             */
+            total_win: number;
+        };
+        /**
+         * SlotOdds
+         * @description Every combination of stops is equally likely: anybody can compute the return.
+         */
+        SlotOdds: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            game_type: "slot";
+            /**
+             * Hit Rate
+             * @description Share of rounds that pay anything.
+             */
+            hit_rate: number;
+            /** Pay Table */
+            pay_table: components["schemas"]["PayLine"][];
+            /**
+             * Rtp Exact
+             * @description An exact fraction.
+             * @example 23/25
+             */
+            rtp_exact: string;
+            /** Strips */
+            strips: string[][];
         };
         /**
          * SpinAnswer
@@ -1581,6 +5046,145 @@ export interface components {
             idempotencyKey?: string | null;
         };
         /**
+         * Standing
+         * @description Experience, and how far the next level is.
+         */
+        Standing: {
+            /**
+             * Exp
+             * @example 450
+             */
+            exp: number;
+            /**
+             * Level
+             * @example 3
+             */
+            level: number;
+            /**
+             * Level Exp
+             * @description Experience at which this level began.
+             * @example 400
+             */
+            level_exp: number;
+            /**
+             * Next Level Exp
+             * @description Experience at which the next begins.
+             * @example 900
+             */
+            next_level_exp: number;
+        };
+        /**
+         * Status
+         * @description What has become of a round.
+         * @enum {string}
+         */
+        Status: "active" | "cashed" | "crashed" | "expired";
+        /**
+         * StreakAction
+         * @description What a streak is counted of.
+         * @enum {string}
+         */
+        StreakAction: "DAILY_LOGIN";
+        /**
+         * StreakAsked
+         * @description Which streak; the daily log-in without it.
+         */
+        StreakAsked: {
+            /**
+             * @default DAILY_LOGIN
+             * @example DAILY_LOGIN
+             */
+            actionType: components["schemas"]["StreakAction"];
+        };
+        /**
+         * StreakHistory
+         * @description A month's days, in order.
+         */
+        StreakHistory: {
+            action_type: components["schemas"]["StreakAction"];
+            /** Days */
+            days: components["schemas"]["AttendedDay"][];
+            /**
+             * Month
+             * @example 11
+             */
+            month: number;
+            /**
+             * Year
+             * @example 2026
+             */
+            year: number;
+        };
+        /** StreakPreview */
+        StreakPreview: {
+            action_type: components["schemas"]["StreakAction"];
+            /** Days */
+            days: components["schemas"]["ComingDay"][];
+        };
+        /**
+         * StreakStatus
+         * @description Where a streak stands. Days are the casino's.
+         */
+        StreakStatus: {
+            action_type: components["schemas"]["StreakAction"];
+            /**
+             * Attendance Week
+             * @description Days of this week, Monday to Sunday, that count.
+             */
+            attendance_week: string[];
+            /** Attended Today */
+            attended_today: boolean;
+            /** Claimed Today */
+            claimed_today: boolean;
+            /**
+             * Count
+             * @description Days in a row; 0 once it is broken.
+             * @example 6
+             */
+            count: number;
+            /**
+             * Longest
+             * @example 12
+             */
+            longest: number;
+            /**
+             * Next Claim At
+             * @description When the next reward can be had; past or now when it can.
+             */
+            next_claim_at: string;
+            next_reward: components["schemas"]["NextReward"];
+            /** Protection Enabled */
+            protection_enabled: boolean;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /**
+             * Ttl Seconds
+             * @description Until it breaks unless you come; 0 without one.
+             * @example 40000
+             */
+            ttl_seconds: number;
+        };
+        /**
+         * Ticked
+         * @description Today is recorded.
+         */
+        Ticked: {
+            action_type: components["schemas"]["StreakAction"];
+            /**
+             * Recorded
+             * @description False when it was recorded before.
+             */
+            recorded: boolean;
+            /**
+             * Streak Count
+             * @example 6
+             */
+            streak_count: number;
+        };
+        /**
          * TicketAnswer
          * @description Opens one socket, once, within `expires_in` seconds.
          */
@@ -1623,6 +5227,39 @@ export interface components {
             token_type: "bearer";
         };
         /**
+         * TrackReward
+         * @description What a level gives on one track.
+         */
+        TrackReward: {
+            /** Claimable */
+            claimable: boolean;
+            /** Claimed */
+            claimed: boolean;
+            /**
+             * Gold
+             * @example 200
+             */
+            gold: number;
+            /**
+             * Track
+             * @enum {string}
+             */
+            track: "free" | "premium";
+        };
+        /**
+         * Unread
+         * @description What you have not read: how much, and the newest of it.
+         */
+        Unread: {
+            /** Items */
+            items: components["schemas"]["Notification"][];
+            /**
+             * Unread
+             * @example 2
+             */
+            unread: number;
+        };
+        /**
          * UserStats
          * @description A user's totals over all games, and by game.
          */
@@ -1649,8 +5286,34 @@ export interface components {
          * @description A past round, drawn again from its revealed seed and held against what was settled.
          */
         Verification: {
+            /** Bet Amount */
+            bet_amount: number;
             /** Client Seed */
             client_seed: string;
+            /**
+             * Drawn
+             * @description What the seed comes to, in the members of the round's `result_meta`.
+             * @example {
+             *       "stops": [
+             *         0,
+             *         4,
+             *         4
+             *       ],
+             *       "symbols": [
+             *         "cherry",
+             *         "cherry",
+             *         "bell"
+             *       ]
+             *     }
+             */
+            drawn: {
+                [key: string]: unknown;
+            };
+            /**
+             * Game Type
+             * @enum {string}
+             */
+            game_type: "slot" | "rps" | "gacha" | "crash";
             /** Multiplier */
             multiplier: number;
             /** Nonce */
@@ -1669,12 +5332,13 @@ export interface components {
              * Format: date-time
              */
             settled_at: string;
-            /** Stops */
-            stops: number[];
-            /** Symbols */
-            symbols: string[];
-            /** Valid */
+            /**
+             * Valid
+             * @description Whether the draw comes to what was settled and paid.
+             */
             valid: boolean;
+            /** Win Amount */
+            win_amount: number;
         };
         /** VerifyAsked */
         VerifyAsked: {
@@ -1683,6 +5347,87 @@ export interface components {
              * Format: uuid
              */
             roundId: string;
+        };
+        /**
+         * VipGift
+         * @description A day's gift; asked again the same day, the same.
+         */
+        VipGift: {
+            /**
+             * Awarded Gold
+             * @example 50
+             */
+            awarded_gold: number;
+            /**
+             * Awarded Xp
+             * @example 10
+             */
+            awarded_xp: number;
+            /** Claimed At */
+            claimed_at: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * New Gold Balance
+             * @description When it was given.
+             * @example 1050
+             */
+            new_gold_balance: number;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "CLUB" | "SILVER" | "GOLD" | "NEON";
+            /**
+             * Vip Points
+             * @description When it was given.
+             */
+            vip_points: number;
+        };
+        /**
+         * VipStatus
+         * @description Points, tier, and whether today's gift is still there.
+         */
+        VipStatus: {
+            /** Claimed Today */
+            claimed_today: boolean;
+            /**
+             * Daily Gold
+             * @description Today's gift at this tier.
+             * @example 100
+             */
+            daily_gold: number;
+            /** Last Claim At */
+            last_claim_at: string | null;
+            /**
+             * Next Claim At
+             * @description When the next gift can be had; past or now when it can.
+             */
+            next_claim_at: string;
+            /**
+             * Next Tier
+             * @description Null at the top.
+             */
+            next_tier: ("CLUB" | "SILVER" | "GOLD" | "NEON") | null;
+            /**
+             * Next Tier Points
+             * @example 10000
+             */
+            next_tier_points: number | null;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "CLUB" | "SILVER" | "GOLD" | "NEON";
+            /**
+             * Vip Points
+             * @description One for every 100 gold staked.
+             * @example 1250
+             */
+            vip_points: number;
         };
     };
     responses: {
@@ -1884,6 +5629,61 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    achievements_list_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Achievements"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    achievements_me_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyAchievements"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     home_actions_log_v1: {
         parameters: {
             query?: never;
@@ -1992,6 +5792,262 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_audit_log_v1: {
+        parameters: {
+            query?: {
+                /** @description Only what this operator did. */
+                actor_id?: number | null;
+                /** @description Only this action. */
+                action?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditRow_"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_crash_sessions_v1: {
+        parameters: {
+            query?: {
+                user_id?: number | null;
+                status?: components["schemas"]["Status"] | null;
+                /** @description How many items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditedCrashRounds"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_notifications_v1: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state. */
+                state?: ("scheduled" | "sending" | "sent" | "cancelled") | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Sending_"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_notifications_broadcast_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sending"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_notifications_schedule_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sending"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_notifications_send_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sending"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_notifications_cancel_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                send_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
@@ -2365,6 +6421,358 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    battlepass_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BattlePass"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    battlepass_claim_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path: {
+                level: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LevelClaimed"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    battlepass_premium_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PremiumBought"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            402: components["responses"]["Problem402"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    home_dashboard_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    events_list_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    events_claim_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardClaimed"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    events_join_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Participation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    missions_list_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Missions"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    missions_claim_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path: {
+                mission_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardClaimed"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    events_progress_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgressAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Participation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     games_list_v1: {
         parameters: {
             query?: never;
@@ -2388,6 +6796,156 @@ export interface operations {
                     "application/json": components["schemas"]["Games"];
                 };
             };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_crash_bet_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrashBetAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrashStarted"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            402: components["responses"]["Problem402"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_crash_cashout_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CashOutAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashOutAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_crash_current_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrashNow"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_crash_history_v1: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CrashRoundShown_"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
@@ -2495,10 +7053,280 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    social_feed_v1: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FeedEntry_"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    social_followed_v1: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    social_follow_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    social_unfollow_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    social_followers_v1: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_gacha_odds_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GachaOdds"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_gacha_pull_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            402: components["responses"]["Problem402"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_gacha_stats_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GachaStats"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     games_history_v1: {
         parameters: {
             query?: {
-                game_type?: "slot" | null;
+                game_type?: ("slot" | "rps" | "gacha" | "crash") | null;
                 /** @description Rounds settled at or after this moment. */
                 since?: string | null;
                 /** @description How many items at most. */
@@ -2527,6 +7355,189 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    social_player_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Player"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_receipt_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedReceipt"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_rps_play_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RpsAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RpsAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            402: components["responses"]["Problem402"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_session_end_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sitting"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_session_start_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SitDownAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sitting"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
@@ -2567,6 +7578,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             402: components["responses"]["Problem402"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
@@ -2600,6 +7612,42 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    games_stats_recalculate_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserStats"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
@@ -2641,7 +7689,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                game_type: "slot";
+                game_type: "slot" | "rps" | "gacha" | "crash";
             };
             cookie?: never;
         };
@@ -2724,6 +7772,39 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    social_leaderboard_v1: {
+        parameters: {
+            query?: {
+                window?: "day" | "week" | "month" | "all";
+            };
+            header?: never;
+            path: {
+                board: "gold_won" | "biggest_multiplier";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leaderboard"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     home_metrics_global_v1: {
         parameters: {
             query?: never;
@@ -2747,6 +7828,201 @@ export interface operations {
                     "application/json": components["schemas"]["GlobalFigures"];
                 };
             };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    home_metrics_stream_v1: {
+        parameters: {
+            query?: {
+                /** @description Seconds between two events. */
+                interval?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    notifications_settings_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeSettings"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    notifications_change_settings_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeSettingsAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeSettings"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    notifications_inbox_v1: {
+        parameters: {
+            query?: {
+                /** @description Only what is unread. */
+                unread?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    notifications_read_all_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllRead"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    notifications_read_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notification_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
@@ -2776,6 +8052,33 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    events_public_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
@@ -2834,6 +8137,437 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    rewards_distribute_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DistributeAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Distributed"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    rewards_me_v1: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyRewards"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    rewards_redeem_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redeemed"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    rewards_user_v1: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyRewards"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    home_status_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClubStatus"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_claim_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StreakAsked"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claimed"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_history_v1: {
+        parameters: {
+            query?: {
+                /** @description Which streak. */
+                action_type?: components["schemas"]["StreakAction"];
+                /** @description This year without it. */
+                year?: number | null;
+                /** @description This month without it. */
+                month?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreakHistory"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_preview_v1: {
+        parameters: {
+            query?: {
+                /** @description Which streak. */
+                action_type?: components["schemas"]["StreakAction"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreakPreview"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_protection_v1: {
+        parameters: {
+            query?: {
+                /** @description Which streak. */
+                action_type?: components["schemas"]["StreakAction"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Protection"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_protection_set_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProtectionAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Protection"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_status_v1: {
+        parameters: {
+            query?: {
+                /** @description Which streak. */
+                action_type?: components["schemas"]["StreakAction"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreakStatus"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streak_tick_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StreakAsked"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticked"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
@@ -2958,6 +8692,169 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    users_erase_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    users_verify_age_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgeAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgeAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    users_export_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    users_limits_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayLimitsAnswer"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    users_change_limits_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayLimitsAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayLimitsAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     users_profile_v1: {
         parameters: {
             query?: never;
@@ -3045,6 +8942,72 @@ export interface operations {
             401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    vip_claim_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VipGift"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    vip_status_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VipStatus"];
+                };
+            };
+            401: components["responses"]["Problem401"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };

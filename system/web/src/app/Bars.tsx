@@ -1,6 +1,6 @@
 /** The bars: the club's sign, where one can go, and the player's gold. */
 
-import { CircleUserRound, History, House, type LucideIcon } from "lucide-react";
+import { CircleUserRound, Gamepad2, Gift, History, House, type LucideIcon } from "lucide-react";
 import { Link, NavLink } from "react-router";
 
 import type { MessageKey } from "../i18n/en";
@@ -11,6 +11,7 @@ import { GoldCounter } from "../ui/GoldCounter";
 import { ReelsIcon } from "../ui/ReelsIcon";
 import css from "./Bars.module.css";
 import { LineState } from "./LineState";
+import { NoticeBell } from "./NoticeBell";
 
 interface Place {
   readonly to: string;
@@ -20,7 +21,9 @@ interface Place {
 
 const PLACES: readonly Place[] = [
   { to: "/", label: "nav.home", Icon: House },
+  { to: "/games", label: "nav.games", Icon: Gamepad2 },
   { to: "/slot", label: "nav.slot", Icon: ReelsIcon },
+  { to: "/rewards", label: "nav.rewards", Icon: Gift },
   { to: "/history", label: "nav.history", Icon: History },
   { to: "/profile", label: "nav.profile", Icon: CircleUserRound },
 ];
@@ -55,6 +58,7 @@ export function TopBar() {
             <div className={css["purse"]}>
               <LineState />
               <GoldCounter />
+              <NoticeBell />
             </div>
           </>
         )}

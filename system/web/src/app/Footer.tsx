@@ -1,5 +1,7 @@
 /** The footer: what the club is, the language, and which build this is. */
 
+import { Link } from "react-router";
+
 import { LANGUAGE_NAMES, LANGUAGES, switchLanguage, useLanguage } from "../i18n/language";
 import { useWords } from "../i18n/text";
 import css from "./Footer.module.css";
@@ -10,6 +12,9 @@ export function Footer() {
     <footer className={css["footer"]}>
       <p>{words("club.free")}</p>
       <LanguageSwitch />
+      <Link className={css["status"]} to="/status">
+        {words("footer.status")}
+      </Link>
       <p className={css["build"]}>{words("footer.build", { build: __BUILD_COMMIT__ })}</p>
     </footer>
   );

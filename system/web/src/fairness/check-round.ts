@@ -1,41 +1,43 @@
-/** Holds a settled slot round against its revealed seed, step by step, with nothing taken on trust. */
+/** Holds a settled round against its revealed seed, step by step, with nothing taken on trust. */
 
-import type { Verification } from "../api/model";
-import { commitmentOf, draws } from "./recompute";
+import type { Game, Round, Verification } from "../api/model";
+import { recomputeRound } from "./games";
+import { commitmentOf } from "./recompute";
 
 export interface RoundCheck {
   /** The revealed seed hashes to what was promised before the round. */
   readonly hash: boolean;
-  /** The stops drawn here are those the round was settled with. */
-  readonly stops: boolean;
-  /** The published reels show the settled symbols at the stops drawn here. */
-  readonly symbols: boolean;
+  /** What is drawn here is what the round was settled with. */
+  readonly same: boolean;
+  /** The published tables pay for it what was paid. */
+  readonly paid: boolean;
   readonly server: boolean;
-  readonly drawn: readonly number[];
+  /** The draws, and what they come to, for a person to read. */
+  readonly drawn: readonly string[];
+  readonly result: string;
   /** The message of the first block, for a person to repeat with any tool. */
   readonly message: string;
 }
 
-const same = <T>(left: readonly T[], right: readonly T[]): boolean =>
-  left.length === right.length && left.every((value, index) => value === right[index]);
-
 /** `promisedHash` is what this page was shown with the round, or null when it was not there. */
 export async function checkRound(
   round: Verification,
-  strips: readonly (readonly string[])[],
+  settled: Pick<Round, "result_meta">,
+  offer: readonly Game[],
   promisedHash: string | null,
 ): Promise<RoundCheck> {
   const inputs = { serverSeed: round.server_seed, clientSeed: round.client_seed, nonce: round.nonce };
   const hash = await commitmentOf(round.server_seed);
-  const drawn = await draws(inputs, strips.map((strip) => strip.length));
+  const again = await recomputeRound(inputs, round, settled.result_meta, offer);
   return {
     hash: hash === (promisedHash ?? round.server_seed_hash) && hash === round.server_seed_hash,
-    stops: same(drawn, round.stops),
-    symbols: same(drawn.map((stop, reel) => strips[reel]?.[stop]), round.symbols),
+    same: again.same,
+    paid: again.win === round.win_amount,
     server: round.valid,
-    drawn,
+    drawn: again.drawn,
+    result: again.result,
     message: `${round.client_seed}:${round.nonce}:0`,
   };
 }
 
-export const isFair = (check: RoundCheck): boolean => check.hash && check.stops && check.symbols && check.server;
+export const isFair = (check: RoundCheck): boolean => check.hash && check.same && check.paid && check.server;

@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+
 import { describe, expect, it } from "vitest";
 
 import type { Verification } from "../api/model";
 import { checkRound, isFair } from "./check-round";
+import { OFFER } from "./offer.fixture";
 import { bytesOfHex, commitmentOf, draws, hexOf } from "./recompute";
 
 // Computed by an independent implementation: Python's hashlib and hmac.
@@ -41,44 +44,57 @@ describe("hex", () => {
   });
 });
 
-describe("a round's check", () => {
-  const strip = Array.from({ length: 25 }, (_, stop) => `s${stop}`);
-  const strips = [strip, strip, strip];
-  const round: Verification = {
+interface Vector extends Pick<Verification, "game_type" | "bet_amount" | "win_amount" | "nonce" | "client_seed"> {
+  readonly server_seed: string;
+  readonly server_seed_hash: string;
+  readonly result_meta: Record<string, unknown>;
+}
+
+// Tests run in system/web.
+const PUBLISHED = "../../contracts/fairness/vectors.json";
+const vectors = (JSON.parse(readFileSync(PUBLISHED, "utf8")) as { rounds: Vector[] }).rounds;
+
+/** A round of the vectors as the server's own check answers it. */
+function verified(vector: Vector): Verification {
+  return {
+    ...vector,
     valid: true,
     round_id: "r",
-    server_seed: SEED,
-    server_seed_hash: HASH,
-    client_seed: "casino-club",
-    nonce: 1,
-    stops: [12, 0, 14],
-    symbols: ["s12", "s0", "s14"],
     multiplier: 0,
+    drawn: {},
     settled_at: "2026-01-01T00:00:00.000Z",
   };
+}
 
-  it("agrees with an honest server", async () => {
-    expect(await commitmentOf(SEED)).toBe(HASH);
-    expect(isFair(await checkRound(round, strips, HASH))).toBe(true);
-  });
+describe("a round's check", () => {
+  it.each(vectors.map((vector) => [`${vector.game_type} ${vector.nonce} ${vector.bet_amount}`, vector] as const))(
+    "agrees with the published vector %s",
+    async (_name, vector) => {
+      const check = await checkRound(verified(vector), vector, OFFER, vector.server_seed_hash);
+      expect(check).toMatchObject({ hash: true, same: true, paid: true, server: true });
+    },
+  );
 
-  const faults: [string, Partial<Verification>, "hash" | "stops" | "symbols" | "server"][] = [
+  const faults: [string, Partial<Verification>, "hash" | "same" | "paid" | "server"][] = [
     ["a seed other than the one promised", { server_seed: OTHER_SEED }, "hash"],
     ["a hash other than the seed's", { server_seed_hash: "0".repeat(64) }, "hash"],
-    ["stops other than those drawn", { stops: [12, 0, 15] }, "stops"],
-    ["a nonce other than the one used", { nonce: 2 }, "stops"],
-    ["symbols other than those on the reels", { symbols: ["s12", "s0", "s1"] }, "symbols"],
+    ["a nonce other than the one used", { nonce: 77 }, "same"],
+    ["gold other than the tables pay", { win_amount: 123_456 }, "paid"],
     ["a server that says it is not valid", { valid: false }, "server"],
   ];
 
-  it.each(faults)("finds %s", async (_fault, change, step) => {
-    const check = await checkRound({ ...round, ...change }, strips, HASH);
-    expect(check[step]).toBe(false);
-    expect(isFair(check)).toBe(false);
+  it.each(faults)("finds %s, in every game", async (_fault, change, step) => {
+    for (const vector of vectors.filter(({ server_seed }) => server_seed === SEED)) {
+      const check = await checkRound({ ...verified(vector), ...change }, vector, OFFER, HASH);
+      expect(check[step]).toBe(false);
+      expect(isFair(check)).toBe(false);
+    }
   });
 
   it("finds a server that changed its promise after the round", async () => {
-    const swapped = { ...round, server_seed: OTHER_SEED, server_seed_hash: await commitmentOf(OTHER_SEED) };
-    expect((await checkRound(swapped, strips, HASH)).hash).toBe(false);
+    const [vector] = vectors;
+    if (!vector) throw new Error("there are vectors");
+    const swapped = { server_seed: OTHER_SEED, server_seed_hash: await commitmentOf(OTHER_SEED) };
+    expect((await checkRound({ ...verified(vector), ...swapped }, vector, OFFER, HASH)).hash).toBe(false);
   });
 });

@@ -33,7 +33,7 @@ export async function commitmentOf(serverSeed: string): Promise<string> {
 }
 
 /** The endless stream of 4-byte big-endian words of HMAC-SHA256(seed, `client:nonce:i`), i = 0, 1, 2 … */
-async function* words({ serverSeed, clientSeed, nonce }: DrawInputs): AsyncGenerator<number, never> {
+export async function* words({ serverSeed, clientSeed, nonce }: DrawInputs): AsyncGenerator<number, never> {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", bytesOfHex(serverSeed), algorithm, false, ["sign"]);
   const encoder = new TextEncoder();

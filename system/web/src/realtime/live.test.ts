@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 
 import type { GameStats, SpinResult } from "../api/model";
 import {
+  applyBalance,
   applyConnection,
   applyMessage,
   applyRead,
@@ -51,6 +52,15 @@ describe("gold", () => {
     expect(gold()).toBe(5_000);
   });
 
+  it("comes from a claim's answer only while the line is down: the socket brings it in order", () => {
+    message("profile_update", { changes: { gold_balance: 1_200 } });
+    applyBalance(1_150);
+    expect(gold()).toBe(1_200);
+    applyConnection("down");
+    applyBalance(1_150);
+    expect(gold()).toBe(1_150);
+  });
+
   it("waits for no round while the line is down", () => {
     applyRound(round("r1", 990));
     applyConnection("down");
@@ -84,7 +94,7 @@ describe("reads", () => {
   it("are dropped where something newer was applied, and still fill what is missing", () => {
     const { version } = useLive.getState();
     message("profile_update", { changes: { gold_balance: 1_200 } });
-    applyRead(version, { profile, gold: 1_000, stats });
+    applyRead(version, { profile, gold: 1_000, stats: [stats] });
     expect(gold()).toBe(1_200);
     expect(useLive.getState().stats["slot"]).toEqual(stats);
   });

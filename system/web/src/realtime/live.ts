@@ -2,7 +2,7 @@
 
 import { create } from "zustand";
 
-import type { ActionItem, GameStats, SpinResult, User } from "../api/model";
+import type { ActionItem, GameStats, User } from "../api/model";
 import type { SyncMessage } from "./message";
 import type { Connection } from "./socket";
 
@@ -97,9 +97,13 @@ function userAction(state: LiveState, message: SyncMessage): Change {
   return { actions: [action, ...(state.actions ?? [])].slice(0, ACTIONS_KEPT) };
 }
 
+/** The name under which the start of a round that goes on is remembered: its end comes under the round's own. */
+export const startOf = (round: string): string => `${round}:start`;
+
 function gameEvent(state: LiveState, data: Data): Change {
-  const round = text(data["round_id"]);
-  if (!round) return {};
+  const id = text(data["round_id"]);
+  if (!id) return {};
+  const round = data["outcome"] === "running" ? startOf(id) : id;
   return {
     seenRounds: [round, ...state.seenRounds].slice(0, ROUNDS_REMEMBERED),
     ...(state.awaitedRound === round && { awaitedRound: null }),
@@ -131,11 +135,17 @@ export function applyMessage(message: SyncMessage): void {
   });
 }
 
+/** The part of an answer that moves gold. */
+export interface Settled {
+  readonly round_id: string;
+  readonly balance: number;
+}
+
 /**
  * Takes the figures of a settled round. When the socket already delivered this round it is ahead of the answer,
  * and the answer's balance is older than what is shown.
  */
-export function applyRound(result: SpinResult): void {
+export function applyRound(result: Settled): void {
   useLive.setState((state) => {
     if (state.seenRounds.includes(result.round_id)) return state;
     const awaitedRound = state.connection === "live" ? result.round_id : null;
@@ -143,11 +153,19 @@ export function applyRound(result: SpinResult): void {
   });
 }
 
+/**
+ * Takes the balance of an answer that was no round. While the line is live the socket brings it too, in the right
+ * order among everything else that moves gold; only without the line is the answer the newest word.
+ */
+export function applyBalance(balance: number): void {
+  useLive.setState((state) => (state.connection === "live" ? state : { gold: balance, version: state.version + 1 }));
+}
+
 /** What a read brought; only the members present are replaced. */
 export interface ReadFigures {
   readonly gold?: number;
   readonly profile?: LiveProfile;
-  readonly stats?: GameStats;
+  readonly stats?: readonly GameStats[];
   readonly actions?: readonly LiveAction[];
 }
 
@@ -159,12 +177,14 @@ export function applyRead(version: number, figures: ReadFigures): void {
   useLive.setState((state) => {
     const { gold, profile, stats, actions } = figures;
     const current = state.version === version;
-    const game = stats?.game_type;
+    const taken = (stats ?? []).filter((one) => current || !state.stats[one.game_type]);
     return {
       ...(gold !== undefined && (current || state.gold === null) && { gold }),
       ...(profile && (current || state.profile === null) && { profile }),
       ...(actions && (current || state.actions === null) && { actions }),
-      ...(stats && game && (current || !state.stats[game]) && { stats: { ...state.stats, [game]: stats } }),
+      ...(taken.length > 0 && {
+        stats: { ...state.stats, ...Object.fromEntries(taken.map((one) => [one.game_type, one])) },
+      }),
     };
   });
 }

@@ -1,4 +1,4 @@
-/** Reads the live figures over HTTP: once when a page opens, and every 3 s only while the socket is down. */
+/** Reads the live figures over HTTP in one call: when a page opens, and every 3 s only while the socket is down. */
 
 import { useQuery } from "@tanstack/react-query";
 
@@ -10,18 +10,13 @@ const POLL_SECONDS = 3;
 
 async function readFigures(signal: AbortSignal): Promise<true> {
   const { version } = useLive.getState();
-  const readStats = async (): Promise<void> => {
-    const params = { path: { game_type: "slot" } } as const;
-    applyRead(version, { stats: await answer(api.GET("/api/games/{game_type}/stats", { params, signal })) });
-  };
-  const readProfile = async (): Promise<void> => {
-    const profile = await answer(api.GET("/api/auth/me", { signal }));
-    applyRead(version, { profile, gold: profile.gold_balance });
-    const params = { path: { user_id: profile.id }, query: { limit: ACTIONS_KEPT } };
-    const actions = await answer(api.GET("/api/actions/recent/{user_id}", { params, signal }));
-    applyRead(version, { actions: actions.items.map(actionOf) });
-  };
-  await Promise.all([readStats(), readProfile()]);
+  const { profile, game_stats, recent_actions } = await answer(api.GET("/api/dashboard", { signal }));
+  applyRead(version, {
+    profile,
+    gold: profile.gold_balance,
+    stats: game_stats.games,
+    actions: recent_actions.slice(0, ACTIONS_KEPT).map(actionOf),
+  });
   return true;
 }
 

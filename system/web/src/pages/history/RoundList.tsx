@@ -2,24 +2,26 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 
-import type { Round } from "../../api/model";
+import type { GameType, Round } from "../../api/model";
 import { rounds } from "../../api/queries";
 import { useFormats, useWords } from "../../i18n/text";
 import { AsyncView, EmptyState } from "../../ui/AsyncView";
 import { Button, LinkButton } from "../../ui/Button";
 import { ErrorBanner } from "../../ui/ErrorBanner";
 import { SkeletonLines } from "../../ui/Skeleton";
-import { SlotSymbol, symbolName } from "../../ui/SlotSymbol";
+import { SlotSymbol } from "../../ui/SlotSymbol";
+import { RoundLine } from "./RoundLine";
 import css from "./RoundList.module.css";
 
-function symbolsOf({ result_meta: meta }: Round): readonly string[] {
-  const symbols: unknown = meta["symbols"];
-  return Array.isArray(symbols) ? symbols.filter((symbol) => typeof symbol === "string") : [];
+interface RoundListProps {
+  readonly wide?: boolean;
+  /** Only the rounds of this game. */
+  readonly game?: GameType;
 }
 
-export function RoundList({ wide = false }: { readonly wide?: boolean }) {
+export function RoundList({ wide = false, game }: RoundListProps) {
   const words = useWords();
-  const read = useInfiniteQuery(rounds);
+  const read = useInfiniteQuery(rounds(game));
   return (
     <AsyncView read={read} skeleton={<SkeletonLines count={6} height="3.25rem" />}>
       {({ pages }) => {
@@ -47,7 +49,7 @@ function NoRounds({ wide }: { readonly wide: boolean }) {
       picture={<SlotSymbol name="cherry" />}
       action={
         wide && (
-          <LinkButton to="/slot" tone="hot">
+          <LinkButton to="/games" tone="hot">
             {words("history.play")}
           </LinkButton>
         )
@@ -105,17 +107,14 @@ function RoundTable({ played, wide }: { readonly played: readonly Round[]; reado
 function RoundRow({ round }: { readonly round: Round }) {
   const words = useWords();
   const { moment, number, signed } = useFormats();
-  const symbols = symbolsOf(round);
   return (
     <tr className={css["row"]} data-round={round.round_id}>
       <td className={css["time"]}>
         <time dateTime={round.created_at}>{moment(round.created_at)}</time>
       </td>
       <td className={css["line"]}>
-        <span className="visually-hidden">{symbols.map((symbol) => symbolName(symbol, words)).join(", ")}</span>
-        {symbols.map((symbol, place) => (
-          <SlotSymbol key={place} name={symbol} className={css["symbol"]} />
-        ))}
+        <span className="visually-hidden">{words(`game.${round.game_type}`)}: </span>
+        <RoundLine round={round} />
       </td>
       <td className={css["multiplier"]}>{words("slot.multiplier", { multiplier: round.multiplier })}</td>
       <td className={css["bet"]} data-label={words("history.bet")}>

@@ -5,10 +5,11 @@ import type { MessageKey } from "../../i18n/en";
 import { useFormats, useWords } from "../../i18n/text";
 import { useLive } from "../../realtime/live";
 import { useFigures } from "../../realtime/useFigures";
-import { ErrorState, Waiting } from "../../ui/AsyncView";
+import { EmptyState, ErrorState, Waiting } from "../../ui/AsyncView";
 import { Figures } from "../../ui/Figure";
 import { GoldCounter } from "../../ui/GoldCounter";
 import { Skeleton, SkeletonLines } from "../../ui/Skeleton";
+import { SlotSymbol } from "../../ui/SlotSymbol";
 import { Surface } from "../../ui/Surface";
 import css from "./HomePage.module.css";
 import { Pulse } from "./Pulse";
@@ -61,6 +62,7 @@ function MyPlay() {
   const words = useWords();
   const { number } = useFormats();
   const stats = useLive((state) => state.stats["slot"]);
+  const known = useLive((state) => state.actions !== null);
   return (
     <Surface title={words("home.stats")} lit="cold">
       {stats ? (
@@ -74,6 +76,8 @@ function MyPlay() {
             { label: words("stats.highest"), value: words("slot.multiplier", { multiplier: stats.highest_multiplier }) },
           ]}
         />
+      ) : known ? (
+        <EmptyState text={words("home.statsEmpty")} picture={<SlotSymbol name="cherry" />} />
       ) : (
         <FiguresPending lines={2} />
       )}

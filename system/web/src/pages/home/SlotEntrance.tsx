@@ -8,7 +8,7 @@ import { AsyncView } from "../../ui/AsyncView";
 import { LinkButton } from "../../ui/Button";
 import { Skeleton } from "../../ui/Skeleton";
 import { SlotSymbol } from "../../ui/SlotSymbol";
-import { openSlot } from "../slot/slot-game";
+import { openGame } from "../play/GameRoom";
 import css from "./SlotEntrance.module.css";
 
 const SHOWN = ["seven", "neon", "cherry"] as const;
@@ -27,7 +27,7 @@ export function SlotEntrance() {
       <h2 className={css["title"]}>{words("home.door.title")}</h2>
       <AsyncView read={read} skeleton={<Skeleton height="4rem" />}>
         {(offer) => {
-          const slot = openSlot(offer);
+          const slot = openGame(offer.games, "slot");
           if (!slot) return <p className={css["text"]}>{words("home.door.closed")}</p>;
           const fill = { rtp: percent(slot.rtp), min: slot.min_bet, max: slot.max_bet };
           return (

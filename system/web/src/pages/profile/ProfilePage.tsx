@@ -12,6 +12,7 @@ import { LanguageSwitch } from "../../app/Footer";
 import { usePageTitle } from "../../app/usePageTitle";
 import type { MessageKey } from "../../i18n/en";
 import { useFormats, useWords } from "../../i18n/text";
+import { switchSound, usePreferences } from "../../preferences";
 import { useLive } from "../../realtime/live";
 import { AsyncView } from "../../ui/AsyncView";
 import { Button } from "../../ui/Button";
@@ -19,8 +20,13 @@ import { Dialog } from "../../ui/Dialog";
 import { ErrorBanner } from "../../ui/ErrorBanner";
 import { SkeletonLines } from "../../ui/Skeleton";
 import { Surface } from "../../ui/Surface";
+import { Switch } from "../../ui/Switch";
 import { api, session } from "../../wiring";
+import { Age } from "./Age";
 import { Devices } from "./Devices";
+import { EditProfile } from "./EditProfile";
+import { Limits } from "./Limits";
+import { MyData } from "./MyData";
 import css from "./ProfilePage.module.css";
 
 export function ProfilePage() {
@@ -33,17 +39,50 @@ export function ProfilePage() {
       <h1 className={css["title"]}>{nickname ?? words("profile.title")}</h1>
       <Surface title={words("profile.title")} lit="hot">
         <AsyncView read={read} skeleton={<SkeletonLines count={5} />}>
-          {(profile) => <Facts profile={profile} />}
+          {(profile) => (
+            <>
+              <Facts profile={profile} />
+              <EditProfile profile={profile} />
+            </>
+          )}
         </AsyncView>
       </Surface>
       <Surface title={words("profile.devices")} lit="cold">
         <Devices />
-      </Surface>
-      <Surface title={words("profile.preferences")} className={css["ways"]}>
-        <LanguageSwitch />
         <WaysOut />
       </Surface>
+      <Surface title={words("limits.title")} lit="cold">
+        <Limits />
+      </Surface>
+      <div className={css["column"]}>
+        <Surface title={words("profile.preferences")}>
+          <Preferences />
+        </Surface>
+        <Surface title={words("age.title")}>
+          <AsyncView read={read} skeleton={<SkeletonLines count={2} />}>
+            {(profile) => <Age profile={profile} />}
+          </AsyncView>
+        </Surface>
+        <Surface title={words("data.title")}>
+          <AsyncView read={read} skeleton={<SkeletonLines count={2} />}>
+            {(profile) => <MyData profile={profile} />}
+          </AsyncView>
+        </Surface>
+      </div>
     </div>
+  );
+}
+
+function Preferences() {
+  const words = useWords();
+  const sound = usePreferences((state) => state.sound);
+  return (
+    <>
+      <Switch label={words("preferences.sound")} note={words("preferences.soundNote")} on={sound} flip={switchSound} />
+      <div className={css["out"]}>
+        <LanguageSwitch />
+      </div>
+    </>
   );
 }
 

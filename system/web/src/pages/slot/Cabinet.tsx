@@ -2,13 +2,13 @@
 
 import { useState, type SyntheticEvent } from "react";
 
-import type { Game } from "../../api/model";
+import type { GameOf } from "../../api/model";
 import { useWords } from "../../i18n/text";
 import { Button } from "../../ui/Button";
 import { ErrorBanner } from "../../ui/ErrorBanner";
 import { symbolName } from "../../ui/SlotSymbol";
-import { BetChooser } from "./BetChooser";
-import { parseBet } from "./bets";
+import { BetChooser } from "../play/BetChooser";
+import { parseBet } from "../play/bets";
 import css from "./Cabinet.module.css";
 import { Outcome, outcomeText } from "./Outcome";
 import { Reel } from "./Reel";
@@ -23,7 +23,7 @@ function stopOf({ phase, result, told }: SpinView, reel: number): number | null 
   return result?.stops[reel] ?? 0;
 }
 
-export function Cabinet({ game }: { readonly game: Game }) {
+export function Cabinet({ game }: { readonly game: GameOf<"slot"> }) {
   const limits = { min: game.min_bet, max: game.max_bet };
   const [text, setText] = useState(String(Math.min(Math.max(FIRST_BET, limits.min), limits.max)));
   const { view, spin, askAgain, reelLanded } = useSpin(game.odds.strips.length);
@@ -57,7 +57,7 @@ export function Cabinet({ game }: { readonly game: Game }) {
 }
 
 interface ReelsProps {
-  readonly game: Game;
+  readonly game: GameOf<"slot">;
   readonly view: SpinView;
   readonly reelLanded: () => void;
 }

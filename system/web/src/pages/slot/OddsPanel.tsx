@@ -1,12 +1,12 @@
 /** The odds as published: the return, and the reels the symbols are drawn from. */
 
-import type { Game } from "../../api/model";
+import type { GameOf } from "../../api/model";
 import { useFormats, useWords } from "../../i18n/text";
 import { Figures } from "../../ui/Figure";
 import { SlotSymbol, symbolName } from "../../ui/SlotSymbol";
 import css from "./OddsPanel.module.css";
 
-export function OddsPanel({ game: { odds, rtp, config_version } }: { readonly game: Game }) {
+export function OddsPanel({ game: { odds, rtp, config_version } }: { readonly game: GameOf<"slot"> }) {
   const words = useWords();
   const { percent } = useFormats();
   return (

@@ -5,7 +5,7 @@ import { useWords, type Words } from "../../i18n/text";
 import { Coin } from "../../ui/Coin";
 import { useSlow } from "../../ui/useSlow";
 import { useTween } from "../../ui/useTween";
-import css from "./Outcome.module.css";
+import css from "../play/OutcomeLine.module.css";
 import type { SpinView } from "./spin-view";
 
 /** One sentence for a settled round. */

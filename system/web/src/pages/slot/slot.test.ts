@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { SpinResult } from "../../api/model";
 import { ApiError } from "../../api/problem";
-import { betChips, betSteps, parseBet, stepFrom } from "./bets";
+import { betChips, betSteps, parseBet, stepFrom } from "../play/bets";
 import { landing, turning, wrapped } from "./reel-motion";
 import { next, START } from "./spin-view";
 

@@ -2,7 +2,7 @@
 
 import type { Intent } from "../../api/intent";
 import type { SpinResult } from "../../api/model";
-import { ApiError } from "../../api/problem";
+import { isUncertain } from "../../api/problem";
 
 export interface Bet {
   readonly amount: number;
@@ -29,11 +29,6 @@ type Step =
   | { readonly kind: "tell" }
   | { readonly kind: "landed"; readonly reels: number }
   | { readonly kind: "failed"; readonly error: Error; readonly bet: Bet };
-
-/** True when the server may have settled the bet although no answer came. */
-export function isUncertain(error: Error): boolean {
-  return error instanceof ApiError && (error.status === 0 || error.status >= 500 || error.code === "idempotency_in_progress");
-}
 
 export function next(view: SpinView, step: Step): SpinView {
   switch (step.kind) {

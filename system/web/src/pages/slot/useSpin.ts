@@ -54,7 +54,7 @@ export function useSpin(reels: number) {
   useEffect(() => {
     if (phase !== "idle") return;
     showGold();
-    void queries.invalidateQueries({ queryKey: rounds.queryKey });
+    void queries.invalidateQueries({ queryKey: rounds().queryKey });
     void queries.invalidateQueries({ queryKey: seed.queryKey });
   }, [phase, queries]);
   // Leaving in the middle of a spin must not leave the gold on hold.

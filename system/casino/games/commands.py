@@ -1,0 +1,95 @@
+"""What an auditor or a player runs by hand: the certificate, the simulated month, and a round drawn again."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from casino.games.rules import fairness
+from casino.games.rules.redraw import PastRound, redraw
+
+Say = Callable[[str], None]
+_NEEDED = ("game_type", "bet_amount", "win_amount", "server_seed", "client_seed", "nonce", "result_meta")
+
+
+def certify(rounds: int, seed: str, spoiled_share: float, out: Path | None, say: Say) -> int:
+    """0 when every game is what is published, 1 when not, 2 when the seed is none."""
+    from casino.games.certification import certificate
+
+    server_seed = _seed(seed) if seed else os.urandom(fairness.SERVER_SEED_BYTES)
+    if server_seed is None:
+        say(f"a server seed is {fairness.SERVER_SEED_BYTES} bytes in hex, this is {seed!r}")
+        return 2
+    found = certificate.certify(server_seed, rounds, spoiled_share=spoiled_share, workers=os.cpu_count() or 1)
+    say(certificate.text(found))
+    if out is not None:
+        for path in certificate.write(found, out):
+            say(f"wrote {path}")
+    return 0 if found.holds else 1
+
+
+def simulate(users: int, days: int, seed: int, population: Path | None, out: Path | None, say: Say) -> int:
+    """0 when the economy is on target, 1 when not."""
+    from casino.games.simulation import month, report
+
+    assumed = month.load_population(population or month.POPULATION)
+    started = time.perf_counter()
+    played = month.Club(assumed, users, seed=seed).play(days)
+    seconds = time.perf_counter() - started
+    judged = report.judge(played, assumed)
+    say(report.text(played, judged, users=users, seconds=seconds))
+    if out is not None:
+        for path in report.write(played, judged, out, users=users, seconds=seconds):
+            say(f"wrote {path}")
+    return 0 if all(one.holds for one in judged) else 1
+
+
+def verify_round(file: Path, say: Say) -> int:
+    """0 when the round comes out of its seed as it was settled, 1 when not, 2 when the file is no such round."""
+    try:
+        document = orjson.loads(sys.stdin.read() if str(file) == "-" else file.read_text())
+    except (OSError, ValueError) as error:
+        say(f"{file} cannot be read: {error}")
+        return 2
+    missing = [name for name in _NEEDED if name not in document]
+    if missing:
+        say(f"{file} lacks {', '.join(missing)}")
+        return 2
+    server_seed = _seed(document["server_seed"])
+    if server_seed is None:
+        say(f"server_seed is not {fairness.SERVER_SEED_BYTES} bytes in hex")
+        return 2
+    faults = faults_of(document, server_seed)
+    for fault in faults:
+        say(fault)
+    say("the round is as it was drawn" if not faults else "the round does NOT come out of its seed")
+    return 1 if faults else 0
+
+
+def faults_of(document: dict[str, Any], server_seed: bytes) -> list[str]:
+    """What of a round does not come out of its seed; empty when all does."""
+    faults = []
+    promised = document.get("server_seed_hash")
+    if promised is not None and promised != fairness.commitment(server_seed):
+        faults.append(f"the seed hashes to {fairness.commitment(server_seed)}, promised was {promised}")
+    past = PastRound(
+        document["game_type"], document["bet_amount"], document["win_amount"], document["result_meta"]
+    )
+    again = redraw(past, fairness.words(server_seed, document["client_seed"], document["nonce"]))
+    if not again.matches:
+        faults.append(
+            f"the seed comes to {again.drawn}, settled was {dict(past.result)} for {past.win_amount}"
+        )
+    return faults
+
+
+def _seed(text: str) -> bytes | None:
+    try:
+        seed = bytes.fromhex(text)
+    except ValueError:
+        return None
+    return seed if len(seed) == fairness.SERVER_SEED_BYTES else None

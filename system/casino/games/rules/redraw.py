@@ -1,0 +1,65 @@
+"""Draws a past round again: the one check behind the endpoint, the command line and the published test vectors."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from casino.games.rules import crash, gacha, rps, slot
+
+
+@dataclass(frozen=True, slots=True)
+class PastRound:
+    """A settled round as anybody may know it: its game, its gold, and the `result_meta` of its history."""
+
+    game_type: str
+    bet_amount: int
+    win_amount: int
+    result: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Redrawn:
+    """What the seed comes to, in the members of `result_meta`, and whether that is what was settled and paid."""
+
+    drawn: dict[str, Any]
+    matches: bool
+
+
+def redraw(past: PastRound, stream: Iterator[int]) -> Redrawn:
+    """The round again, from the words of its seeds and nonce."""
+    again = {"slot": _slot, "rps": _rps, "gacha": _gacha, "crash": _crash}[past.game_type]
+    drawn, win_amount = again(past, stream)
+    same = all(past.result.get(name) == value for name, value in drawn.items())
+    return Redrawn(drawn, same and win_amount == past.win_amount)
+
+
+def _slot(past: PastRound, stream: Iterator[int]) -> tuple[dict[str, Any], int]:
+    spin = slot.spin(slot.SLOT, stream)
+    return {
+        "stops": list(spin.stops),
+        "symbols": list(spin.symbols),
+    }, past.bet_amount * spin.multiplier
+
+
+def _rps(past: PastRound, stream: Iterator[int]) -> tuple[dict[str, Any], int]:
+    choice = past.result["choice"]
+    shown = rps.play(rps.RPS, choice, stream)
+    return {"choice": choice, "server_move": shown.server_move}, past.bet_amount * shown.multiplier
+
+
+def _gacha(past: PastRound, stream: Iterator[int]) -> tuple[dict[str, Any], int]:
+    count, pity = past.result["count"], past.result["pity_before"]
+    pulled = gacha.pull(gacha.GACHA, stream, count=count, pity=pity, stock=past.result["stock_before"])
+    return {"rarities": [item.rarity for item in pulled.items]}, pulled.reward
+
+
+def _crash(past: PastRound, stream: Iterator[int]) -> tuple[dict[str, Any], int]:
+    """The curve's end is drawn; where the player left is theirs, and must lie before it or not be at all."""
+    end = crash.crash_points(crash.CRASH, stream)
+    shown = max(end, crash.POINTS_A_UNIT) / crash.POINTS_A_UNIT
+    left = past.result["cashout_point"]
+    if past.result["status"] == crash.Status.EXPIRED:
+        return {"crash_point": shown}, past.bet_amount
+    points = None if left is None else round(left * crash.POINTS_A_UNIT)
+    paid = crash.payout(past.bet_amount, points) if points is not None and points <= end else 0
+    return {"crash_point": shown}, paid

@@ -1,0 +1,95 @@
+"""Leaving: what identity holds about a user, handed out; and a user made nobody, their number the pseudonym."""
+
+import os
+from typing import Any
+
+import structlog
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casino.identity import repository, security
+from casino.identity.age import birth_date_of
+from casino.identity.personal_data import PersonalData
+from casino.identity.profile import account_of, phone_of
+from casino.identity.revocations import Revoked
+from casino.identity.sessions import log_out_everywhere
+from casino.kit.clock import rfc3339
+from casino.kit.telemetry import pseudonym
+
+NO_PASSWORD = "!"  # noqa: S105  # no hash: it never verifies
+ERASED = "erased"
+
+log = structlog.get_logger(__name__)
+
+
+async def everything_of(
+    connection: AsyncConnection, user_id: int, personal: PersonalData, *, rows_max: int
+) -> dict[str, Any]:
+    """All that identity keeps about a user, readable; raises UserNotFound. Lists are newest first."""
+    account = await account_of(connection, user_id)
+    born = birth_date_of(account, personal)
+    sessions = await repository.every_session_of(connection, user_id, limit=rows_max)
+    events = await repository.security_events_of(connection, user_id, limit=rows_max)
+    attempts = await repository.attempts_on(connection, account.site_id, limit=rows_max)
+    return {
+        "account": {
+            "id": account.id,
+            "site_id": account.site_id,
+            "nickname": account.nickname,
+            "phone_number": phone_of(account, personal),
+            "date_of_birth": None if born is None else born.isoformat(),
+            "role": account.role,
+            "rank": account.rank,
+            "invite_code": account.invite_code,
+            "gold_balance": account.gold_balance,
+            "created_at": rfc3339(account.created_at),
+        },
+        "sessions": [
+            {
+                "user_agent": row.user_agent,
+                "created_at": rfc3339(row.created_at),
+                "last_seen": rfc3339(row.last_seen_at),
+            }
+            for row in sessions
+        ],
+        "login_attempts": [
+            {"address": row.address, "outcome": row.outcome, "created_at": rfc3339(row.created_at)}
+            for row in attempts
+        ],
+        "security_events": [
+            {"kind": row.kind, "data": row.event_data, "created_at": rfc3339(row.created_at)}
+            for row in events
+        ],
+    }
+
+
+async def erase_account(connection: AsyncConnection, user_id: int) -> Revoked:
+    """Overwrites everything personal and ends all sessions; announce what is returned once it is committed.
+
+    The row stays: ledger and rounds refer to its number, which says nothing about anybody. The names, and the
+    phone number, are free again. Raises UserNotFound.
+    """
+    await repository.lock_user(connection, user_id)
+    account = await account_of(connection, user_id)
+    revoked = await log_out_everywhere(connection, user_id)
+    await security.note(connection, "ACCOUNT_ERASED", user_id=user_id)
+    await repository.forget_traces(connection, user_id, account.site_id)
+    name = f"{ERASED}-{user_id}"
+    nobody = {
+        "site_id": name,
+        "nickname": name[-20:],
+        "nickname_folded": name,
+        "phone_encrypted": b"",
+        "phone_key_id": ERASED,
+        "phone_index": os.urandom(32),
+        "phone_index_key_id": ERASED,
+        "birth_date_encrypted": None,
+        "birth_date_key_id": None,
+        "adult_verified_at": None,
+        "password_hash": NO_PASSWORD,
+        "last_login_at": None,
+        "deleted_at": func.now(),
+    }
+    await repository.change_user(connection, user_id, nobody)
+    log.info("account_erased", user=pseudonym(user_id))
+    return revoked

@@ -1,0 +1,1 @@
+"""Every gift goes through here: gold and experience, once for each source and key."""

@@ -1,0 +1,1 @@
+"""What players see of each other: whom they follow, what happened there, and who leads."""

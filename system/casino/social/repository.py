@@ -1,0 +1,172 @@
+"""Every query on the tables of players among each other."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, delete, func, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casino.identity.service import faces
+from casino.social.models import FeedItem, FollowRelation, LeaderboardScore
+from casino.social.rules import SUMMED, Place
+
+AnyRow = Row[Any]
+
+
+async def follow(connection: AsyncConnection, follower_id: int, followee_id: int) -> None:
+    """From now on; nothing changes when it was so."""
+    row = upsert(FollowRelation).values(follower_id=follower_id, followee_id=followee_id)
+    await connection.execute(row.on_conflict_do_nothing())
+
+
+async def unfollow(connection: AsyncConnection, follower_id: int, followee_id: int) -> None:
+    """No longer; nothing changes when it was not so."""
+    relation = delete(FollowRelation).where(
+        FollowRelation.follower_id == follower_id, FollowRelation.followee_id == followee_id
+    )
+    await connection.execute(relation)
+
+
+async def is_following(connection: AsyncConnection, follower_id: int, followee_id: int) -> bool:
+    """Whether the one follows the other."""
+    query = select(FollowRelation.follower_id).where(
+        FollowRelation.follower_id == follower_id, FollowRelation.followee_id == followee_id
+    )
+    return await connection.scalar(query) is not None
+
+
+async def counts(connection: AsyncConnection, user_id: int) -> tuple[int, int]:
+    """(followers, followed) of a user."""
+    followers = select(func.count()).where(FollowRelation.followee_id == user_id).scalar_subquery()
+    followed = select(func.count()).where(FollowRelation.follower_id == user_id).scalar_subquery()
+    row = (await connection.execute(select(followers, followed))).one()
+    return int(row[0]), int(row[1])
+
+
+async def followed_by(
+    connection: AsyncConnection, user_id: int, *, after_id: int, limit: int
+) -> list[AnyRow]:
+    """(user_id, nickname, rank, since) of whom the user follows, by id."""
+    people = faces().subquery()
+    query = (
+        select(people, FollowRelation.created_at.label("since"))
+        .join(FollowRelation, FollowRelation.followee_id == people.c.user_id)
+        .where(FollowRelation.follower_id == user_id, people.c.user_id > after_id)
+    )
+    return list(await connection.execute(query.order_by(people.c.user_id).limit(limit)))
+
+
+async def followers_of(
+    connection: AsyncConnection, user_id: int, *, after_id: int, limit: int
+) -> list[AnyRow]:
+    """(user_id, nickname, rank, since) of who follows the user, by id."""
+    people = faces().subquery()
+    query = (
+        select(people, FollowRelation.created_at.label("since"))
+        .join(FollowRelation, FollowRelation.follower_id == people.c.user_id)
+        .where(FollowRelation.followee_id == user_id, people.c.user_id > after_id)
+    )
+    return list(await connection.execute(query.order_by(people.c.user_id).limit(limit)))
+
+
+async def add_feed_items(connection: AsyncConnection, items: Sequence[Mapping[str, Any]]) -> list[AnyRow]:
+    """Tells of each fact once; the rows that were new."""
+    if not items:
+        return []
+    row = upsert(FeedItem).values(list(items)).on_conflict_do_nothing(index_elements=["event_id"])
+    return list(await connection.execute(row.returning(*FeedItem.__table__.columns)))
+
+
+async def follower_ids(connection: AsyncConnection, user_id: int, *, limit: int) -> list[int]:
+    """Who follows the user, by id."""
+    query = select(FollowRelation.follower_id).where(FollowRelation.followee_id == user_id)
+    return list(await connection.scalars(query.order_by(FollowRelation.follower_id).limit(limit)))
+
+
+async def feed(
+    connection: AsyncConnection, user_id: int, *, before_id: int | None, limit: int
+) -> list[AnyRow]:
+    """What happened to those whom the user follows, newest first."""
+    people = faces().subquery()
+    query = (
+        select(FeedItem, people.c.nickname, people.c.rank)
+        .join(FollowRelation, FollowRelation.followee_id == FeedItem.actor_id)
+        .join(people, people.c.user_id == FeedItem.actor_id)
+        .where(FollowRelation.follower_id == user_id)
+    )
+    if before_id is not None:
+        query = query.where(FeedItem.id < before_id)
+    return list(await connection.execute(query.order_by(FeedItem.id.desc()).limit(limit)))
+
+
+async def forget_feed(connection: AsyncConnection, before: datetime) -> None:
+    """Drops what is too old to be news."""
+    await connection.execute(delete(FeedItem).where(FeedItem.created_at < before))
+
+
+async def add_scores(connection: AsyncConnection, found: Mapping[Place, Decimal]) -> None:
+    """Adds to the sums and raises the bests, in an order in which two callers never wait for each other."""
+    for summed in (True, False):
+        rows = [
+            {
+                "board": place.board,
+                "window_kind": place.window_kind,
+                "window_start": place.window_start,
+                "user_id": place.user_id,
+                "score": score,
+            }
+            for place, score in sorted(found.items(), key=lambda entry: str(entry[0]))
+            if (place.board in SUMMED) is summed
+        ]
+        if not rows:
+            continue
+        row = upsert(LeaderboardScore)
+        old, new = LeaderboardScore.score, row.excluded.score
+        moved = row.on_conflict_do_update(
+            index_elements=["board", "window_kind", "window_start", "user_id"],
+            set_={"score": old + new if summed else func.greatest(old, new)},
+        )
+        await connection.execute(moved, rows)
+
+
+async def top(
+    connection: AsyncConnection, board: str, window_kind: str, start: date, *, limit: int
+) -> list[AnyRow]:
+    """(user_id, nickname, rank, score, place) of the leaders; equal scores share a place."""
+    people, entry = faces().subquery(), LeaderboardScore
+    place = func.rank().over(order_by=entry.score.desc()).label("place")
+    leaders = (
+        select(entry.user_id, entry.score, place)
+        .where(entry.board == board, entry.window_kind == window_kind, entry.window_start == start)
+        .order_by(entry.score.desc(), entry.user_id)
+        .limit(limit)
+        .subquery()
+    )
+    query = select(people, leaders.c.score, leaders.c.place).join(
+        leaders, leaders.c.user_id == people.c.user_id
+    )
+    return list(await connection.execute(query.order_by(leaders.c.place, people.c.user_id)))
+
+
+async def own_place(
+    connection: AsyncConnection, board: str, window_kind: str, start: date, user_id: int
+) -> tuple[Decimal, int] | None:
+    """(score, place) of a user; None without a score."""
+    entry = LeaderboardScore
+    here = (entry.board == board) & (entry.window_kind == window_kind) & (entry.window_start == start)
+    mine = await connection.scalar(select(entry.score).where(here, entry.user_id == user_id))
+    if mine is None:
+        return None
+    above = await connection.scalar(select(func.count()).where(here, entry.score > mine))
+    return mine, int(above or 0) + 1
+
+
+async def forget_scores(connection: AsyncConnection, before: date) -> None:
+    """Drops the windows that ended long ago; what counts for all time stays."""
+    old = delete(LeaderboardScore).where(
+        LeaderboardScore.window_kind != "all", LeaderboardScore.window_start < before
+    )
+    await connection.execute(old)

@@ -1,0 +1,80 @@
+"""The wire shapes of players among each other."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from casino.kit.http.wire import Answered, Moment
+
+Board = Literal["gold_won", "biggest_multiplier"]
+Window = Literal["day", "week", "month", "all"]
+
+
+class Face(Answered):
+    """What others may see of a player."""
+
+    user_id: int
+    nickname: str
+    rank: str
+
+
+class Following(Answered):
+    """Whether you follow a player, and how many do."""
+
+    following: bool
+    follower_count: int
+
+
+class FollowedFace(Face):
+    """A player of a list, and since when they are on it."""
+
+    since: Moment
+
+
+class People(Answered):
+    """One page of players, and how many there are in all."""
+
+    items: list[FollowedFace]
+    next_cursor: str | None
+    total: int
+
+
+class Player(Face):
+    """A player as others see them."""
+
+    follower_count: int
+    followed_count: int
+    following: bool = Field(description="Whether you follow them.")
+
+
+class FeedEntry(Answered):
+    """Something that happened to a player you follow."""
+
+    actor: Face
+    kind: Literal["big_win"]
+    amount: int = Field(description="Gold paid out.")
+    game_type: str
+    created_at: Moment
+
+
+class Leader(Face):
+    """A place on a board; equal scores share it."""
+
+    place: int
+    score: float
+
+
+class OwnPlace(Answered):
+    """Where you stand."""
+
+    place: int
+    score: float
+
+
+class Leaderboard(Answered):
+    """The best of a window (UTC), and your own place."""
+
+    board: Board
+    window: Window
+    leaders: list[Leader]
+    own: OwnPlace | None = Field(description="Null while you have no score there.")

@@ -1,0 +1,125 @@
+"""What other rooms may ask of players among each other, and what the routes answer."""
+
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casino.identity.service import account_of
+from casino.kit.http.wire import Page, write_cursor
+from casino.social import repository
+from casino.social.errors import OwnFollower
+from casino.social.rules import window_start
+from casino.social.schemas import (
+    Board,
+    Face,
+    FeedEntry,
+    FollowedFace,
+    Following,
+    Leader,
+    Leaderboard,
+    OwnPlace,
+    People,
+    Player,
+    Window,
+)
+
+LEADERS = 20
+
+
+async def follow(connection: AsyncConnection, follower_id: int, followee_id: int) -> Following:
+    """OwnFollower for oneself, UserNotFound for nobody; following twice is following once."""
+    if follower_id == followee_id:
+        raise OwnFollower("You cannot follow yourself.")
+    await account_of(connection, followee_id)
+    await repository.follow(connection, follower_id, followee_id)
+    return await _following(connection, follower_id, followee_id)
+
+
+async def unfollow(connection: AsyncConnection, follower_id: int, followee_id: int) -> Following:
+    """OwnFollower for oneself, UserNotFound for nobody."""
+    if follower_id == followee_id:
+        raise OwnFollower("You cannot follow yourself.")
+    await account_of(connection, followee_id)
+    await repository.unfollow(connection, follower_id, followee_id)
+    return await _following(connection, follower_id, followee_id)
+
+
+async def _following(connection: AsyncConnection, follower_id: int, followee_id: int) -> Following:
+    followers, _ = await repository.counts(connection, followee_id)
+    following = await repository.is_following(connection, follower_id, followee_id)
+    return Following(following=following, follower_count=followers)
+
+
+async def player(connection: AsyncConnection, viewer_id: int, user_id: int) -> Player:
+    """A player as others see them; UserNotFound without."""
+    account = await account_of(connection, user_id)
+    followers, followed = await repository.counts(connection, user_id)
+    return Player(
+        user_id=user_id,
+        nickname=account.nickname,
+        rank=account.rank,
+        follower_count=followers,
+        followed_count=followed,
+        following=await repository.is_following(connection, viewer_id, user_id),
+    )
+
+
+async def followed_by(
+    connection: AsyncConnection, user_id: int, *, after_id: int | None, limit: int
+) -> People:
+    """Whom the user follows."""
+    rows = await repository.followed_by(connection, user_id, after_id=after_id or 0, limit=limit + 1)
+    _, total = await repository.counts(connection, user_id)
+    return _people(rows, limit, total)
+
+
+async def followers_of(
+    connection: AsyncConnection, user_id: int, *, after_id: int | None, limit: int
+) -> People:
+    """Who follows the user."""
+    rows = await repository.followers_of(connection, user_id, after_id=after_id or 0, limit=limit + 1)
+    total, _ = await repository.counts(connection, user_id)
+    return _people(rows, limit, total)
+
+
+def _people(rows: list[repository.AnyRow], limit: int, total: int) -> People:
+    more, rows = len(rows) > limit, rows[:limit]
+    return People(
+        items=[FollowedFace.model_validate(row) for row in rows],
+        next_cursor=write_cursor(rows[-1].user_id) if more else None,
+        total=total,
+    )
+
+
+async def feed(
+    connection: AsyncConnection, user_id: int, *, before_id: int | None, limit: int
+) -> Page[FeedEntry]:
+    """What happened to those whom the user follows, newest first."""
+    rows = await repository.feed(connection, user_id, before_id=before_id, limit=limit + 1)
+    more, rows = len(rows) > limit, rows[:limit]
+    entries = [
+        FeedEntry(
+            actor=Face(user_id=row.actor_id, nickname=row.nickname, rank=row.rank),
+            kind=row.kind,
+            amount=row.amount,
+            game_type=row.game_type,
+            created_at=row.created_at,
+        )
+        for row in rows
+    ]
+    return Page(items=entries, next_cursor=write_cursor(rows[-1].id) if more else None)
+
+
+async def leaderboard(
+    connection: AsyncConnection, user_id: int, board: Board, window: Window, *, today: date
+) -> Leaderboard:
+    """The leaders of the window that `today` lies in, and the user's own place."""
+    start = window_start(window, today)
+    rows = await repository.top(connection, board, window, start, limit=LEADERS)
+    own = await repository.own_place(connection, board, window, start, user_id)
+    return Leaderboard(
+        board=board,
+        window=window,
+        leaders=[Leader.model_validate(row) for row in rows],
+        own=None if own is None else OwnPlace(score=float(own[0]), place=own[1]),
+    )

@@ -1,0 +1,1 @@
+"""Points for what is staked, and a gift a day that grows with them."""

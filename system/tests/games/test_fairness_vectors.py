@@ -1,0 +1,102 @@
+"""The published test vectors, the offline verifier, and what it must find."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from casino.games.commands import faults_of, verify_round
+from casino.games.rules import fairness
+from casino.games.rules.gacha import GACHA, LAYOUT
+from casino.games.rules.rps import RPS
+
+SYSTEM = Path(__file__).parents[2]
+PUBLISHED = SYSTEM.parent / "contracts" / "fairness"
+VECTORS: list[dict[str, Any]] = json.loads((PUBLISHED / "vectors.json").read_text())["rounds"]
+
+
+def named(vector: dict[str, Any]) -> str:
+    """Which round it is."""
+    return f"{vector['game_type']}-{vector['nonce']}-{vector['bet_amount']}"
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=named)
+def test_every_vector_comes_out_of_its_seed(vector: dict[str, Any]) -> None:
+    """The live rules agree with what is published."""
+    assert faults_of(vector, bytes.fromhex(vector["server_seed"])) == []
+
+
+def test_the_vectors_hold_every_game_and_its_corners() -> None:
+    """Four games, a downgraded ten-pull, a hard pity, a round that was left and one that was not."""
+    assert {vector["game_type"] for vector in VECTORS} == {"slot", "rps", "gacha", "crash"}
+    tens = [vector for vector in VECTORS if vector["result_meta"].get("count") == 10]
+    assert any("Legendary" in vector["result_meta"]["rarities"] for vector in tens)
+    assert {v["result_meta"]["status"] for v in VECTORS if v["game_type"] == "crash"} == {"cashed", "crashed"}
+
+
+# Of one capsule or one hand another draw may well come to the same.
+TELLING = [
+    vector
+    for vector in VECTORS
+    if vector["game_type"] in ("slot", "crash") or vector["result_meta"].get("count") == 10
+]
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=named)
+@pytest.mark.parametrize(
+    "change", [{"win_amount": 77_777}, {"server_seed_hash": "0" * 64}], ids=["gold", "commitment"]
+)
+def test_changed_gold_or_another_promise_is_found(vector: dict[str, Any], change: dict[str, Any]) -> None:
+    """Every game finds them."""
+    assert faults_of(vector | change, bytes.fromhex(vector["server_seed"]))
+
+
+@pytest.mark.parametrize("vector", TELLING, ids=named)
+@pytest.mark.parametrize("change", [{"nonce": 99}, {"client_seed": "other"}], ids=["nonce", "client seed"])
+def test_another_draw_is_found(vector: dict[str, Any], change: dict[str, Any]) -> None:
+    """A round does not come out of another nonce or another client seed."""
+    assert faults_of(vector | change, bytes.fromhex(vector["server_seed"]))
+
+
+def test_the_page_says_what_the_rules_do() -> None:
+    """The ranges of draws in the README are those of the tables."""
+    page = (PUBLISHED / "README.md").read_text()
+    assert (RPS.draws, RPS.weights) == (20, {"win": 6, "draw": 7, "lose": 7})
+    assert "0–5 win, 6–12 draw, 13–19 lose" in page
+    assert LAYOUT == ("Legendary", "Common", "Rare", "Epic")
+    weights = [GACHA.weights[rarity] for rarity in LAYOUT]
+    assert (
+        weights == [60, 7_000, 2_400, 540]
+        and "0–59 Legendary, then 7,000 Common, 2,400 Rare, 540 Epic" in page
+    )
+
+
+def test_the_offline_verifier_needs_no_server(tmp_path: Path) -> None:
+    """The command agrees with a round on standard input, finds a changed one, and says what a file lacks."""
+    command = [sys.executable, "-m", "casino.cli", "verify-round", "-"]
+    for change, code in (({}, 0), ({"win_amount": 1}, 1)):
+        done = subprocess.run(
+            command,
+            input=json.dumps(VECTORS[0] | change),
+            env={"PYTHONPATH": str(SYSTEM)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+    said: list[str] = []
+    file = tmp_path / "round.json"
+    file.write_text(json.dumps({"game_type": "slot"}))
+    assert verify_round(file, said.append) == 2
+    assert "lacks bet_amount" in said[0]
+    file.write_text(json.dumps(VECTORS[0] | {"server_seed": "00"}))
+    assert verify_round(file, said.append) == 2
+
+
+def test_the_commitment_is_the_seeds_hash() -> None:
+    """Each vector's promise is the SHA-256 of its seed."""
+    for vector in VECTORS:
+        assert fairness.commitment(bytes.fromhex(vector["server_seed"])) == vector["server_seed_hash"]

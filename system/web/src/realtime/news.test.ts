@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+
+import type { SyncMessage } from "./message";
+import { concerned } from "./news";
+
+const message = (type: string): SyncMessage => ({ id: 1, type, data: {}, timestamp: "t" });
+
+describe("news", () => {
+  it("make the reads old that they are about", () => {
+    expect(concerned(message("streak_update"))).toEqual([["streak"]]);
+    expect(concerned(message("mission_progress"))).toEqual([["missions"]]);
+  });
+
+  it("make everything old when the line could not be resumed", () => {
+    expect(concerned(message("initial_state"))).toHaveLength(7);
+  });
+
+  it("leave alone what they do not concern", () => {
+    expect(concerned(message("game_event"))).toEqual([]);
+  });
+});

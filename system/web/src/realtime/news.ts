@@ -1,0 +1,22 @@
+/** Which reads a message of the socket makes old; the server's next answer replaces them, nothing is computed here. */
+
+import type { SyncMessage } from "./message";
+
+type Key = readonly string[];
+
+const REWARDS: readonly Key[] = [["streak"], ["vip"], ["events"], ["missions"], ["battlepass"], ["achievements"], ["rewards"]];
+
+const BY_TYPE: Readonly<Record<string, readonly Key[]>> = {
+  initial_state: REWARDS,
+  streak_update: [["streak"]],
+  event_progress: [["events"]],
+  mission_progress: [["missions"]],
+  battlepass_update: [["battlepass"]],
+  achievement_progress: [["achievements"]],
+  reward_granted: [["rewards"]],
+};
+
+/** The beginnings of the query keys that `message` concerns. */
+export function concerned(message: SyncMessage): readonly Key[] {
+  return BY_TYPE[message.type] ?? [];
+}
