@@ -23,7 +23,6 @@ from casino.kit.ids import uuid7
 from casino.kit.outbox import append_facts
 from casino.shop.facts import PURCHASE_UPDATED, SUCCESS_MESSAGES
 from casino.shop.models import InventoryItem, ShopTransaction
-from casino.shop.rules.outcomes import Reason
 from casino.wallet.service import ColumnTypes, PreparedSettlement, Settlement
 
 PURCHASE_ACCOUNT = "shop:purchase"
@@ -143,5 +142,4 @@ def told(purchase: Any, *, status: str, reason: str | None) -> dict[str, Any]:
         "amount": purchase.amount_cents,
         "gold": purchase.gold,
         "reason_code": reason,
-        "waited": purchase.reason_code == Reason.AWAITING_GATEWAY,
     }

@@ -11,7 +11,6 @@ from sqlalchemy import update
 from casino.app import Parts
 from casino.kit.database import Database
 from casino.notifications.service import inbox
-from casino.shop import notices
 from casino.shop.facts import PURCHASE_UPDATED, counts
 from casino.shop.jobs import resolve_pending
 from casino.shop.models import ShopTransaction
@@ -28,10 +27,7 @@ from tests.shop.purchases import a_package, bought, bought_limited
 
 
 async def notices_of(database: Database, user_id: int) -> list[dict[str, Any]]:
-    """What the user's inbox says of purchases, newest first, once their facts were heard twice."""
-    facts = [fact for fact in await facts_of(database, user_id) if fact.type == PURCHASE_UPDATED]
-    for _ in range(2):
-        await take(database, notices.consumers(), facts)
+    """What the user's inbox says of purchases, newest first."""
     async with database.snapshot() as connection:
         page = await inbox(connection, user_id, unread_only=True, before_id=None, limit=100)
     assert page.unread == len(page.items)
