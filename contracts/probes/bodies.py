@@ -135,7 +135,10 @@ def with_a_member_twice(bench: Bench) -> None:
     spun = expect_status(answer, 200)
     expect(spun["bet_amount"] == 2, f"the bet was {spun['bet_amount']}")
     moved = bench.balance(player) - before
-    expect(moved == spun["win_amount"] - 2, f"the balance moved by {moved}, not by the round it answered")
+    expect(
+        moved == spun["win_amount"] + spun["bonus_gold"] - 2,
+        f"the balance moved by {moved}, not by the round it answered",
+    )
 
 
 @probe

@@ -180,8 +180,12 @@ def test_a_ride_may_crash_and_a_stake_that_stays_is_caught() -> None:
     player = account()
     a_ride(player)
     assert ask(player, "leave").take(answer(409, {"error": "conflict"})) != []
-    free = ask(account(), "ride").take(answer(200, {"game_id": "g1", "balance": 1000}))
-    assert "after a stake" in " ".join(free)
+    for gift in (0, 200):
+        free = ask(account(), "ride").take(answer(200, {"game_id": "g1", "balance": 1000 + gift}))
+        assert "after a stake" in " ".join(free)
+    player = account()
+    assert ask(player, "ride").take(answer(200, {"game_id": "g1", "balance": 900 + 200 + 500})) == []
+    assert (player.balance, player.given) == (1600, 700)
 
 
 def test_boarding_while_the_last_ride_still_ends_is_no_fault() -> None:
