@@ -30,6 +30,7 @@ export type SeedRotation = Schemas["Rotation"];
 export type Verification = Schemas["Verification"];
 export type Round = Schemas["Round"];
 export type GameStats = Schemas["GameStats"];
+export type Dashboard = Schemas["Dashboard"];
 export type ActionItem = Schemas["Action"];
 export type StreakStatus = Schemas["StreakStatus"];
 export type StreakHistory = Schemas["StreakHistory"];
