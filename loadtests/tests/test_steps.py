@@ -188,6 +188,27 @@ def test_a_ride_may_crash_and_a_stake_that_stays_is_caught() -> None:
     assert (player.balance, player.given) == (1600, 700)
 
 
+def test_the_dashboard_counts_the_spins_and_nothing_else() -> None:
+    """Every settled spin is on it; a hand is no spin; gold that nobody knows of is wrong."""
+    player = account()
+    spun(player)
+    hand = ask(player, "hand")
+    assert hand.take(answer(200, a_round(round_id="h1", balance=1020) | {"outcome": "win"})) == []
+
+    def dashboard(spins: int, gold: int) -> list[str]:
+        shown = {
+            "profile": {"gold_balance": gold},
+            "game_stats": {
+                "games": [{"game_type": "slot", "plays": spins}, {"game_type": "rps", "plays": 1}]
+            },
+        }
+        return ask(player, "dashboard").take(answer(200, shown))
+
+    assert dashboard(1, 1020) == []
+    assert dashboard(2, 1020) == ["2 spins on the dashboard where 1 were settled"]
+    assert "1025" in " ".join(dashboard(1, 1025))
+
+
 def test_boarding_while_the_last_ride_still_ends_is_no_fault() -> None:
     """409 round_active costs nothing."""
     player = account()

@@ -11,7 +11,8 @@ _Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x
 _Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*[^\s\x00][^\x00]*$", max_length=2_000)]
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
 _Value = Annotated[str, StringConstraints(max_length=256, pattern=r"^[^\x00]*$")]
-_UserId = Annotated[int, Field(ge=1, lt=2**63)]
+# JavaScript, and many a JSON reader, keeps no integer above this exact.
+_UserId = Annotated[int, Field(ge=1, lt=2**53, strict=True)]
 
 
 class MessageAsked(Asked):

@@ -2131,7 +2131,7 @@ export interface components {
          * @description Everything that can stand in the log of actions.
          * @enum {string}
          */
-        ActionType: "SLOT_SPIN" | "GACHA_PULL" | "RPS_PLAY" | "CRASH_ROUND" | "OPEN_SHOP" | "BUY_CLICK" | "PAGE_VIEW" | "OPEN_GAME" | "OPEN_HISTORY" | "OPEN_PROFILE" | "BANNER_CLICK";
+        ActionType: "SLOT_SPIN" | "GACHA_PULL" | "RPS_PLAY" | "CRASH_ROUND" | "STREAK_CLAIM" | "MISSION_CLAIM" | "EVENT_CLAIM" | "PASS_CLAIM" | "VIP_CLAIM" | "CODE_REDEEM" | "OPEN_SHOP" | "BUY_CLICK" | "PAGE_VIEW" | "OPEN_GAME" | "OPEN_HISTORY" | "OPEN_PROFILE" | "BANNER_CLICK";
         /**
          * ActionsAsked
          * @description Several actions, in order; all are logged or none.

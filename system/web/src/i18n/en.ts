@@ -158,6 +158,12 @@ export const en = {
   "action.OPEN_GAME": "Took a seat",
   "action.OPEN_HISTORY": "Looked at the history",
   "action.OPEN_PROFILE": "Looked at the profile",
+  "action.STREAK_CLAIM": "Claimed the day",
+  "action.MISSION_CLAIM": "Completed a mission",
+  "action.EVENT_CLAIM": "Completed an event",
+  "action.PASS_CLAIM": "Took a level of the battle pass",
+  "action.VIP_CLAIM": "Took the VIP gift",
+  "action.CODE_REDEEM": "Redeemed a code",
   "action.other": "Activity",
   "action.stakeReturn": "{bet} staked, {win} returned",
 
@@ -208,7 +214,7 @@ export const en = {
   "streak.protection": "Forgive one missed day a month",
 
   "vip.title": "VIP",
-  "vip.points": "{points} points",
+  "vip.points": { one: "{count} point", other: "{count} points" },
   "vip.pointsText": "One point for every 100 gold staked.",
   "vip.tier.CLUB": "Club",
   "vip.tier.SILVER": "Silver",

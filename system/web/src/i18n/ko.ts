@@ -159,6 +159,12 @@ export const ko: Dictionary = {
   "action.OPEN_GAME": "자리에 앉음",
   "action.OPEN_HISTORY": "기록 보기",
   "action.OPEN_PROFILE": "프로필 보기",
+  "action.STREAK_CLAIM": "출석 보상 받음",
+  "action.MISSION_CLAIM": "미션 완료",
+  "action.EVENT_CLAIM": "이벤트 완료",
+  "action.PASS_CLAIM": "배틀 패스 보상 받음",
+  "action.VIP_CLAIM": "VIP 선물 받음",
+  "action.CODE_REDEEM": "코드 사용",
   "action.other": "활동",
   "action.stakeReturn": "{bet} 걸고 {win} 받음",
 
@@ -209,7 +215,7 @@ export const ko: Dictionary = {
   "streak.protection": "한 달에 하루 빠져도 인정받기",
 
   "vip.title": "VIP",
-  "vip.points": "{points}포인트",
+  "vip.points": { other: "{count}포인트" },
   "vip.pointsText": "100골드를 베팅할 때마다 1포인트.",
   "vip.tier.CLUB": "클럽",
   "vip.tier.SILVER": "실버",

@@ -109,7 +109,7 @@ function Standing({ standing, vip }: Pick<Dashboard, "standing" | "vip">) {
           <Crown aria-hidden size={19} strokeWidth={1.5} />
           {words(`vip.tier.${vip.tier}` as MessageKey)}
         </strong>
-        <span>{words("vip.points", { points: vip.vip_points })}</span>
+        <span>{words("vip.points", { count: vip.vip_points })}</span>
       </p>
       <Meter label={words("vip.title")} value={vip.vip_points} max={vip.next_tier_points ?? vip.vip_points} lit="gold" />
     </div>
