@@ -41,7 +41,7 @@ async def test_a_reward_is_whole(database: Database) -> None:
     fact = (await facts_of(database, user))[-1]
     assert (fact.type, fact.messages, fact.data["level"]) == (facts.REWARD_GRANTED, 3, 2)
     told = facts.messages(fact)
-    assert [kind for kind, _ in told] == ["reward_granted", "profile_update"]
+    assert [kind for kind, _ in told] == ["reward_granted", "profile_update", "user_action"]
     for kind, data in told:
         EVENTS[kind].model_fields["data"].annotation.model_validate(data)  # type: ignore[union-attr]  # every message has data
 

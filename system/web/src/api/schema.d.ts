@@ -2818,7 +2818,13 @@ export interface components {
              *     ]
              */
             userIds: number[];
-        };
+        } & ({
+            gold: unknown;
+            templateCode?: null;
+        } | {
+            gold?: null;
+            templateCode: unknown;
+        });
         /**
          * Distributed
          * @description What came of a gift, in the order asked.
