@@ -20,6 +20,9 @@ from alerts.profiles import Profile
 TEMPLATE_DIRECTORY = Path(__file__).parent / "templates"
 SEVERITIES = ("page", "ticket", "none")
 
+# Unit tests play in steps of a minute; most alerts wait for minutes.
+EVALUATION = "1m"
+
 _SUFFIX = ".tmpl.yaml"
 _LABEL_IN_TEXT = re.compile(r"\{\{\s*\$labels\.(\w+)\s*\}\}")
 _VALUE_IN_TEXT = re.compile(r"\{\{\s*\$value\b[^}]*\}\}")
@@ -49,22 +52,25 @@ def rule_groups(profile: Profile, clock: Clock, directory: Path = TEMPLATE_DIREC
 
 def unit_tests(
     profile: Profile, clock: Clock, rules: Mapping[str, Document], directory: Path = TEMPLATE_DIRECTORY
-) -> list[Document]:
-    """Render the promtool tests beside the templates.
+) -> dict[str, Document]:
+    """Render the promtool tests beside the templates, by the name of their file.
 
-    A test writes only what the series decide: the labels that tell alerts apart and, as `value`, the text
-    that `$value` prints. The rest of an expected alert (`rules`, by name) is filled in here.
+    A file may set `evaluation_interval` where a minute is too fine for the lengths it plays. A test writes only
+    what the series decide: the labels that tell alerts apart and, as `value`, the text that `$value` prints. The
+    rest of an expected alert (`rules`, by name) is filled in here.
     """
-    tests: list[Document] = []
+    files: dict[str, Document] = {}
     for path in sorted((directory / "tests").glob(f"*{_SUFFIX}")):
-        for test in _render(path, profile, clock)["tests"]:
+        document = _render(path, profile, clock)
+        refuse(_series_problems(path, document))
+        for test in document["tests"]:
             for case in test.get("alert_rule_test", []):
                 case["exp_alerts"] = [
                     _expected(path, rules, case["alertname"], expected)
                     for expected in case.get("exp_alerts", [])
                 ]
-            tests.append(test)
-    return tests
+        files[path.name.removesuffix(_SUFFIX)] = {"evaluation_interval": EVALUATION, **document}
+    return files
 
 
 def render_text(path: Path, profile: Profile, clock: Clock, **values: object) -> str:
@@ -130,6 +136,16 @@ def _rule_problems(group: RuleGroup, rule: Document) -> Iterator[Problem]:
         remedy = "remove it; it is derived from the alert's name"
         value = annotations["runbook_url"]
         yield Problem(file=group.file, field=f"{name}: annotations.runbook_url", value=value, remedy=remedy)
+
+
+def _series_problems(path: Path, document: Document) -> Iterator[Problem]:
+    """YAML reads 0x30, thirty-one zeros to promtool, as the number 48; then the test plays something else."""
+    for test in document["tests"]:
+        for series in test.get("input_series", []):
+            if not isinstance(series["values"], str):
+                remedy = "YAML made a number of this; put the values in quotes"
+                field = f"{test['name']}: {series['series']}"
+                yield Problem(file=f"tests/{path.name}", field=field, value=series["values"], remedy=remedy)
 
 
 def _expected(path: Path, rules: Mapping[str, Document], alert: str, expected: Document) -> Document:

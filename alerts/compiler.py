@@ -15,6 +15,7 @@ import yaml
 
 from alerts import (
     alertmanager_config,
+    budget_tests,
     burn,
     causes,
     fireability,
@@ -40,6 +41,7 @@ COMMITTED_PROFILE = "prod"
 RULES_FILE = "rules.yaml"
 ALERTMANAGER_FILE = "alertmanager.yml"
 PREDICTIONS_FILE = "predictions.json"
+CAUSE_TESTS = "tests/cause-"
 
 # The shares of failing events that delays are predicted for.
 ERROR_RATIOS = tuple(Decimal(share) for share in ("1", "0.5", "0.1", "0.05", "0.02"))
@@ -251,13 +253,10 @@ def _tests(
         f"tests/burn-{name}.yaml": promtool_tests.test_file(slos, policy, alerts, f"../{RULES_FILE}")
         for name, policy in sorted(policies.items())
     }
+    files["tests/budgets.yaml"] = budget_tests.test_file(slos, f"../{RULES_FILE}")
     by_name = {alert["alert"]: alert for alert in alerts}
-    tests = causes.unit_tests(profile, clock, by_name)
-    files["tests/causes.yaml"] = {
-        "rule_files": [f"../{RULES_FILE}"],
-        "evaluation_interval": "1m",
-        "tests": tests,
-    }
+    for name, file in causes.unit_tests(profile, clock, by_name).items():
+        files[f"{CAUSE_TESTS}{name}.yaml"] = {"rule_files": [f"../{RULES_FILE}"], **file}
     return files
 
 

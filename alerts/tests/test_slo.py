@@ -29,11 +29,14 @@ def test_the_real_files_load() -> None:
     """The objectives of this repository are valid, and each has the four burn policies."""
     assert set(SLOS) == {
         "auth-availability",
+        "claim-latency",
+        "dashboard-latency",
         "games-availability",
         "probe-availability",
         "read-latency",
         "realtime-availability",
         "realtime-delivery",
+        "stats-update-latency",
         "write-latency",
     }
     for found in SLOS.values():
