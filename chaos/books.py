@@ -44,6 +44,7 @@ class Round:
     transfer_seq: int
     bet_amount: int
     win_amount: int
+    bonus_gold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,9 @@ _WALLETS = "SELECT user_id, gold_balance, transfer_seq, event_seq FROM wallets"
 _TRANSFERS = """
     SELECT user_id, seq, amount, balance_after, kind, reference, idempotency_key FROM ledger_transfers
 """
-_ROUNDS = "SELECT id::text AS id, user_id, transfer_seq, bet_amount, win_amount FROM game_rounds"
+_ROUNDS = """
+    SELECT id::text AS id, user_id, transfer_seq, bet_amount, win_amount, bonus_gold FROM game_rounds
+"""
 _PURCHASES = """
     SELECT receipt_code, purchase.user_id, idempotency_key, purchase.status, purchase.amount_cents, purchase.gold,
            refunds.status IS NOT DISTINCT FROM 'done' AS refunded

@@ -33,6 +33,7 @@ from contracts.probes import (
     own_account,
     paging,
     play,
+    rewards,
     shop,
 )
 from contracts.probing import Bench, probes_of, run_probe
@@ -52,6 +53,7 @@ HTTP_PROBES: tuple[ModuleType, ...] = (
     notices,
     play,
     games,
+    rewards,
     shop,
 )
 SOCKET_PROBES: tuple[ModuleType, ...] = (tokens, views, resuming, frames, endurance)
