@@ -284,6 +284,12 @@ async def add_fraud_decisions(connection: AsyncConnection, rows: Sequence[dict[s
     await connection.execute(insert(FraudDecision), list(rows))
 
 
+async def fraud_decisions_of(connection: AsyncConnection, user_id: int, *, limit: int) -> list[AnyRow]:
+    """What the rules said to the user's attempts to pay where they said anything, newest first."""
+    query = select(*FraudDecision.__table__.columns).where(FraudDecision.user_id == user_id)
+    return list(await connection.execute(query.order_by(FraudDecision.id.desc()).limit(limit)))
+
+
 async def largest_paid_cents(connection: AsyncConnection, user_id: int) -> int:
     """The user's largest successful purchase; 0 before the first."""
     query = select(func.coalesce(func.max(ShopTransaction.amount_cents), 0)).where(

@@ -105,3 +105,15 @@ async def test_own_limits_hold_for_money(shop: Shop, database: Database) -> None
     with pytest.raises(LimitReached) as refusal:
         await bought(shop.till, spent)
     assert refusal.value.members["reason"] == "daily_spend"
+
+
+async def test_purchases_are_in_the_export(
+    client: httpx.AsyncClient, parts: Parts, shop: Shop, database: Database
+) -> None:
+    """Who asks for all that is kept about them finds their payments, and with what they paid."""
+    user = await a_player(database, gold=0)
+    receipt = (await bought(shop.till, user)).receipt_code
+    exported = (await client.get("/api/users/me/export", headers=bearer(parts.settings, user))).json()
+    kept = [(row["receipt_code"], row["payment_method"], row["status"]) for row in exported["purchases"]]
+    assert kept == [(receipt, "card", "success")]
+    assert (exported["inventory"], exported["payment_checks"]) == ([], [])
