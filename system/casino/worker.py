@@ -82,7 +82,7 @@ def build_parts(settings: Settings) -> Parts:
     """Connects nothing yet."""
     database = Database(
         settings.database_url.get_secret_value(),
-        pool_size=settings.database_pool_size,
+        pool_size=settings.worker_pool_size,
         instance=settings.instance,
     )
     redis = connect(settings.redis_url.get_secret_value())
