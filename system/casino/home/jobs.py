@@ -16,6 +16,7 @@ from casino.kit.database import Database
 from casino.kit.outbox import Fact
 from casino.kit.scheduler import Job
 from casino.rewards import facts as rewards
+from casino.shop import facts as shop
 
 ACTIVITY_KEPT = timedelta(days=8)
 
@@ -24,6 +25,7 @@ Messages = Callable[[Fact], list[tuple[str, dict[str, Any]]]]
 _TOLD: Mapping[str, Messages] = {
     games.ROUND_SETTLED: games.messages,
     rewards.REWARD_GRANTED: rewards.messages,
+    shop.PURCHASE_UPDATED: shop.messages,
 }
 
 
