@@ -6,9 +6,13 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
+
 from contracts.probing import Bench, expect, expect_problem, expect_status, probe
 
 SETTLED_SECONDS_MAX = 5.0
+FOLLOWED_SECONDS_MAX = 5.0
+CONFIG = "/api/admin/games/config"
 _BEATS = {"rock": "scissors", "paper": "rock", "scissors": "paper"}
 _PAYS = {"win": 2, "draw": 1, "lose": 0}
 
@@ -122,3 +126,37 @@ def following(bench: Bench) -> None:
     expect_problem(
         bench.http.post("/api/games/follow/9007199254740993", headers=player.bearer), 404, "user_not_found"
     )
+
+
+@probe
+def a_closed_game(bench: Bench) -> None:
+    """What an operator closes takes no bets within seconds, says so to everybody, and opens again."""
+    admin, player = bench.admin, bench.target.sign_up()
+    expect_problem(_decide(bench, player.bearer, enabled=False), 403, "role_too_low")
+    expect_problem(_decide(bench, admin.bearer, enabled=True, maxBet=1), 422, "unfit_limits")
+    expect_problem(_decide(bench, admin.bearer, enabled="perhaps"), 422, "validation_error")
+    try:
+        standing = expect_status(_decide(bench, admin.bearer, enabled=False), 200)
+        expect(standing["enabled"] is False, f"the operator is told {standing}")
+        problem = expect_problem(_until(bench, player.bearer, 503), 503, "game_closed")
+        expect(problem["game_type"] == "gacha" and problem["retry_after_seconds"] > 0, f"{problem}")
+        listed = expect_status(bench.http.get(CONFIG, headers=admin.bearer), 200)["games"]
+        expect(standing in listed, f"the list has {listed}")
+    finally:
+        expect_status(_decide(bench, admin.bearer, enabled=True), 200)
+    expect_problem(_until(bench, player.bearer, 402), 402, "insufficient_gold")
+
+
+def _decide(bench: Bench, bearer: Mapping[str, str], **asked: Any) -> httpx.Response:
+    body = {"reason": "The contracts room tries the switch.", **asked}
+    return bench.http.put(f"{CONFIG}/gacha", json=body, headers=dict(bearer))
+
+
+def _until(bench: Bench, bearer: Mapping[str, str], status: int) -> httpx.Response:
+    """The answer to a pull nobody can pay, once it has this status: processes follow within a second."""
+    deadline = time.monotonic() + FOLLOWED_SECONDS_MAX
+    while True:
+        answer = bench.http.post("/api/games/gacha/pull", json={"count": 10}, headers=dict(bearer))
+        if answer.status_code == status or time.monotonic() > deadline:
+            return answer
+        time.sleep(0.1)

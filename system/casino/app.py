@@ -30,7 +30,15 @@ from casino.battlepass import routes as battlepass_routes
 from casino.events import routes as events_routes
 from casino.games import play_routes
 from casino.games import routes as games_routes
-from casino.games.service import CrashEnds, ReceiptSigner, ServerClock, Table, WinBonuses, open_table
+from casino.games.service import (
+    CrashEnds,
+    GameConfigs,
+    ReceiptSigner,
+    ServerClock,
+    Table,
+    WinBonuses,
+    open_table,
+)
 from casino.home import routes as home_routes
 from casino.home import status_routes as home_status_routes
 from casino.home.service import FigureStreams, PublicFigures, PublicStatus, snapshot
@@ -70,6 +78,7 @@ from casino.vip import routes as vip_routes
 
 # A process that has not read the revocations yet would believe the tokens of ended sessions.
 REVOCATIONS_SECONDS_MAX = 5.0
+CONFIGS_SECONDS_MAX = 2.0
 POOL_SECONDS = 1.0
 SURFACES = {
     "/api/auth": "auth",
@@ -146,6 +155,7 @@ class Parts:
     crash_ends: CrashEnds
     clock: ServerClock
     bonuses: WinBonuses
+    configs: GameConfigs
     hub: Hub
     figures: PublicFigures
     streams: FigureStreams
@@ -169,7 +179,8 @@ def build_parts(settings: Settings) -> Parts:
     admission = Admission(settings, database=database, revocations=checker.revocations)
     clock = ServerClock(database, strict=settings.crash_db_strict)
     bonuses = WinBonuses(database)
-    table = open_table(settings, database, clock, bonuses)
+    configs = GameConfigs(database)
+    table = open_table(settings, database, clock=clock, bonuses=bonuses, configs=configs)
     crash_ends = CrashEnds(
         database, bonuses, rows_max=settings.spin_batch_rows_max, lanes=settings.spin_batch_lanes
     )
@@ -198,6 +209,7 @@ def build_parts(settings: Settings) -> Parts:
         crash_ends=crash_ends,
         clock=clock,
         bonuses=bonuses,
+        configs=configs,
         hub=hub,
         figures=figures,
         streams=FigureStreams(figures),
@@ -229,10 +241,12 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
             "waker": waker.run,
             "clock": parts.clock.run,
             "win_bonuses": parts.bonuses.run,
+            "game_configs": parts.configs.run,
             "pool": partial(watch_pool, parts.database),
         }
         async with running(loops):
             await parts.checker.wait_until_ready(REVOCATIONS_SECONDS_MAX)
+            await parts.configs.wait_until_known(CONFIGS_SECONDS_MAX)
             yield
         parts.admission.close()
         await parts.table.drain()
@@ -277,6 +291,7 @@ def _resources(parts: Parts) -> dict[type[Any], Any]:
         Table: parts.table,
         CrashEnds: parts.crash_ends,
         ServerClock: parts.clock,
+        GameConfigs: parts.configs,
         ReceiptSigner: ReceiptSigner(parts.settings.secret_key.get_secret_value()),
         Hub: parts.hub,
         PublicFigures: parts.figures,

@@ -95,7 +95,7 @@ def build_parts(settings: Settings) -> Parts:
         *vip_jobs.consumers(yardstick),
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *notifications_jobs.consumers(),
-        *social_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
+        *social_jobs.consumers(yardstick, big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
     ]
     publisher: Publisher | None = None

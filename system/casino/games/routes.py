@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request
 
 from casino.games import proofs, receipts, repository, service, sittings
+from casino.games.configs import GameConfigs
 from casino.games.odds import games_on_offer
 from casino.games.odds_schemas import Games
 from casino.games.play import Table
@@ -38,16 +39,18 @@ router = APIRouter(prefix=PREFIX, tags=["games"])
 users_router = APIRouter(prefix="/api/users", tags=["users"])
 Db = Annotated[Database, resource(Database)]
 GameTable = Annotated[Table, resource(Table)]
+Configs = Annotated[GameConfigs, resource(GameConfigs)]
 Signer = Annotated[ReceiptSigner, resource(ReceiptSigner)]
 Admin = Annotated[Principal, require_role("admin")]
 UserId = Annotated[int, Path(ge=1, lt=2**63)]
 
 
 @router.get("/", operation_id="games_list_v1")
-async def list_games(database: Db) -> Games:
-    """The games with their limits, return and odds."""
+async def list_games(database: Db, configs: Configs) -> Games:
+    """The games with their limits, return and odds, open or closed."""
     async with database.snapshot() as connection:
-        return Games(games=games_on_offer(await repository.gacha_stock(connection)))
+        stock = await repository.gacha_stock(connection)
+    return Games(games=games_on_offer(stock, configs.of))
 
 
 @users_router.get("/stats", operation_id="users_stats_v1", responses=problems(401, 429))

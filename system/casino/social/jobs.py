@@ -9,11 +9,12 @@ from casino.games import facts as games
 from casino.kit.clock import utc_now
 from casino.kit.consumers import Consumer
 from casino.kit.database import Database
+from casino.kit.measures import Yardstick
 from casino.kit.outbox import Fact, append_fact
 from casino.kit.scheduler import Job
 from casino.social import repository
 from casino.social.facts import FOLLOWER_TOLD, FOLLOWER_TOLD_MESSAGES
-from casino.social.rules import is_worth_telling, scores
+from casino.social.rules import is_worth_telling, scores, streak_scores
 from casino.wallet.service import reserve_events
 
 FEED_KEPT = timedelta(days=30)
@@ -22,8 +23,8 @@ SCORES_KEPT = timedelta(days=70)
 FOLLOWERS_TOLD_MAX = 500
 
 
-def consumers(*, big_win_threshold_gold: int) -> list[Consumer]:
-    """The consumers of this room."""
+def consumers(yardstick: Yardstick, *, big_win_threshold_gold: int) -> list[Consumer]:
+    """The consumers of this room; `yardstick` knows which facts tell the length of a streak."""
 
     async def count_scores(connection: AsyncConnection, facts: Sequence[Fact]) -> None:
         rounds = ((fact.user_id, fact.occurred_at.date(), fact.data) for fact in facts)
@@ -35,8 +36,20 @@ def consumers(*, big_win_threshold_gold: int) -> list[Consumer]:
             connection, await repository.add_feed_items(connection, [_item(fact) for fact in news])
         )
 
+    async def count_streaks(connection: AsyncConnection, facts: Sequence[Fact]) -> None:
+        attended = (
+            (fact.user_id, fact.occurred_at.date(), length)
+            for fact in facts
+            if (length := yardstick.measure(fact).get("streak_days"))
+        )
+        await repository.add_scores(connection, streak_scores(attended))
+
     settled = frozenset({games.ROUND_SETTLED})
-    return [Consumer("social.scores", count_scores, settled), Consumer("social.feed", tell, settled)]
+    return [
+        Consumer("social.scores", count_scores, settled),
+        Consumer("social.feed", tell, settled),
+        Consumer("social.streaks", count_streaks, yardstick.types - settled),
+    ]
 
 
 async def _tell_followers(connection: AsyncConnection, items: Sequence[repository.AnyRow]) -> None:

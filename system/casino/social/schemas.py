@@ -6,7 +6,7 @@ from pydantic import Field
 
 from casino.kit.http.wire import Answered, Moment
 
-Board = Literal["gold_won", "biggest_multiplier"]
+Board = Literal["gold_won", "biggest_multiplier", "streak"]
 Window = Literal["day", "week", "month", "all"]
 
 

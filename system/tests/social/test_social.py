@@ -10,14 +10,19 @@ import pytest
 
 from casino.games.facts import ROUND_SETTLED
 from casino.kit.database import Database
+from casino.kit.measures import Yardstick
 from casino.kit.outbox import Fact
 from casino.kit.settings import Settings
+from casino.messages import COUNTS
 from casino.social.facts import FOLLOWER_TOLD, messages
 from casino.social.jobs import consumers
 from casino.social.rules import Place, scores, window_start
+from casino.streaks.facts import STREAK_MOVED
 from tests.factories.access import bearer
 from tests.factories.log import facts_of
 from tests.factories.players import a_player
+
+YARDSTICK = Yardstick(COUNTS)
 
 
 def settled(user_id: int, *, bet: int, win: int, multiplier: float, day: date) -> Fact:
@@ -34,11 +39,18 @@ def settled(user_id: int, *, bet: int, win: int, multiplier: float, day: date) -
     return Fact(uuid4(), ROUND_SETTLED, user_id, 1, 4, moment, None, data, 0, 0)
 
 
+def attended(user_id: int, *, streak: int, day: date) -> Fact:
+    """The fact of a day attended."""
+    moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    data = {"action_type": "DAILY_LOGIN", "streak_count": streak, "day": str(day), "claimed": False}
+    return Fact(uuid4(), STREAK_MOVED, user_id, 1, 1, moment, None, data, 0, 0)
+
+
 async def take(database: Database, facts: list[Fact]) -> None:
     """Hands the facts to the room's consumers, as the worker does."""
-    for consumer in consumers(big_win_threshold_gold=1_000):
+    for consumer in consumers(YARDSTICK, big_win_threshold_gold=1_000):
         async with database.transaction() as connection:
-            await consumer.handle(connection, facts)
+            await consumer.handle(connection, [fact for fact in facts if fact.type in (consumer.types or ())])
 
 
 @pytest.mark.parametrize(
@@ -116,7 +128,7 @@ async def test_followers_hear_of_big_wins_once(
     theirs = settled(stranger, bet=10, win=5_000, multiplier=500, day=day)
     for facts in ([big, small, theirs], [big]):
         async with database.transaction() as connection:
-            await consumers(big_win_threshold_gold=1_000)[1].handle(connection, facts)
+            await consumers(YARDSTICK, big_win_threshold_gold=1_000)[1].handle(connection, facts)
     told = [fact for fact in await facts_of(database, me) if fact.type == FOLLOWER_TOLD]
     assert [fact.data["actor"] for fact in told] == [followed]
     assert messages(told[0]) == [("feed_event", told[0].data)]
@@ -146,3 +158,18 @@ async def test_boards_rank_players_and_show_ones_own_place(
     empty = (await client.get("/api/leaderboards/gold_won", headers=bearer(settings, none))).json()
     assert empty["own"] is None and empty["window"] == "week"
     assert (await client.get("/api/leaderboards/nothing", headers=headers)).status_code == 422
+
+
+async def test_the_longest_streak_leads_its_board(
+    client: httpx.AsyncClient, database: Database, settings: Settings
+) -> None:
+    """A board of bests: a streak that broke keeps the length it had in the window, and begins again beside it."""
+    today = datetime.now(UTC).date()
+    long, short = [await a_player(database) for _ in range(2)]
+    days = [attended(long, streak=length, day=today) for length in (9_000_001, 9_000_002, 1)]
+    await take(database, [*days, attended(short, streak=9_000_000, day=today)])
+    headers = bearer(settings, short)
+    board = (await client.get("/api/leaderboards/streak?window=month", headers=headers)).json()
+    scored = {one["user_id"]: one["score"] for one in board["leaders"]}
+    assert (scored[long], scored[short]) == (9_000_002, 9_000_000)
+    assert board["own"]["place"] > next(one["place"] for one in board["leaders"] if one["user_id"] == long)

@@ -6,7 +6,7 @@ import { api } from "../wiring";
 import { answer } from "./client";
 import type { GameType } from "./model";
 
-export type Board = "gold_won" | "biggest_multiplier";
+export type Board = "gold_won" | "biggest_multiplier" | "streak";
 export type BoardWindow = "day" | "week" | "month" | "all";
 
 const PULSE_SECONDS = 10;

@@ -72,6 +72,8 @@ export const en = {
   "error.daily_gacha_limit": "You have used all pulls of today. New ones come at midnight UTC.",
   "error.round_active": "A round is still running. It ends within a moment.",
   "error.already_crashed": "The comet had burned by then.",
+  "error.game_closed": "This game is closed for now. Your gold is safe; the other games are open.",
+  "error.stake_out_of_limits": "The limits of this game have changed. Choose another stake.",
   "error.no_active_round": "This round has already ended.",
   "error.clock_adrift": "The game clock is being set. Try again in a moment.",
   "error.taken": "This is already taken.",

@@ -73,6 +73,8 @@ export const ko: Dictionary = {
   "error.daily_gacha_limit": "오늘의 뽑기를 모두 사용했습니다. UTC 자정에 다시 채워집니다.",
   "error.round_active": "아직 진행 중인 라운드가 있습니다. 곧 끝납니다.",
   "error.already_crashed": "그때는 혜성이 이미 타 버린 뒤였습니다.",
+  "error.game_closed": "이 게임은 잠시 쉬고 있습니다. 골드는 안전하며 다른 게임은 열려 있습니다.",
+  "error.stake_out_of_limits": "이 게임의 베팅 한도가 바뀌었습니다. 다른 금액을 선택하세요.",
   "error.no_active_round": "이미 끝난 라운드입니다.",
   "error.clock_adrift": "게임 시계를 맞추고 있습니다. 잠시 후 다시 시도하세요.",
   "error.taken": "이미 사용 중입니다.",
