@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from e2e.player import Server, a_player, sign_up, spin
+from e2e.player import Server, a_player, agree, sign_up, spin
 from e2e.stage import Stage
 
 ENDED_MS_MAX = 20_000
@@ -63,15 +63,20 @@ def _show_a_hand(page: Page, server: Server) -> None:
         page.get_by_role("button", name="Play", exact=True).click()
     answer = caught.value.json()
     assert answer["choice"] == "paper"
-    expect(page.locator("header data").first).to_have_attribute("value", str(answer["balance"]))
-    assert server.gold() == answer["balance"]
+    fitting = {"win": "rock", "draw": "paper", "lose": "scissors"}[answer["outcome"]]
+    assert answer["server_move"] == fitting, f"{answer['outcome']} with paper against {answer['server_move']}"
+    agree(page, server)
 
 
 def _ride(page: Page, server: Server) -> None:
-    before = server.gold()
     page.get_by_label("Leave by itself at").fill("1.01")
     page.get_by_role("button", name="Launch").click()
     expect(page.get_by_text(re.compile("You left at 1.01x|It burned at"))).to_be_visible(timeout=ENDED_MS_MAX)
     (last,) = server.get("/api/games/crash/history?limit=1")["items"]
-    expect(page.locator("header data").first).to_have_attribute("value", str(server.gold()))
-    assert server.gold() == before - last["bet_amount"] + last["win_amount"]
+    due = {"cashed": last["bet_amount"] * 101 // 100, "crashed": 0}[last["status"]]
+    assert last["win_amount"] == due, f"a ride that {last['status']} paid {last['win_amount']}, not {due}"
+    receipt = server.get(f"/api/games/rounds/{last['game_id']}/receipt")["receipt"]
+    moved = receipt["balance_after"] - receipt["balance_before"]
+    net = due - last["bet_amount"]
+    assert moved == net, f"the ledger moved {moved} gold for a ride of {net}"
+    agree(page, server)

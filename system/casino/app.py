@@ -28,7 +28,7 @@ from casino.analytics import routes as analytics_routes
 from casino.analytics.service import SINK, ClickHouse, OlapStore
 from casino.battlepass import routes as battlepass_routes
 from casino.events import routes as events_routes
-from casino.games import play_routes
+from casino.games import play_routes, socket_routes
 from casino.games import routes as games_routes
 from casino.games.service import (
     CrashEnds,
@@ -53,6 +53,7 @@ from casino.kit.http import ops
 from casino.kit.http.docs import serve_docs
 from casino.kit.http.edge import PROBLEM_JSON, Edge, exchange_of, problem_answer, too_long
 from casino.kit.http.metering import Metering, route_path
+from casino.kit.http.methods import keep_paths_apart
 from casino.kit.http.openapi import allowed_methods, serve_document
 from casino.kit.http.pages import serve_client
 from casino.kit.http.resources import provide
@@ -107,6 +108,7 @@ ROUTERS = (
     play_routes.router,  # /games/gacha/stats stands before /games/{game_type}/stats
     play_routes.admin_router,
     games_routes.router,
+    socket_routes.router,
     social_routes.router,
     social_routes.boards_router,
     rewards_routes.router,
@@ -274,6 +276,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
     serve_document(api)
     serve_docs(api)
     serve_client(api, _client_folder(parts.settings))
+    keep_paths_apart(api, ROUTERS)
     _answer_errors_as_problems(api)
     return api
 

@@ -163,7 +163,7 @@ def jobs(parts: Parts) -> list[Job]:
         *achievements_jobs.scheduled(database),
         *games_jobs.scheduled(database),
         *home_jobs.scheduled(database),
-        *social_jobs.scheduled(database),
+        *social_jobs.scheduled(database, parts.redis),
         *identity_jobs.scheduled(database, settings),
         *notifications_jobs.scheduled(database),
         Job("months_ahead", 3_600, partial(_make_months, database)),

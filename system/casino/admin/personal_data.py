@@ -10,6 +10,7 @@ from casino.identity import service as identity
 from casino.identity.service import PersonalData, Revoked
 from casino.kit.clock import rfc3339, utc_now
 from casino.notifications import service as notifications
+from casino.social import service as social
 from casino.wallet import service as wallet
 
 ROWS_MAX = 5_000
@@ -65,4 +66,5 @@ async def erase(connection: AsyncConnection, user_id: int) -> Revoked:
     Announce what is returned once it is committed.
     """
     await notifications.forget_user(connection, user_id)
+    await social.forget_user(connection, user_id)
     return await identity.erase_account(connection, user_id)

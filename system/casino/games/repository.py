@@ -5,7 +5,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, SQLColumnExpression, delete, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    SQLColumnExpression,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -114,6 +126,12 @@ async def history(
     if before_seq is not None:
         query = query.where(GameRound.transfer_seq < before_seq)
     return list(await connection.execute(query.order_by(GameRound.transfer_seq.desc()).limit(limit)))
+
+
+async def newest_rounds(connection: AsyncConnection, *, limit: int) -> list[AnyRow]:
+    """The newest rounds of all players; ids grow with time."""
+    query = select(*GameRound.__table__.columns).order_by(GameRound.id.desc()).limit(limit)
+    return list(await connection.execute(query))
 
 
 async def running_crash(connection: AsyncConnection, user_id: int) -> AnyRow | None:

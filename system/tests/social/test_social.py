@@ -39,6 +39,11 @@ def settled(user_id: int, *, bet: int, win: int, multiplier: float, day: date) -
     return Fact(uuid4(), ROUND_SETTLED, user_id, 1, 4, moment, None, data, 0, 0)
 
 
+def today() -> date:
+    """The day in UTC, by which windows go."""
+    return datetime.now(UTC).date()
+
+
 def attended(user_id: int, *, streak: int, day: date) -> Fact:
     """The fact of a day attended."""
     moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
@@ -91,7 +96,8 @@ async def test_following_twice_is_following_once(
     assert [one["user_id"] for one in followers["items"]] == [me]
     seen = (await client.get(f"/api/games/players/{other}", headers=mine)).json()
     assert (seen["follower_count"], seen["following"]) == (1, True)
-    assert set(seen) == {"user_id", "nickname", "rank", "follower_count", "followed_count", "following"}
+    members = {"user_id", "nickname", "rank", "follower_count", "followed_count", "following", "online"}
+    assert set(seen) == members
     for _ in range(2):
         answer = await client.delete(f"/api/games/follow/{other}", headers=mine)
         assert answer.json() == {"following": False, "follower_count": 0}
@@ -140,13 +146,13 @@ async def test_boards_rank_players_and_show_ones_own_place(
     client: httpx.AsyncClient, database: Database, settings: Settings
 ) -> None:
     """More gold won stands above less, over several facts; a player without a score has no place."""
-    today = datetime.now(UTC).date()
+    day = today()
     first, second, none = [await a_player(database) for _ in range(3)]
     huge = 10**12
     for facts in (
-        [settled(first, bet=10, win=huge, multiplier=5, day=today)],
-        [settled(first, bet=10, win=huge, multiplier=7, day=today)],
-        [settled(second, bet=10, win=huge + 5, multiplier=9, day=today)],
+        [settled(first, bet=10, win=huge, multiplier=5, day=day)],
+        [settled(first, bet=10, win=huge, multiplier=7, day=day)],
+        [settled(second, bet=10, win=huge + 5, multiplier=9, day=day)],
     ):
         await take(database, facts)
     headers = bearer(settings, second)
@@ -164,10 +170,10 @@ async def test_the_longest_streak_leads_its_board(
     client: httpx.AsyncClient, database: Database, settings: Settings
 ) -> None:
     """A board of bests: a streak that broke keeps the length it had in the window, and begins again beside it."""
-    today = datetime.now(UTC).date()
+    day = today()
     long, short = [await a_player(database) for _ in range(2)]
-    days = [attended(long, streak=length, day=today) for length in (9_000_001, 9_000_002, 1)]
-    await take(database, [*days, attended(short, streak=9_000_000, day=today)])
+    days = [attended(long, streak=length, day=day) for length in (9_000_001, 9_000_002, 1)]
+    await take(database, [*days, attended(short, streak=9_000_000, day=day)])
     headers = bearer(settings, short)
     board = (await client.get("/api/leaderboards/streak?window=month", headers=headers)).json()
     scored = {one["user_id"]: one["score"] for one in board["leaders"]}

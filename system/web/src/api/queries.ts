@@ -177,6 +177,11 @@ export const player = (userId: number) =>
       answer(api.GET("/api/games/players/{user_id}", { params: { path: { user_id: userId } }, signal })),
   });
 
+export const socialSettings = queryOptions({
+  queryKey: ["social", "settings"],
+  queryFn: ({ signal }) => answer(api.GET("/api/games/follow/settings", { signal })),
+});
+
 const paged = <T,>(read: (cursor: string | null, signal: AbortSignal) => Promise<T & { next_cursor: string | null }>, key: string) =>
   infiniteQueryOptions({
     queryKey: ["social", key],

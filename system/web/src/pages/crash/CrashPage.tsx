@@ -11,6 +11,7 @@ import { crashNow, rounds, seed } from "../../api/queries";
 import { rememberPromise } from "../../fairness/promises";
 import { useWords } from "../../i18n/text";
 import { applyRound, startOf, useLive } from "../../realtime/live";
+import { playCue, useCue } from "../../sound/play";
 import { AsyncView } from "../../ui/AsyncView";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
@@ -44,6 +45,8 @@ export function CrashPage() {
 
 function Comet({ game }: { readonly game: GameOf<"crash"> }) {
   const read = useQuery(crashNow);
+  const ended = read.data?.last;
+  useCue(read.data ? (ended?.game_id ?? "none") : null, ended?.status === "crashed" ? "burn" : "win");
   return (
     <AsyncView read={read} skeleton={<Skeleton height="30rem" />}>
       {({ round, last, server_time, heardAt }) =>
@@ -86,6 +89,7 @@ function useStart() {
         }),
       ),
     onSuccess: async (started) => {
+      playCue("launch");
       applyRound({ round_id: startOf(started.game_id), balance: started.balance });
       rememberPromise(started.game_id, started.server_seed_hash);
       await reread();

@@ -6,6 +6,8 @@ import { answer } from "../../api/client";
 import { intentHeaders } from "../../api/intent";
 import type { GameOf, RpsResult } from "../../api/model";
 import { useFormats, useWords } from "../../i18n/text";
+import { cueOf } from "../../sound/cues";
+import { useCue } from "../../sound/play";
 import { Button } from "../../ui/Button";
 import { Figures } from "../../ui/Figure";
 import { useReducedMotion } from "../../ui/useReducedMotion";
@@ -77,6 +79,7 @@ function Table({ game }: { readonly game: GameOf<"rps"> }) {
   const [choice, setChoice] = useState<HandName>("rock");
   const { revealed, swinging, uncertain, error, ask, askAgain } = useShowdown();
   const bet = parseBet(text, limits);
+  useCue(revealed?.round_id ?? "none", revealed && cueOf(revealed.outcome, revealed.multiplier));
 
   function play(event: SyntheticEvent): void {
     event.preventDefault();
