@@ -20,6 +20,9 @@ from alerts.profiles import Profile
 TEMPLATE_DIRECTORY = Path(__file__).parent / "templates"
 SEVERITIES = ("page", "ticket", "none")
 
+# Unit tests play in steps of a minute; most alerts wait for minutes.
+EVALUATION = "1m"
+
 _SUFFIX = ".tmpl.yaml"
 _LABEL_IN_TEXT = re.compile(r"\{\{\s*\$labels\.(\w+)\s*\}\}")
 _VALUE_IN_TEXT = re.compile(r"\{\{\s*\$value\b[^}]*\}\}")
@@ -49,22 +52,24 @@ def rule_groups(profile: Profile, clock: Clock, directory: Path = TEMPLATE_DIREC
 
 def unit_tests(
     profile: Profile, clock: Clock, rules: Mapping[str, Document], directory: Path = TEMPLATE_DIRECTORY
-) -> list[Document]:
-    """Render the promtool tests beside the templates.
+) -> dict[str, Document]:
+    """Render the promtool tests beside the templates, by the name of their file.
 
-    A test writes only what the series decide: the labels that tell alerts apart and, as `value`, the text
-    that `$value` prints. The rest of an expected alert (`rules`, by name) is filled in here.
+    A file may set `evaluation_interval` where a minute is too fine for the lengths it plays. A test writes only
+    what the series decide: the labels that tell alerts apart and, as `value`, the text that `$value` prints. The
+    rest of an expected alert (`rules`, by name) is filled in here.
     """
-    tests: list[Document] = []
+    files: dict[str, Document] = {}
     for path in sorted((directory / "tests").glob(f"*{_SUFFIX}")):
-        for test in _render(path, profile, clock)["tests"]:
+        document = _render(path, profile, clock)
+        for test in document["tests"]:
             for case in test.get("alert_rule_test", []):
                 case["exp_alerts"] = [
                     _expected(path, rules, case["alertname"], expected)
                     for expected in case.get("exp_alerts", [])
                 ]
-            tests.append(test)
-    return tests
+        files[path.name.removesuffix(_SUFFIX)] = {"evaluation_interval": EVALUATION, **document}
+    return files
 
 
 def render_text(path: Path, profile: Profile, clock: Clock, **values: object) -> str:

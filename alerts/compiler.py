@@ -40,6 +40,7 @@ COMMITTED_PROFILE = "prod"
 RULES_FILE = "rules.yaml"
 ALERTMANAGER_FILE = "alertmanager.yml"
 PREDICTIONS_FILE = "predictions.json"
+CAUSE_TESTS = "tests/cause-"
 
 # The shares of failing events that delays are predicted for.
 ERROR_RATIOS = tuple(Decimal(share) for share in ("1", "0.5", "0.1", "0.05", "0.02"))
@@ -252,12 +253,8 @@ def _tests(
         for name, policy in sorted(policies.items())
     }
     by_name = {alert["alert"]: alert for alert in alerts}
-    tests = causes.unit_tests(profile, clock, by_name)
-    files["tests/causes.yaml"] = {
-        "rule_files": [f"../{RULES_FILE}"],
-        "evaluation_interval": "1m",
-        "tests": tests,
-    }
+    for name, file in causes.unit_tests(profile, clock, by_name).items():
+        files[f"{CAUSE_TESTS}{name}.yaml"] = {"rule_files": [f"../{RULES_FILE}"], **file}
     return files
 
 

@@ -91,6 +91,8 @@ def test_verdicts_follow(server: Prometheus) -> None:
     verdicts = {name: one.verdict for name, one in found.items()}
     assert verdicts == {
         "auth-availability": Verdict.PASS,
+        "claim-latency": Verdict.UNKNOWN,
+        "dashboard-latency": Verdict.UNKNOWN,
         "games-availability": Verdict.UNKNOWN,
         "probe-availability": Verdict.FAIL,
         "read-latency": Verdict.FAIL,

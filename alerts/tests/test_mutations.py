@@ -89,6 +89,13 @@ def test_faults_in_other_kinds_of_objective_are_caught(name: str, tmp_path: Path
     assert survivors(tmp_path, rules, tests, mutants) == []
 
 
+def of(alert: str, file: Document) -> list[Document]:
+    """The tests of a file that ask for this alert."""
+    return [
+        test for test in file["tests"] if any(case["alertname"] == alert for case in test["alert_rule_test"])
+    ]
+
+
 CAUSES = sorted({alert["alert"] for alert in COMPILED.alerts if "long" not in alert["labels"]})
 
 
@@ -100,10 +107,15 @@ def test_faults_in_a_cause_alert_are_caught(alert: str, tmp_path: Path) -> None:
         for group in COMPILED.rules["groups"]
     ]
     rules = {"groups": [group for group in groups if group["rules"]]}
-    file = COMPILED.tests["tests/causes.yaml"]
-    cases = [
-        test for test in file["tests"] if any(case["alertname"] == alert for case in test["alert_rule_test"])
-    ]
-    assert cases, f"{alert} has no unit test"
+    file = next(
+        (
+            file
+            for name, file in COMPILED.tests.items()
+            if name.startswith(compiler.CAUSE_TESTS) and of(alert, file)
+        ),
+        None,
+    )
+    assert file, f"{alert} has no unit test"
+    cases = of(alert, file)
     mutants = every_mutant(rules, lambda _: True)
     assert survivors(tmp_path, rules, {**file, "tests": cases}, mutants) == []

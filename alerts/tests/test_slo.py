@@ -29,6 +29,8 @@ def test_the_real_files_load() -> None:
     """The objectives of this repository are valid, and each has the four burn policies."""
     assert set(SLOS) == {
         "auth-availability",
+        "claim-latency",
+        "dashboard-latency",
         "games-availability",
         "probe-availability",
         "read-latency",
