@@ -17,6 +17,7 @@ from casino.games.schemas import (
     GameStats,
     GameType,
     LeaveAsked,
+    ReceiptKey,
     RotateAsked,
     Rotation,
     Round,
@@ -150,6 +151,12 @@ async def receipt(round_id: UUID, user: CurrentUser, database: Db, signer: Signe
     """The signed receipt of one of your rounds."""
     async with database.snapshot() as connection:
         return signer.sign(await receipts.receipt_of(connection, user.user_id, round_id))
+
+
+@router.get("/fairness/key", operation_id="games_receipt_key_v1", responses=problems(429))
+async def receipt_key(signer: Signer) -> ReceiptKey:
+    """The key that every receipt of this casino is signed with: note it before you need it."""
+    return ReceiptKey(algorithm="Ed25519", public_key=signer.public_key)
 
 
 @router.get("/fairness/seed", operation_id="games_fairness_seed_v1", responses=problems(401, 429))

@@ -172,6 +172,13 @@ class Receipt(Answered):
     fairness: Proof
 
 
+class ReceiptKey(Answered):
+    """What signs receipts. A key that stands only in the receipt itself would prove nothing."""
+
+    algorithm: Literal["Ed25519"]
+    public_key: str = Field(description="32 bytes in base64.")
+
+
 class SignedReceipt(Answered):
     """A receipt and its Ed25519 signature over the receipt's canonical JSON (members sorted, no spaces, UTF-8)."""
 

@@ -7,6 +7,7 @@ import { answer } from "../../api/client";
 import { intentHeaders } from "../../api/intent";
 import type { GameOf, PulledItem, PullResult } from "../../api/model";
 import { games, gachaStats } from "../../api/queries";
+import { seedMember } from "../../fairness/own-seed";
 import { useFormats, useWords } from "../../i18n/text";
 import type { Cue } from "../../sound/cues";
 import { useCue } from "../../sound/play";
@@ -44,7 +45,7 @@ function usePull() {
   const still = useReducedMotion();
   const queries = useQueryClient();
   const round = useAsk<Count, PullResult>((count, intent, signal) =>
-    answer(api.POST("/api/games/gacha/pull", { body: { count }, headers: intentHeaders(intent), signal })),
+    answer(api.POST("/api/games/gacha/pull", { body: { count, ...seedMember(intent) }, headers: intentHeaders(intent), signal })),
   );
   const [opened, setOpened] = useState(0);
   const [of, setOf] = useState<PullResult | null>(null);

@@ -5,6 +5,7 @@ import { useEffect, useState, type SyntheticEvent } from "react";
 import { answer } from "../../api/client";
 import { intentHeaders } from "../../api/intent";
 import type { GameOf, RpsResult } from "../../api/model";
+import { seedMember } from "../../fairness/own-seed";
 import { useFormats, useWords } from "../../i18n/text";
 import { cueOf } from "../../sound/cues";
 import { useCue } from "../../sound/play";
@@ -48,7 +49,7 @@ function useShowdown() {
   const round = useAsk<Shown, RpsResult>((asked, intent, signal) =>
     answer(
       api.POST("/api/games/rps/play", {
-        body: { choice: asked.choice, betAmount: asked.amount },
+        body: { choice: asked.choice, betAmount: asked.amount, ...seedMember(intent) },
         headers: intentHeaders(intent),
         signal,
       }),
