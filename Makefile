@@ -11,9 +11,9 @@ RUNTIME ?= embedded
 PROFILE ?= smoke
 
 ROOMS := alerts dashboards loadtests contracts e2e chaos compose
-CODE := system/casino system/migrations system/tests $(ROOMS)
+CODE := system/casino system/migrations system/paygate system/tests $(ROOMS)
 
-.PHONY: help setup serve up down gate test unit lint load bench docs lock clean
+.PHONY: help setup serve up down gate proof test unit lint load bench docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ down: setup ## stops the composed stack
 
 gate: setup ## the main job: start, test, load, break and judge; RUNTIME=embedded|composed, TARGET=URL, PROFILE=smoke|release|soak
 	@$(BIN)/python -m alerts gate --runtime $(RUNTIME) --profile $(PROFILE) $(if $(TARGET),--target $(TARGET))
+
+proof: setup ## every alert on its real fault, every mutant of its rules, every panel; PROFILE=full|smoke
+	@$(BIN)/python -m alerts prove --profile $(if $(filter command line environment,$(origin PROFILE)),$(PROFILE),full)
 
 test: setup lint unit gate ## lint, types, structure, every suite on real engines, and the gate
 

@@ -62,6 +62,7 @@ def unit_tests(
     files: dict[str, Document] = {}
     for path in sorted((directory / "tests").glob(f"*{_SUFFIX}")):
         document = _render(path, profile, clock)
+        refuse(_series_problems(path, document))
         for test in document["tests"]:
             for case in test.get("alert_rule_test", []):
                 case["exp_alerts"] = [
@@ -135,6 +136,16 @@ def _rule_problems(group: RuleGroup, rule: Document) -> Iterator[Problem]:
         remedy = "remove it; it is derived from the alert's name"
         value = annotations["runbook_url"]
         yield Problem(file=group.file, field=f"{name}: annotations.runbook_url", value=value, remedy=remedy)
+
+
+def _series_problems(path: Path, document: Document) -> Iterator[Problem]:
+    """YAML reads 0x30, thirty-one zeros to promtool, as the number 48; then the test plays something else."""
+    for test in document["tests"]:
+        for series in test.get("input_series", []):
+            if not isinstance(series["values"], str):
+                remedy = "YAML made a number of this; put the values in quotes"
+                field = f"{test['name']}: {series['series']}"
+                yield Problem(file=f"tests/{path.name}", field=field, value=series["values"], remedy=remedy)
 
 
 def _expected(path: Path, rules: Mapping[str, Document], alert: str, expected: Document) -> Document:

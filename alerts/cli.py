@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,12 +14,14 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from alerts import compiler, judge, kubernetes, profiles, rule_checks, runbooks, slo, tables, verdict
+from alerts import compiler, judge, kubernetes, profiles, proofs, rule_checks, runbooks, slo, tables, verdict
 from alerts.clock import parse_scale
 from alerts.compiler import GENERATED_DIRECTORY
 from alerts.gate.command import run_gate
-from alerts.problems import ProblemsFoundError
+from alerts.problems import ProblemsFoundError, refuse
 from alerts.prometheus import Prometheus, PrometheusError, Window, parse_time
+from alerts.prove import steps
+from alerts.prove.command import run_proof
 from alerts.verdict import Check, Result, Verdict
 
 app = typer.Typer(
@@ -164,12 +167,36 @@ def gate_(
     raise typer.Exit(found.exit_code)
 
 
+@app.command("prove")
+def prove_(
+    profile: Annotated[str, typer.Option(help="smoke or full.")] = "smoke",
+    only: Annotated[list[str] | None, typer.Option(help="One fault of proofs.yaml; can be repeated.")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder that gets one folder a run.")] = Path("reports"),
+) -> None:
+    """Show that every alert fires on its fault and on nothing else, and how soon, on the real stack."""
+    with _explained():
+        found = run_proof(profile=profile, out=out, resume=resume, only=tuple(only or ()))
+    raise typer.Exit(found.exit_code)
+
+
+@app.command("env")
+def env_(
+    state: Annotated[Path, typer.Option(help="The casino's state directory.")] = Path(".casino"),
+) -> None:
+    """Print the variables that runbooks use, for the shell: eval "$(python -m alerts env)"."""
+    document = json.loads((state / "state.json").read_text())
+    for name, value in steps.environment(document, state.resolve()).items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
+
+
 def _compile_committed(time_scale: str, profile: str, *, check: bool) -> None:
     if (time_scale, profile) != ("1", compiler.COMMITTED_PROFILE):
         raise typer.BadParameter(
             "another clock or profile needs --out DIR; the committed files are production's"
         )
     compiled = compiler.committed()
+    refuse(proofs.problems(proofs.load(), compiled.alerts, compiled.tests))
     if not check:
         changed = compiler.write(compiled.files(), GENERATED_DIRECTORY)
         changed += compiler.write(compiled.runbooks, runbooks.RUNBOOK_DIRECTORY)

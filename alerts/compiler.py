@@ -15,6 +15,7 @@ import yaml
 
 from alerts import (
     alertmanager_config,
+    budget_tests,
     burn,
     causes,
     fireability,
@@ -252,6 +253,7 @@ def _tests(
         f"tests/burn-{name}.yaml": promtool_tests.test_file(slos, policy, alerts, f"../{RULES_FILE}")
         for name, policy in sorted(policies.items())
     }
+    files["tests/budgets.yaml"] = budget_tests.test_file(slos, f"../{RULES_FILE}")
     by_name = {alert["alert"]: alert for alert in alerts}
     for name, file in causes.unit_tests(profile, clock, by_name).items():
         files[f"{CAUSE_TESTS}{name}.yaml"] = {"rule_files": [f"../{RULES_FILE}"], **file}

@@ -34,8 +34,7 @@ def series_of(slo: Slo, phases: Sequence[Phase], *, good_exists: bool = True) ->
     if slo.good.metric == slo.total.metric:
         other = bad_series(slo), [phase.bad for phase in phases]
     else:
-        totals = _example(slo, slo.total.matchers, slo.total.accepts)
-        other = _text(slo.total.metric, totals), [phase.events for phase in phases]
+        other = total_series(slo), [phase.events for phase in phases]
     write = _growing if slo.counter else _standing
     return [
         {"series": name, "values": write(phases, amounts)}
@@ -53,6 +52,11 @@ def bad_series(slo: Slo) -> str:
     matchers = (*slo.total.matchers, *slo.good.matchers)
     labels = _example(slo, matchers, lambda found: slo.total.accepts(found) and not slo.good.accepts(found))
     return _text(slo.total.metric, labels)
+
+
+def total_series(slo: Slo) -> str:
+    """A series that counts every event of an objective whose good events have a metric of their own."""
+    return _text(slo.total.metric, _example(slo, slo.total.matchers, slo.total.accepts))
 
 
 def foreign_series(slo: Slo) -> list[str]:

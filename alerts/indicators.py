@@ -62,6 +62,18 @@ def labels_of(slo: Slo) -> dict[str, str]:
     }
 
 
+def info_labels(slo: Slo, time_scale: str) -> dict[str, str]:
+    """The labels of `sloth_slo_info`."""
+    return {
+        **labels_of(slo),
+        "sloth_mode": "cli-gen-openslo",
+        "sloth_spec": "openslo/v1",
+        "sloth_version": "casino-club",
+        "sloth_objective": f"{(slo.target * 100).normalize():f}",
+        "time_scale": time_scale,
+    }
+
+
 def selected(slo: Slo, name: str) -> str:
     """The recorded series `name` of this objective, as PromQL selects it."""
     return f'{name}{{sloth_id="{slo.sloth_id}"}}'
@@ -92,21 +104,13 @@ def budget_rules(slo: Slo, clock: Clock) -> list[dict[str, Any]]:
     """The objective itself as series, and how fast its budget burns now."""
     labels = labels_of(slo)
     days = Fraction(slo.period.milliseconds, Duration.parse("1d").milliseconds)
-    info = {
-        **labels,
-        "sloth_mode": "cli-gen-openslo",
-        "sloth_spec": "openslo/v1",
-        "sloth_version": "casino-club",
-        "sloth_objective": f"{(slo.target * 100).normalize():f}",
-        "time_scale": str(clock.scale),
-    }
     error_now = selected(slo, f"slo:sli_error:ratio_rate{BASE_WINDOW}")
     return [
         _record("slo:objective:ratio", f"vector({slo.target})", labels),
         _record("slo:error_budget:ratio", f"vector({slo.error_budget})", labels),
         _record("slo:time_period:days", f"vector({days})", labels),
         _record("slo:current_burn_rate:ratio", f"{error_now} / {slo.error_budget}", labels),
-        _record("sloth_slo_info", "vector(1)", info),
+        _record("sloth_slo_info", "vector(1)", info_labels(slo, str(clock.scale))),
     ]
 
 

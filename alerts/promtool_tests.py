@@ -2,7 +2,7 @@
 
 A file a burn policy holds five scenes, each played for every objective at once, in steps of a tenth of the
 short window:
-  under     errors just under the threshold: silent, whatever happens to events of other objectives;
+  under     errors just under the threshold: silent and exactly counted, whatever happens to other events;
   over      errors just over it: silent until `for` has passed, then firing with every label and annotation;
   outage    twice the threshold after clean traffic, then just under it: fires when the long window has
             filled so far, and stops when the short one has emptied so far;
@@ -84,7 +84,28 @@ def _under(scene: _Scene, slos: Sequence[Slo]) -> Document:
     foreign = sorted({name for slo in slos for name in foreign_series(slo)})
     series += [{"series": name, "values": f"0+{EVENTS_A_STEP}x{last}"} for name in foreign]
     cases = [_silent(scene, slo, step) for slo in slos for step in (1 + scene.hold, last)]
-    return scene.test("under: errors just under the threshold", series, alert_rule_test=cases)
+    ratios = [_ratios(scene, slos, window, last) for window in (scene.policy.long, scene.policy.short)]
+    name = "under: errors just under the threshold"
+    return scene.test(name, series, alert_rule_test=cases, promql_expr_test=ratios)
+
+
+def _ratios(scene: _Scene, slos: Sequence[Slo], window: Duration, step: int) -> Document:
+    """The error ratio over one window, in events of EVENTS_A_STEP: nothing foreign counted, nothing left out."""
+    return {
+        "expr": f"round({EVENTS_A_STEP} * slo:sli_error:ratio_rate{window})",
+        "eval_time": scene.at(step),
+        "exp_samples": [
+            {
+                "labels": _shown({**indicators.labels_of(slo), "sloth_window": str(window)}),
+                "value": int(_burning(scene, slo, UNDER, 1).bad),
+            }
+            for slo in slos
+        ],
+    }
+
+
+def _shown(labels: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f'{key}="{value}"' for key, value in labels.items()) + "}"
 
 
 def _over(scene: _Scene, slos: Sequence[Slo]) -> Document:
@@ -155,6 +176,13 @@ def _enough(scene: _Scene, slos: Sequence[Slo]) -> Document:
             "exp_samples": [{"labels": "{}", "value": len(slos)}],
         }
         for window in (scene.policy.long, scene.policy.short)
+    ]
+    rates += [
+        {
+            "expr": f"count(abs(slo:sli_bad:increase{scene.policy.long} - {events}) < 0.1)",
+            "eval_time": scene.at(fires),
+            "exp_samples": [{"labels": "{}", "value": len(slos)}],
+        }
     ]
     name = "enough: just enough failures, and no good series"
     return scene.test(name, series, alert_rule_test=cases, promql_expr_test=rates)

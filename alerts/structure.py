@@ -11,8 +11,8 @@ from alerts.clock import INTERVAL_MIN
 from alerts.duration import Duration
 from alerts.problems import Problem
 
-# A range in brackets, or a window's seconds as a factor; no window of production is under a minute.
-_WINDOW = re.compile(r"\[(\w+)\]")
+# A range in brackets, an offset, or a window's seconds as a factor; no window of production is under a minute.
+_WINDOW = re.compile(r"(?<=\[)\w+(?=\])|(?<=offset )\w+")
 _SECONDS = re.compile(r"(?<=[*/] )(\d{2,})(?![\w.])")
 
 Document = Any
@@ -56,7 +56,7 @@ def _same(production: Document, scaled: Document, scale: Fraction, key: str) -> 
 
 
 def _scaled_expression(expression: str, scale: Fraction) -> str:
-    scaled = _WINDOW.sub(lambda found: f"[{Duration.parse(found.group(1)).scaled(scale)}]", expression)
+    scaled = _WINDOW.sub(lambda found: str(Duration.parse(found[0]).scaled(scale)), expression)
     return _SECONDS.sub(
         lambda found: f"{Duration(int(found.group(1)) * 1000).scaled(scale).seconds:g}", scaled
     )

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the programs that no language package brings: monitoring and a browser. Debian as root; elsewhere it says what is missing.
+# Installs the programs that no language package brings: monitoring, a browser, and what runbooks use. Debian as root; elsewhere it says what is missing.
 set -euo pipefail
 
 missing=()
@@ -11,6 +11,7 @@ need() { # PACKAGE COMMAND...: any of the commands will do
 need prometheus prometheus
 need prometheus-alertmanager prometheus-alertmanager alertmanager
 need prometheus-blackbox-exporter prometheus-blackbox-exporter blackbox_exporter
+need postgresql-client psql
 need chromium chromium google-chrome chrome
 
 [ ${#missing[@]} -eq 0 ] && exit 0

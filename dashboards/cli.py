@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,11 +14,12 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
+from alerts import verdict
 from alerts.problems import ProblemsFoundError, refuse
 from alerts.prometheus import Prometheus, PrometheusError, Window, parse_time
 from alerts.rule_checks import ToolMissingError
 from alerts.verdict import Verdict
-from dashboards import boards, checks, drawing, results, sources
+from dashboards import boards, checks, drawing, movement, results, sources
 from dashboards.boards import GENERATED_DIRECTORY
 
 RESULTS_FILE = "results.json"
@@ -50,7 +53,7 @@ def check() -> None:
     with _explained():
         found = sources.load()
         documents = boards.documents(found)
-        refuse(checks.problems(documents, found))
+        refuse([*checks.problems(documents, found), *movement.problems(movement.load(), documents)])
         drift = checks.drift(boards.files(found), GENERATED_DIRECTORY)
         if drift:
             console.print("\n".join(drift[:200]), markup=False, highlight=False)
@@ -94,6 +97,60 @@ def render(
     empty = found.empty_panels(documents)
     if empty:
         _say(f"{len(empty)} panels without data: {'; '.join(empty)}")
+
+
+@app.command()
+def collect(
+    *,
+    prometheus: Annotated[str, typer.Option(help="Address of Prometheus.")],
+    start: Annotated[str, typer.Option(help="RFC 3339 or Unix seconds.")],
+    end: Annotated[str, typer.Option(help="RFC 3339 or Unix seconds.")],
+    out: Annotated[Path, typer.Option(help="File for the results.")],
+    fault: Annotated[list[str] | None, typer.Option(help="NAME=BEGAN=ENDED, Unix seconds; marked.")] = None,
+    scrape_seconds: Annotated[float, typer.Option(help="How often Prometheus scrapes.", min=0.1)] = 1,
+) -> None:
+    """Keep what every panel shows around a fault, for `prove` and `render --results`."""
+    with _explained():
+        documents = boards.documents(sources.load())
+        window = Window(parse_time(start), parse_time(end))
+        marks = tuple(results.parse_mark(text) for text in fault or ())
+        with Prometheus(prometheus) as server:
+            found = results.collect(documents, server, window, scrape_seconds=scrape_seconds, faults=marks)
+        results.write(found, out)
+
+
+@app.command()
+def prove(
+    kept: Annotated[list[Path], typer.Argument(help="Results that `collect` kept, one file a fault.")],
+    out: Annotated[Path, typer.Option(help="Directory for the verdicts and the pictures.")],
+) -> None:
+    """Fail when a panel never has data, or does not move under the fault that it is mapped to."""
+    began = datetime.now(UTC)
+    with _explained():
+        documents = boards.documents(sources.load())
+        mapped = movement.load()
+        refuse(movement.problems(mapped, documents))
+        trials = [
+            movement.Trial(mark.name, mark.began, found)
+            for found in (results.read(path) for path in kept)
+            for mark in found.faults
+        ]
+        checks_made = movement.checks(mapped, documents, trials)
+        for name, document in documents.items():
+            shown = next((one for one in trials if one.fault == mapped[name].every), None)
+            if shown is not None:
+                out.mkdir(parents=True, exist_ok=True)
+                drawing.draw(document, name, shown.results).savefig(out / f"{name}.png")
+    result = verdict.Result(
+        room="dashboards",
+        started_at=began,
+        seconds=(datetime.now(UTC) - began).total_seconds(),
+        reproduce=shlex.join(["python", "-m", "dashboards", *sys.argv[1:]]),
+        checks=tuple(checks_made),
+    )
+    verdict.write(result, out)
+    verdict.print_table(result, console)
+    raise typer.Exit(result.verdict.exit_code)
 
 
 def _window(start: str | None, end: str | None) -> Window:

@@ -19,7 +19,7 @@ from dashboards.results import Curve, Results
 
 PAGE, PANEL, EDGE, GRID = "#0b0c14", "#151826", "#262b40", "#232840"
 INK, FAINT = "#e8eaf6", "#8b91ad"
-PAGES = "#ff4d6d"
+PAGES, FAULTS = "#ff4d6d", "#ff9f43"
 PALETTE = (
     "#4cc9f0", "#f72585", "#ffd166", "#3ddc97", "#b388ff", "#ff9f43",
     "#5eead4", "#ff8fab", "#a3e635", "#60a5fa", "#facc15", "#e879f9",
@@ -138,6 +138,8 @@ def _draw_lines(figure: Figure, box: Box, panel: Document, curves: Sequence[Curv
             axes.fill_between(results.times, curve.values, color=colour, alpha=0.06, linewidth=0)
     _scale(axes, panel, curves, stacked=stacked)
     _time_axis(axes, results)
+    for mark in results.faults:
+        axes.axvspan(mark.began, mark.ended, color=FAULTS, alpha=0.12, linewidth=0)
     for moment in results.pages:
         axes.axvline(moment, color=PAGES, linewidth=1, alpha=0.7, linestyle=(0, (2, 2)))
     _legend(axes, box[2] * figure.get_figwidth())

@@ -22,6 +22,9 @@ GOOD, WARNING, BAD, SEVERE = "#3ddc97", "#ffd166", "#ff4d6d", "#ff9f43"
 # Grafana's names of units.
 SHARE, SECONDS, PER_SECOND, COUNT = "percentunit", "s", "cps", "short"
 
+# From so many requests a second on, boards are marked as under load.
+BUSY_REQUESTS_A_SECOND = 20
+
 Panel = Any
 Steps = Sequence[tuple[float | None, str]]
 
@@ -134,6 +137,22 @@ def board(uid: str, title: str, description: str) -> dashboard.Dashboard:
         .icon_color(BAD)
         .expr('ALERTS{alertstate="firing",severity="page"}')
     )
+    faults = (
+        dashboard.AnnotationQuery()
+        .name("Faults")
+        .datasource(_SOURCE)
+        .enable(True)
+        .icon_color(SEVERE)
+        .expr("up == 0 or dependency_up == 0")
+    )
+    load = (
+        dashboard.AnnotationQuery()
+        .name("Load")
+        .datasource(_SOURCE)
+        .enable(True)
+        .icon_color(GOOD)
+        .expr(f'sum(rate(http_requests_total{{surface!="ops"}}[1m])) > {BUSY_REQUESTS_A_SECOND}')
+    )
     return (
         dashboard.Dashboard(title)
         .uid(uid)
@@ -147,6 +166,8 @@ def board(uid: str, title: str, description: str) -> dashboard.Dashboard:
         .timezone("utc")
         .link(siblings)
         .annotation(pages)
+        .annotation(faults)
+        .annotation(load)
     )
 
 

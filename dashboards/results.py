@@ -37,14 +37,24 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A fault, or a run of load: its name, and when it began and ended (Unix seconds)."""
+
+    name: str
+    began: float
+    ended: float
+
+
+@dataclass(frozen=True)
 class Results:
-    """Curves by board and panel number, and the moments (Unix seconds) at which a page began to fire."""
+    """Curves by board and panel number, the moments (Unix seconds) at which a page began to fire, and faults."""
 
     start: datetime
     end: datetime
     step_seconds: float
     panels: Mapping[str, Mapping[int, tuple[Curve, ...]]]
     pages: tuple[float, ...]
+    faults: tuple[Mark, ...] = ()
 
     @property
     def times(self) -> list[float]:
@@ -62,7 +72,12 @@ class Results:
 
 
 def collect(
-    documents: Mapping[str, Document], server: Prometheus, window: Window, *, scrape_seconds: float
+    documents: Mapping[str, Document],
+    server: Prometheus,
+    window: Window,
+    *,
+    scrape_seconds: float,
+    faults: tuple[Mark, ...] = (),
 ) -> Results:
     """Ask every panel's queries over a window. Raises PrometheusError when a question is refused."""
     step = max(float(scrape_seconds), (window.end - window.start).total_seconds() / POINTS)
@@ -81,7 +96,15 @@ def collect(
     }
     pages = server.curve('ALERTS{alertstate="firing",severity="page"}', window, step)
     began = tuple(sorted(series.samples[0][0] for series in pages))
-    return Results(window.start, window.end, step, panels, began)
+    return Results(window.start, window.end, step, panels, began, faults)
+
+
+def parse_mark(text: str) -> Mark:
+    """Read `NAME=BEGAN=ENDED`, Unix seconds. Raises ValueError for anything else."""
+    parts = text.split("=")
+    if len(parts) != 3:
+        raise ValueError(f"{text!r} is no fault; write NAME=BEGAN=ENDED in Unix seconds")
+    return Mark(parts[0], float(parts[1]), float(parts[2]))
 
 
 def steps(window: Window, step_seconds: float) -> list[float]:
@@ -98,6 +121,7 @@ def write(results: Results, path: Path) -> None:
         "end": results.end.isoformat(),
         "step_seconds": results.step_seconds,
         "pages": results.pages,
+        "faults": [{"name": mark.name, "began": mark.began, "ended": mark.ended} for mark in results.faults],
         "panels": {
             name: {
                 str(number): [
@@ -131,6 +155,7 @@ def read(path: Path) -> Results:
                 for name, panels in document["panels"].items()
             },
             pages=tuple(document["pages"]),
+            faults=tuple(Mark(**found) for found in document.get("faults", ())),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         remedy = "give a file that `render --prometheus` wrote"

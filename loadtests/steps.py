@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 
+from loadtests import shopping
 from loadtests.account import Account
 from loadtests.exchange import SPIN_PATH, Answer, Ask, Spin
 from loadtests.reward_steps import CLAIMS, READS, join_event
@@ -108,7 +109,7 @@ def read_dashboard(account: Account, _: Random) -> Ask:
         shown = answer.document()
         wrong = account.see_balance(shown["profile"]["gold_balance"])
         plays = sum(game["plays"] for game in shown["game_stats"]["games"] if game["game_type"] == "slot")
-        due = len(account.rounds)
+        due = len(account.spins)
         if account.certain and plays != due:
             wrong.append(f"{plays} spins on the dashboard where {due} were settled")
         return wrong
@@ -292,6 +293,11 @@ CATALOGUE: Mapping[str, Step] = {
     "replay": Step("write", "games", replay),
     "reuse_key": Step("write", "games", reuse_key),
     "overbet": Step("write", "games", overbet),
+    "browse": Step("read", "shop", shopping.browse),
+    "limited": Step("read", "shop", shopping.look_at_limited),
+    "purchases": Step("read", "shop", shopping.read_purchases),
+    "buy": Step("payment", "shop", shopping.buy),
+    "replay_purchase": Step("payment", "shop", shopping.replay_purchase),
     **{name: Step("read", "engagement", ask) for name, ask in READS.items()},
     **{name: Step("claim", "engagement", ask) for name, ask in CLAIMS.items()},
     "join_event": Step("write", "engagement", join_event),

@@ -59,7 +59,7 @@ def latencies(found: Sequence[dict[str, Any]]) -> str:
     axes.set_ylabel("milliseconds")
     if axes.get_legend_handles_labels()[0]:
         axes.legend(loc="upper left", ncols=2, frameon=False, fontsize=8)
-    return _svg(figure, "Latency by percentile")
+    return svg(figure, "Latency by percentile")
 
 
 def timeline(seconds: Sequence[dict[str, Any]]) -> str:
@@ -80,7 +80,7 @@ def timeline(seconds: Sequence[dict[str, Any]]) -> str:
     axes.set_ylim(bottom=0)
     if names:
         axes.legend(loc="lower right", ncols=len(names), frameon=False, fontsize=8)
-    return _svg(figure, "Load over time")
+    return svg(figure, "Load over time")
 
 
 def budgets(judgements: Sequence[Judgement]) -> str:
@@ -96,10 +96,11 @@ def budgets(judgements: Sequence[Judgement]) -> str:
     axes.set_xticks([-1, -0.5, 0, 0.5, 1], ["overspent", "−50 %", "spent", "50 % left", "untouched"])
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
-    return _svg(figure, "Error budget left")
+    return svg(figure, "Error budget left")
 
 
-def _svg(figure: Figure, title: str) -> str:
+def svg(figure: Figure, title: str) -> str:
+    """The drawing as an element that stands inside a page."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Title": title})
     drawing = buffer.getvalue()

@@ -15,12 +15,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from alerts import compiler, profiles
 from alerts import judge as judging
 from alerts import slo as objectives
+from alerts.clock import parse_scale
+from alerts.gate import monitor
 from alerts.gate import target as targets
+from alerts.gate.monitor import MonitorError
 from alerts.gate.plan import Plan
 from alerts.gate.rooms import Examination, examine
 from alerts.gate.target import Target
+from alerts.history import BackfillError
 from alerts.judge import FiredAlert, Judgement
 from alerts.prometheus import Prometheus, PrometheusError, Window, parse_time
 from alerts.verdict import Check, Result, Verdict, worst
@@ -84,15 +89,20 @@ def running_system(run: Run, url: str | None) -> Iterator[Target]:
         "--out",
         str(rules),
     ]
-    subprocess.run(compile_, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(compile_, check=True, stdout=subprocess.DEVNULL, env=_environment(run.plan))
     start = targets.composed if run.runtime == "composed" else targets.embedded
     with start(run.out, [rules / "rules.yaml"], rules / "alertmanager.yml") as target:
         yield target
 
 
+def _environment(plan: Plan) -> dict[str, str]:
+    return {**os.environ, **plan.settings}
+
+
 def examine_all(run: Run, target: Target, begun: float) -> Findings:
     """Every room in order. A room that cannot run leaves UNKNOWN and the next one goes on."""
     found = Findings(versions=_versions())
+    _give_history(run, target, found)
     _wait_for_scrapes(target)
     # Neither is judged by the clock, and a browser mostly waits: they share the machine.
     with ThreadPoolExecutor() as together:
@@ -107,6 +117,18 @@ def examine_all(run: Run, target: Target, begun: float) -> Findings:
     found.checks += _books(run, target)
     found.seconds = time.monotonic() - begun
     return found
+
+
+def _give_history(run: Run, target: Target, found: Findings) -> None:
+    """Clean history for a Prometheus of our own: without it the start-up fills windows of hours with itself."""
+    if run.runtime != "embedded" or target.state_dir is None:
+        return
+    profile = profiles.load(compiler.COMMITTED_PROFILE, environment=_environment(run.plan))
+    clock = compiler.clock_of(profile, parse_scale(run.plan.time_scale))
+    try:
+        monitor.renew(target, objectives.load(), clock, rates={})
+    except (BackfillError, MonitorError) as error:
+        found.checks.append(Check(name="clean history", verdict=Verdict.UNKNOWN, detail=str(error)))
 
 
 def _take(run: Run, found: Findings, result: Result, begun: float) -> None:

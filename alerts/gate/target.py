@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,11 @@ class TargetError(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """A running system. `state_dir` holds state.json and is None where only a URL is known."""
+    """A running system. `state_dir` holds state.json; where only addresses are known it is None."""
 
     public_url: str
     state_dir: Path | None
+    urls: Mapping[str, str] = field(default_factory=dict)
 
     def state(self) -> Mapping[str, Any]:
         """What state.json says now; empty where only a URL is known."""
@@ -47,7 +48,7 @@ class Target:
 
     def url(self, name: str) -> str | None:
         """The address of a part (``prometheus``, ``postgres`` …), or None where it is not known."""
-        found: str | None = self.state().get("urls", {}).get(name)
+        found: str | None = self.state().get("urls", self.urls).get(name)
         return found
 
 

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from alerts import compiler, profiles
-from alerts.tests import monitoring
-from alerts.tests.webhook_sink import Sink, webhook_sink
+from alerts.prove import servers
+from alerts.webhook_sink import Sink, webhook_sink
 
 COMPILED = compiler.committed()
 PATIENCE_SECONDS = 10.0
@@ -31,7 +31,7 @@ def alertmanager(tmp_path: Path, sink: Sink) -> Iterator[str]:
     compiled = compiler.compile_room(profile, Fraction(1, 60))
     path = tmp_path / "alertmanager.yml"
     path.write_text(compiled.alertmanager)
-    with monitoring.alertmanager(tmp_path, path) as url:
+    with servers.alertmanager(tmp_path, path) as url:
         yield url
 
 

@@ -11,7 +11,7 @@ import yaml
 from typer.testing import CliRunner
 
 from alerts import cli, verdict
-from alerts.tests import monitoring
+from alerts.prove import servers
 from alerts.verdict import Verdict
 
 RUNNER = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"})
@@ -83,7 +83,7 @@ def test_export_prints_a_prometheus_rule() -> None:
 def test_judge_on_an_empty_prometheus_is_unknown(tmp_path: Path) -> None:
     """No data is exit code 2, in the result file too."""
     now = time.time()
-    with monitoring.prometheus(tmp_path, history=[("up", 1, now - 300)]) as url:
+    with servers.prometheus(tmp_path, history=[("up", 1, now - 300)]) as url:
         arguments = ["--prometheus", url, "--start", str(now - 200), "--end", str(now - 100)]
         code, output = run("judge", *arguments, "--out", str(tmp_path / "result"))
     assert code == Verdict.UNKNOWN.exit_code
@@ -93,7 +93,7 @@ def test_judge_on_an_empty_prometheus_is_unknown(tmp_path: Path) -> None:
 
 def test_judge_without_prometheus_is_unknown() -> None:
     """An address where nobody listens: exit code 2 and the address."""
-    url = f"http://127.0.0.1:{monitoring.free_port()}"
+    url = f"http://127.0.0.1:{servers.free_port()}"
     code, output = run("judge", "--prometheus", url, "--start", "1", "--end", "2")
     assert code == Verdict.UNKNOWN.exit_code
     assert f"{url} does not answer" in output

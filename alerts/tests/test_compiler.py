@@ -318,3 +318,14 @@ def test_export_for_kubernetes_holds_the_same_rules(compiled: Compiled) -> None:
     document = yaml.safe_load(kubernetes.prometheus_rule(compiled))
     assert (document["apiVersion"], document["kind"]) == ("monitoring.coreos.com/v1", "PrometheusRule")
     assert document["spec"] == copy.deepcopy(compiled.rules)
+
+
+def test_a_test_series_that_yaml_made_a_number_is_refused(tmp_path: Path) -> None:
+    """Unquoted, 0x30 is not thirty-one zeros but 48, and the test would show something else than it says."""
+    (tmp_path / "tests").mkdir()
+    series = "{series: up, values: 0x30}"
+    text = f"tests:\n  - {{name: trial, interval: 1m, input_series: [{series}], alert_rule_test: []}}\n"
+    (tmp_path / "tests" / "trial.tmpl.yaml").write_text(text)
+    clock = compiler.clock_of(prod(), compiler.PRODUCTION_SCALE)
+    with pytest.raises(ProblemsFoundError, match="trial: up = 48: YAML made a number of this"):
+        causes.unit_tests(prod(), clock, {}, tmp_path)

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from alerts import judge, slo
+from alerts.history import Sample
 from alerts.judge import Count
 from alerts.problems import ProblemsFoundError
 from alerts.prometheus import Prometheus, PrometheusError, Window
-from alerts.tests import monitoring
-from alerts.tests.monitoring import Sample
+from alerts.prove import servers
 from alerts.verdict import Verdict
 
 SLOS = slo.by_name(slo.load())
@@ -66,7 +66,7 @@ def history() -> Iterator[Sample]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     """A Prometheus that holds `history` and nothing else."""
     directory = tmp_path_factory.mktemp("prometheus")
-    with monitoring.prometheus(directory, history=history()) as url, Prometheus(url) as found:
+    with servers.prometheus(directory, history=history()) as url, Prometheus(url) as found:
         yield found
 
 
@@ -98,6 +98,7 @@ def test_verdicts_follow(server: Prometheus) -> None:
         "read-latency": Verdict.FAIL,
         "realtime-availability": Verdict.UNKNOWN,
         "realtime-delivery": Verdict.UNKNOWN,
+        "stats-update-latency": Verdict.UNKNOWN,
         "write-latency": Verdict.UNKNOWN,
     }
     assert found["auth-availability"].budget_left == pytest.approx(1 - 7 / 8407 / 0.001)
@@ -121,7 +122,7 @@ def test_fired_alerts_are_listed_and_pending_ones_are_not(server: Prometheus) ->
 
 def test_no_prometheus_is_an_error_not_a_verdict() -> None:
     """An address where nobody listens must not read as an objective without data."""
-    url = f"http://127.0.0.1:{monitoring.free_port()}"
+    url = f"http://127.0.0.1:{servers.free_port()}"
     with Prometheus(url) as server, pytest.raises(PrometheusError, match="does not answer"):
         judge.judge(server, WINDOW, [AUTH])
 

@@ -16,9 +16,9 @@ import pytest
 from alerts import burn, compiler, profiles, slo
 from alerts.alertmanager_config import group_wait
 from alerts.compiler import ALERTMANAGER_FILE, RULES_FILE
-from alerts.tests import monitoring
-from alerts.tests.monitoring import Sample
-from alerts.tests.webhook_sink import serving, webhook_sink
+from alerts.history import Sample
+from alerts.prove import servers
+from alerts.webhook_sink import serving, webhook_sink
 
 SCALE = Fraction(1, 60)
 EVENTS_A_SECOND = 100
@@ -147,8 +147,8 @@ def test_an_outage_pages_when_predicted(
             for policy in (fast, slow)
         }
         with (
-            monitoring.alertmanager(tmp_path, tmp_path / ALERTMANAGER_FILE) as alertmanager,
-            monitoring.prometheus(
+            servers.alertmanager(tmp_path, tmp_path / ALERTMANAGER_FILE) as alertmanager,
+            servers.prometheus(
                 tmp_path,
                 history=casino.history(),
                 rules=tmp_path / RULES_FILE,

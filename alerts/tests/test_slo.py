@@ -36,6 +36,7 @@ def test_the_real_files_load() -> None:
         "read-latency",
         "realtime-availability",
         "realtime-delivery",
+        "stats-update-latency",
         "write-latency",
     }
     for found in SLOS.values():

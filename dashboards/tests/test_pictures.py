@@ -12,10 +12,10 @@ import pytest
 from matplotlib.image import imread
 from typer.testing import CliRunner
 
+from alerts.history import Sample
 from alerts.problems import ProblemsFoundError
 from alerts.prometheus import Prometheus, Window
-from alerts.tests import monitoring
-from alerts.tests.monitoring import Sample
+from alerts.prove import servers
 from dashboards import boards, cli, drawing, results, sources
 from dashboards.results import Results
 
@@ -44,7 +44,7 @@ def history() -> Iterator[Sample]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Prometheus that holds `history` and nothing else."""
-    with monitoring.prometheus(tmp_path_factory.mktemp("prometheus"), history=history()) as url:
+    with servers.prometheus(tmp_path_factory.mktemp("prometheus"), history=history()) as url:
         yield url
 
 
@@ -133,7 +133,7 @@ def test_render_writes_pictures_from_prometheus_and_from_its_own_results(server:
 
 def test_render_without_prometheus_is_unknown(tmp_path: Path) -> None:
     """An address where nobody listens: exit code 2 and the address."""
-    url = f"http://127.0.0.1:{monitoring.free_port()}"
+    url = f"http://127.0.0.1:{servers.free_port()}"
     outcome = RUNNER.invoke(cli.app, ["render", "--prometheus", url, "--out", str(tmp_path)])
     assert outcome.exit_code == 2
     assert f"{url} does not answer" in outcome.output

@@ -134,7 +134,11 @@ def judge(outcome: Outcome, rush: Rush) -> list[Check]:
     """What must hold however the attempts fell."""
     size = rush.rounds
     return [
-        _check("every attempt is paid, too late or one too many", _odd_answers(outcome), rush.rounds * rush.attempts),
+        _check(
+            "every attempt is paid, too late or one too many",
+            _odd_answers(outcome),
+            rush.rounds * rush.attempts,
+        ),
         _check("each round is paid at most once", _doubles(outcome), size),
         _check("each round ends with one transfer, which pays what it says", _transfers(outcome), size),
         _check("no round is paid past its end", _late(outcome), size),

@@ -16,7 +16,7 @@ from pathlib import Path
 from alerts.verdict import Check, Result, Verdict, print_table, write
 from loadtests.inbox import Inbox
 from loadtests.progress import Bar
-from loadtests.proofs import cashouts, race, resume, running
+from loadtests.proofs import cashouts, limited, payments, race, resume, running
 from loadtests.proofs.client import ProofError
 from loadtests.proofs.running import NotRunningError, Running
 
@@ -41,7 +41,13 @@ def parser() -> argparse.ArgumentParser:
     rushing = commands.add_parser("cashouts", help="rounds of crash left again and again around their end")
     rushing.add_argument("--rounds", type=int, default=100, help="rounds, one a player (%(default)s)")
     rushing.add_argument("--attempts", type=int, default=10, help="cash-outs of each (%(default)s)")
-    for command in (racing, resuming, rushing):
+    selling = commands.add_parser("limited", help="buyers race for the last pieces of a limited package")
+    selling.add_argument("--buyers", type=int, default=200, help="who want a piece (%(default)s)")
+    selling.add_argument("--pieces", type=int, default=20, help="how many there are (%(default)s)")
+    selling.add_argument("--kill", metavar="PROCESS", help="kill -9 this process midway, such as valkey")
+    paying = commands.add_parser("payments", help="buyers while the payment gateway fails in every way")
+    paying.add_argument("--buyers", type=int, default=20, help="who buy once in each phase (%(default)s)")
+    for command in (racing, resuming, rushing, selling, paying):
         command.add_argument(
             "--state", type=Path, default=Path(".casino"), help="the system's state directory"
         )
@@ -86,6 +92,12 @@ def _prove(options: argparse.Namespace, system: Running, seed: int | None) -> li
         _allow_open_files(_OPEN_FILES)
         rush = cashouts.Rush(options.rounds, options.attempts)
         return cashouts.judge(asyncio.run(cashouts.run(system, rush)), rush)
+    if options.command == "limited":
+        _allow_open_files(_OPEN_FILES)
+        sale = limited.Sale(options.buyers, options.pieces, options.kill)
+        return limited.judge(asyncio.run(limited.run(system, sale)), sale)
+    if options.command == "payments":
+        return payments.judge(asyncio.run(payments.run(system, options.buyers)), options.buyers)
     ordeal = resume.Ordeal(options.events, options.cuts, options.lanes, seed or 0)
     with Bar("resume", options.events, "events") as bar:
 

@@ -135,7 +135,12 @@ def rushed() -> cashouts.Outcome:
         *(Attempt(BURNED, after, 409, "already_crashed") for after in (0.01, 0.1, 0.2)),
     ]
     row = {"due_at": END, "crash_points": 150, "bonus_gold": 0, "ends": 1}
-    left = row | {"status": "cashed", "ended_at": END - timedelta(seconds=0.2), "cashout_points": 149, "paid": 149}
+    left = row | {
+        "status": "cashed",
+        "ended_at": END - timedelta(seconds=0.2),
+        "cashout_points": 149,
+        "paid": 149,
+    }
     burned = row | {"status": "crashed", "ended_at": END, "cashout_points": None, "paid": 0}
     return cashouts.Outcome(attempts, {LEFT: left, BURNED: burned})
 
@@ -161,7 +166,10 @@ def test_an_orderly_rush_passes() -> None:
 @pytest.mark.parametrize(
     ("check", "spoiled"),
     [
-        ("every attempt is paid, too late or one too many", attempt_with(1, status=500, error="internal_error")),
+        (
+            "every attempt is paid, too late or one too many",
+            attempt_with(1, status=500, error="internal_error"),
+        ),
         ("each round is paid at most once", attempt_with(1, status=200, error="")),
         ("each round is paid at most once", attempt_with(3, status=200, error="")),
         ("each round is paid at most once", attempt_with(0, status=404, error="no_active_round")),

@@ -30,18 +30,10 @@ from casino.battlepass import routes as battlepass_routes
 from casino.events import routes as events_routes
 from casino.games import play_routes, socket_routes
 from casino.games import routes as games_routes
-from casino.games.service import (
-    CrashEnds,
-    GameConfigs,
-    ReceiptSigner,
-    ServerClock,
-    Table,
-    WinBonuses,
-    open_table,
-)
+from casino.games.service import CrashEnds, GameConfigs, ServerClock, Table, WinBonuses, open_table
 from casino.home import routes as home_routes
 from casino.home import status_routes as home_status_routes
-from casino.home.service import FigureStreams, PublicFigures, PublicStatus, snapshot
+from casino.home.service import FigureStreams, HomePage, PublicFigures, PublicStatus
 from casino.identity import account_routes as identity_account_routes
 from casino.identity import routes as identity_routes
 from casino.identity.service import Admission, TokenChecker
@@ -62,6 +54,7 @@ from casino.kit.http.validation import validation_failed
 from casino.kit.kafka import PUBLISHER
 from casino.kit.limits import Limit, RateLimits, UserLimits
 from casino.kit.metrics import gauge
+from casino.kit.receipts import ReceiptSigner
 from casino.kit.redis import RedisClient, connect
 from casino.kit.settings import Settings
 from casino.kit.tasks import Loop, running
@@ -73,6 +66,8 @@ from casino.notifications.service import who_declines
 from casino.realtime import routes as realtime_routes
 from casino.realtime.service import Hub, online_count
 from casino.rewards import routes as rewards_routes
+from casino.shop import routes as shop_routes
+from casino.shop.service import Shop, build_shop
 from casino.social import routes as social_routes
 from casino.streaks import routes as streaks_routes
 from casino.vip import routes as vip_routes
@@ -98,6 +93,7 @@ SURFACES = {
     "/api/public": "engagement",
     "/ws/": "realtime",
     "/api/admin": "admin",
+    "/api/shop": "shop",
     "/api/": "home",
 }
 # Each has its prefix itself: metrics and spans name a route by its own path, not by where it was included.
@@ -109,6 +105,7 @@ ROUTERS = (
     play_routes.admin_router,
     games_routes.router,
     socket_routes.router,
+    shop_routes.router,
     social_routes.router,
     social_routes.boards_router,
     rewards_routes.router,
@@ -140,6 +137,11 @@ KINDS = {
     ("GET", "/api/dashboard"): "dashboard",
     ("GET", "/api/metrics/stream"): "stream",
     ("GET", "/api/users/me/export"): "bulk",
+    ("POST", "/api/shop/buy"): "payment",
+    ("POST", "/api/shop/limited/buy"): "payment",
+    ("POST", "/api/shop/buy-limited"): "payment",
+    ("POST", "/api/shop/transactions/{receipt_code}/settle"): "payment",
+    ("POST", "/api/shop/transactions/{receipt_code}/refund"): "payment",
 }
 
 
@@ -149,6 +151,7 @@ class Parts:
 
     settings: Settings
     database: Database
+    calendar: Calendar
     redis: RedisClient
     limits: RateLimits
     checker: TokenChecker
@@ -158,7 +161,9 @@ class Parts:
     clock: ServerClock
     bonuses: WinBonuses
     configs: GameConfigs
+    shop: Shop
     hub: Hub
+    home: HomePage
     figures: PublicFigures
     streams: FigureStreams
     status: PublicStatus
@@ -179,6 +184,7 @@ def build_parts(settings: Settings) -> Parts:
         settings, database=database, redis=redis, limits=limits, user_limits=_user_limits(settings)
     )
     admission = Admission(settings, database=database, revocations=checker.revocations)
+    calendar = Calendar(settings.time_zone)
     clock = ServerClock(database, strict=settings.crash_db_strict)
     bonuses = WinBonuses(database)
     configs = GameConfigs(database)
@@ -186,16 +192,17 @@ def build_parts(settings: Settings) -> Parts:
     crash_ends = CrashEnds(
         database, bonuses, rows_max=settings.spin_batch_rows_max, lanes=settings.spin_batch_lanes
     )
+    figures = PublicFigures(database, redis, online=partial(online_count, redis))
+    home = HomePage(database, figures, calendar)
     hub = Hub(
         database=database,
         redis=redis,
         checker=checker,
-        snapshot=partial(snapshot, database),
+        snapshot=home.snapshot,
         expanders=MESSAGES,
         declining=partial(who_declines, database),
     )
     checks = health.Health([health.postgres(database), health.redis(redis)])
-    figures = PublicFigures(database, redis, online=partial(online_count, redis))
     store = OlapStore(
         ClickHouse(settings.clickhouse_url.get_secret_value()) if settings.clickhouse_enabled else None,
         consumer=PUBLISHER if settings.kafka_enabled else SINK,
@@ -203,6 +210,7 @@ def build_parts(settings: Settings) -> Parts:
     return Parts(
         settings=settings,
         database=database,
+        calendar=calendar,
         redis=redis,
         limits=limits,
         checker=checker,
@@ -213,11 +221,13 @@ def build_parts(settings: Settings) -> Parts:
         bonuses=bonuses,
         configs=configs,
         hub=hub,
+        home=home,
         figures=figures,
         streams=FigureStreams(figures),
         status=PublicStatus(settings.prometheus_url),
         olap=store,
         health=checks,
+        shop=build_shop(settings, database=database, redis=redis),
     )
 
 
@@ -254,6 +264,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         await parts.table.drain()
         await parts.crash_ends.drain()
         await parts.status.close()
+        await parts.shop.gateway.close()
         if parts.olap.clickhouse is not None:
             await parts.olap.clickhouse.close()
         await parts.redis.aclose()
@@ -286,7 +297,7 @@ def _resources(parts: Parts) -> dict[type[Any], Any]:
     return {
         Settings: parts.settings,
         Database: parts.database,
-        Calendar: Calendar(parts.settings.time_zone),
+        Calendar: parts.calendar,
         RedisClient: parts.redis,
         RateLimits: parts.limits,
         TokenChecker: parts.checker,
@@ -296,7 +307,9 @@ def _resources(parts: Parts) -> dict[type[Any], Any]:
         ServerClock: parts.clock,
         GameConfigs: parts.configs,
         ReceiptSigner: ReceiptSigner(parts.settings.secret_key.get_secret_value()),
+        Shop: parts.shop,
         Hub: parts.hub,
+        HomePage: parts.home,
         PublicFigures: parts.figures,
         FigureStreams: parts.streams,
         PublicStatus: parts.status,

@@ -16,7 +16,6 @@ from casino.games.dealing import GAMES, Bet, Dealer
 from casino.games.end_crash import CashOut, CrashEnds
 from casino.games.models import CrashRound, GameRound
 from casino.games.play import Table, ensure_seed
-from casino.games.receipts import ReceiptSigner
 from casino.games.refusals import Answer
 from casino.games.schemas import GameStats, GameType, Round, UserStats
 from casino.games.server_clock import ServerClock
@@ -36,7 +35,6 @@ __all__ = [
     "Decision",
     "GameConfigs",
     "Limits",
-    "ReceiptSigner",
     "ServerClock",
     "Standing",
     "Table",

@@ -84,6 +84,8 @@ class ConsumerLoop:
         self._consumer = consumer
         self._poll_seconds = poll_seconds
         self._failures = 0
+        # A counter that is born with its first fact shows no increase: it must be seen at zero before.
+        counter("dlq_messages_total").labels(consumer.name)
 
     async def run(self) -> None:
         """Takes facts as they come; waits out what is away; puts aside what cannot be taken."""

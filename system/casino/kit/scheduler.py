@@ -28,6 +28,7 @@ class Job:
 
 async def repeat(database: Database, job: Job) -> None:
     """Runs the job until cancelled. A failure is logged and waited out; it never ends the loop."""
+    gauge("scheduler_job_interval_seconds").labels(job.name).set(job.every_seconds)
     while True:
         try:
             await _run_alone(database, job) if job.exclusive else await job.run()

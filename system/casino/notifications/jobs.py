@@ -41,9 +41,12 @@ def scheduled(database: Database) -> list[Job]:
     """The jobs of this room."""
 
     async def send_due() -> None:
-        await deliver_due(database)
-        async with database.snapshot() as connection:
-            gauge("notification_send_overdue_seconds").set(await repository.overdue_seconds(connection))
+        try:
+            await deliver_due(database)
+        finally:
+            # Just when sending fails somebody must see how long it is overdue.
+            async with database.snapshot() as connection:
+                gauge("notification_send_overdue_seconds").set(await repository.overdue_seconds(connection))
 
     async def forget_old() -> None:
         async with database.transaction() as connection:

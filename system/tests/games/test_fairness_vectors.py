@@ -65,7 +65,11 @@ def test_another_draw_is_found(vector: dict[str, Any], change: dict[str, Any]) -
 @pytest.mark.parametrize(("status", "win"), [("crashed", 0), ("expired", 150)])
 def test_an_automatic_cash_out_that_was_not_paid_is_found(status: str, win: int) -> None:
     """A ride that reached its point pays it; calling the ride another name does not hide that."""
-    (ride,) = [vector for vector in VECTORS if vector["result_meta"].get("auto_cashout") and vector["win_amount"] == 300]
+    (ride,) = [
+        vector
+        for vector in VECTORS
+        if vector["result_meta"].get("auto_cashout") and vector["win_amount"] == 300
+    ]
     changed = ride["result_meta"] | {"status": status, "cashout_point": None}
     assert faults_of(ride | {"result_meta": changed, "win_amount": win}, bytes.fromhex(ride["server_seed"]))
 
@@ -81,7 +85,8 @@ def test_an_automatic_cash_out_that_was_not_paid_is_found(status: str, win: int)
         VECTORS[0] | {"result_meta": []},
         VECTORS[0] | {"server_seed": 7},
         VECTORS[0] | {"game_type": "rps"},
-        VECTORS[0] | {"game_type": "gacha", "result_meta": {"count": 3, "pity_before": 0, "stock_before": {}}},
+        VECTORS[0]
+        | {"game_type": "gacha", "result_meta": {"count": 3, "pity_before": 0, "stock_before": {}}},
     ],
     ids=str,
 )
@@ -95,7 +100,9 @@ def test_what_is_no_round_is_refused_in_a_sentence(tmp_path: Path, spoiled: Any)
 def test_a_seed_nobody_promised_is_called_so(tmp_path: Path) -> None:
     """Without a hash that was shown before, a matching draw proves little, and the verifier says it."""
     file, said = tmp_path / "round.json", list[str]()
-    file.write_text(json.dumps({name: value for name, value in VECTORS[0].items() if name != "server_seed_hash"}))
+    file.write_text(
+        json.dumps({name: value for name, value in VECTORS[0].items() if name != "server_seed_hash"})
+    )
     assert verify_round(file, said.append) == 0
     assert "promised before" in said[0]
 

@@ -3,7 +3,7 @@
 import { QueryClient } from "@tanstack/react-query";
 
 import { answer, createApi, done } from "./api/client";
-import type { Tokens } from "./api/model";
+import type { Dashboard, Tokens } from "./api/model";
 import { createTransport, sleep } from "./api/transport";
 import { noticeMaintenance } from "./app/maintenance";
 import { useLanguage } from "./i18n/language";
@@ -12,7 +12,9 @@ import { applyConnection, applyMessage, forgetLive } from "./realtime/live";
 import { concerned } from "./realtime/news";
 import { noticeText } from "./realtime/notice-text";
 import { noticeListener } from "./realtime/notices";
+import { forgetPurchases, hearPurchase, isAboutPurchase } from "./realtime/purchases";
 import { SyncSocket, type SocketLike } from "./realtime/socket";
+import { home, homeBySocket } from "./realtime/useFigures";
 import { SessionKeeper, type Grant } from "./session/keeper";
 import { markSignedIn, markSignedOut, mayHoldCookie, useSession } from "./session/store";
 import { browserTabs } from "./session/tabs";
@@ -60,6 +62,7 @@ export const session: SessionKeeper = new SessionKeeper({
   signedOut: (reason) => {
     socket.stop();
     forgetLive();
+    forgetPurchases();
     queryClient.clear();
     markSignedOut(reason);
   },
@@ -67,6 +70,8 @@ export const session: SessionKeeper = new SessionKeeper({
 
 const hearNotices = noticeListener({
   show: (notice) => {
+    // How a purchase stands is said already when its own message comes.
+    if (isAboutPurchase(notice)) return;
     const { language, dictionary } = useLanguage.getState();
     toast(noticeText(notice, wordsOf(language, dictionary)).title);
   },
@@ -84,6 +89,11 @@ export const socket = new SyncSocket({
   received: (message) => {
     applyMessage(message);
     hearNotices(message);
+    hearPurchase(message);
+    if (message.type === "initial_state") {
+      const snapshot = message.data as unknown as Omit<Dashboard, "community">;
+      queryClient.setQueryData(home.queryKey, (known) => homeBySocket(known, snapshot));
+    }
     for (const queryKey of concerned(message)) void queryClient.invalidateQueries({ queryKey });
   },
   changed: applyConnection,

@@ -1,4 +1,4 @@
-"""Starts a real Prometheus or Alertmanager for a test, on a free port, with history written beforehand."""
+"""Starts a real Prometheus or Alertmanager of its own, on a free port, with history written beforehand."""
 
 from __future__ import annotations
 
@@ -11,43 +11,32 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import pytest
 import yaml
 
-from alerts.rule_checks import run_tool
+from alerts.history import Sample, backfill
+from alerts.rule_checks import ToolMissingError
 
 START_SECONDS_MAX = 20.0
 
-Sample = tuple[str, float, float]
-"""A series as PromQL writes it, its value, and the Unix time in seconds."""
+
+class ServerError(Exception):
+    """A server did not come up; the message carries the end of its log."""
 
 
 def needed(binary: str) -> str:
-    """The path of a binary; a test that needs it fails, rather than skips, where it is missing."""
+    """The path of a binary. Raises ToolMissingError, which fails rather than skips, where it is missing."""
     path = shutil.which(binary)
     if path is None:
-        pytest.fail(f"{binary} is not installed; this test shows nothing without it")
+        raise ToolMissingError(f"{binary} is not installed; nothing is shown without it")
     return path
 
 
 def free_port() -> int:
+    """A port of loopback that nobody listens at."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
         return port
-
-
-def backfill(data: Path, samples: Iterable[Sample]) -> None:
-    """Write samples into Prometheus' storage as if it had scraped them."""
-    source = data.parent / "history.om"
-    families: dict[str, list[str]] = {}
-    for series, value, time_seconds in samples:
-        family = series.split("{")[0]
-        families.setdefault(family, []).append(f"{series} {value:.10g} {time_seconds:.3f}")
-    lines = [line for name, found in families.items() for line in (f"# TYPE {name} unknown", *found)]
-    source.write_text("\n".join([*lines, "# EOF", ""]))
-    outcome = run_tool("promtool", "tsdb", "create-blocks-from", "openmetrics", str(source), str(data))
-    assert outcome.returncode == 0, outcome.stderr + outcome.stdout
 
 
 @contextmanager
@@ -59,8 +48,8 @@ def running(command: list[str], url: str, directory: Path) -> Iterator[str]:
     try:
         deadline = time.monotonic() + START_SECONDS_MAX
         while not _ready(url):
-            assert process.poll() is None, log.read_text()[-2000:]
-            assert time.monotonic() < deadline, log.read_text()[-2000:]
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise ServerError(f"{command[0]} did not start: {log.read_text()[-2000:]}")
             time.sleep(0.05)
         yield url
     finally:

@@ -1,4 +1,4 @@
-"""A receiver of Alertmanager's notifications, so that a test can see what reaches people, and when."""
+"""A receiver of Alertmanager's notifications, so that a proof can see what reaches people, and when."""
 
 from __future__ import annotations
 

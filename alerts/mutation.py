@@ -1,0 +1,204 @@
+"""Shows what the unit tests are worth: every fault planted in a rule must fail one of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alerts import budget_tests, compiler, indicators, promtool_tests
+from alerts.compiler import Compiled
+from alerts.mutants import Mutant, mutants_of
+from alerts.rule_checks import run_tool
+from alerts.slo import BurnPolicy, Slo
+from alerts.verdict import Check, Verdict
+
+# The share of mutants that the unit tests must catch.
+SCORE_MIN = 0.95
+
+# One promtool reads so many mutants: enough to make its start cheap, few enough to show progress.
+MUTANTS_A_RUN = 20
+
+_TESTED = re.compile(r"^Unit Testing: +(\S+)\n +SUCCESS", re.MULTILINE)
+
+Document = dict[str, Any]
+
+
+class UnsoundTestsError(Exception):
+    """The tests fail on the rules as compiled, so what they say of mutants means nothing."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A few rules and the unit tests that guard them, cut out of the whole because promtool is quicker so.
+
+    `guards` tells which mutants these tests must catch; the others are another case's.
+    """
+
+    name: str
+    rules: Document
+    tests: Document
+    guards: Callable[[Mutant], bool] = lambda _: True
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """How the mutants fared. A stillborn one is no valid rule, so no test had to catch it."""
+
+    caught: tuple[Mutant, ...]
+    survivors: tuple[Mutant, ...]
+    stillborn: tuple[Mutant, ...]
+
+    @property
+    def score(self) -> float | None:
+        """The share of live mutants that a test caught; None without any."""
+        alive = len(self.caught) + len(self.survivors)
+        return len(self.caught) / alive if alive else None
+
+    def by_kind(self) -> dict[str, tuple[int, int]]:
+        """Caught and live mutants by kind of fault."""
+        caught = Counter(mutant.kind for mutant in self.caught)
+        missed = Counter(mutant.kind for mutant in self.survivors)
+        return {kind: (caught[kind], caught[kind] + missed[kind]) for kind in sorted({*caught, *missed})}
+
+    def as_check(self) -> Check:
+        """The score held against SCORE_MIN; no mutant at all is UNKNOWN."""
+        names = [mutant.name for mutant in self.survivors]
+        data = {
+            "score": self.score,
+            "caught": len(self.caught),
+            "survivors": names,
+            "stillborn": len(self.stillborn),
+            "by_kind": {kind: list(counts) for kind, counts in self.by_kind().items()},
+        }
+        if self.score is None:
+            return Check(name="mutation", verdict=Verdict.UNKNOWN, detail="there was no mutant", data=data)
+        verdict = Verdict.PASS if self.score >= SCORE_MIN else Verdict.FAIL
+        alive = len(self.caught) + len(self.survivors)
+        detail = f"{self.score:.1%} of {alive} mutants caught, {SCORE_MIN:.0%} wanted"
+        if names:
+            detail += f"; survivors: {'; '.join(names[:10])}{' …' if len(names) > 10 else ''}"
+        return Check(name="mutation", verdict=verdict, detail=detail, data=data)
+
+
+def cases(compiled: Compiled) -> Iterator[Case]:
+    """Every compiled rule, with its tests: a window pair of an objective, its budget, or a cause alert."""
+    for slo in compiled.slos:
+        for policy in slo.policies:
+            yield pair_case(compiled, slo, policy)
+        yield budget_case(compiled, slo)
+    for name in sorted({alert["alert"] for alert in compiled.alerts if "long" not in alert["labels"]}):
+        yield cause_case(compiled, name)
+
+
+def pair_case(compiled: Compiled, slo: Slo, policy: BurnPolicy) -> Case:
+    """The alert of one window pair and the recordings that it reads."""
+    windows = (f"rate{policy.long}", f"rate{policy.short}", f"increase{policy.long}")
+
+    def wanted(rule: Document) -> bool:
+        if "alert" in rule:
+            return bool(rule["labels"].get("long") == str(policy.long))
+        return bool(rule["record"].endswith(windows))
+
+    rules = _chosen(compiled, {f"slo-{slo.name}"}, wanted)
+    tests = promtool_tests.test_file([slo], policy, compiled.alerts, f"../{compiler.RULES_FILE}")
+    # What is recorded for one pair alone is another case's to label: budgets.yaml looks at every label.
+    return Case(
+        f"{slo.name} {policy.name}", rules, tests, lambda mutant: mutant.of_alert or not mutant.of_label
+    )
+
+
+def budget_case(compiled: Compiled, slo: Slo) -> Case:
+    """What is recorded of an objective's budget, and all labels."""
+    groups = {f"slo-{slo.name}", f"slo-{slo.name}-period"}
+    rules = _chosen(compiled, groups, lambda rule: "record" in rule)
+    tests = budget_tests.test_file([slo], f"../{compiler.RULES_FILE}")
+    own = {rule["record"] for rule in indicators.budget_rules(slo, compiled.clock)}
+    own |= {rule["record"] for rule in indicators.period_rules(slo, compiled.clock)}
+    return Case(f"{slo.name} budget", rules, tests, lambda mutant: mutant.of_label or mutant.rule in own)
+
+
+def cause_case(compiled: Compiled, alert: str) -> Case:
+    """One hand-written alert; its tests are those that ask for it."""
+    groups = {group["name"] for group in compiled.rules["groups"]}
+    rules = _chosen(compiled, groups, lambda rule: rule.get("alert") == alert)
+    file: Document = {"tests": []}
+    for name, found in compiled.tests.items():
+        tests = [test for test in found["tests"] if _asks_for(alert, test)]
+        if name.startswith(compiler.CAUSE_TESTS) and tests:
+            file = {**found, "tests": tests}
+    return Case(alert, rules, file)
+
+
+def _asks_for(alert: str, test: Document) -> bool:
+    return any(case["alertname"] == alert for case in test.get("alert_rule_test", []))
+
+
+def run(found: Iterable[Case], say: Callable[[int, int], None] = lambda _done, _all: None) -> Mutation:
+    """Try every mutant of the cases; `say` hears how many of how many cases are done.
+
+    Raises UnsoundTestsError when a case has no test, or its tests fail without any fault.
+    """
+    chosen = list(found)
+    caught: list[Mutant] = []
+    survivors: list[Mutant] = []
+    stillborn: list[Mutant] = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for number, outcome in enumerate(pool.map(_try, chosen), start=1):
+            caught += outcome.caught
+            survivors += outcome.survivors
+            stillborn += outcome.stillborn
+            say(number, len(chosen))
+    return Mutation(tuple(caught), tuple(survivors), tuple(stillborn))
+
+
+def _try(case: Case) -> Mutation:
+    if not case.tests["tests"]:
+        raise UnsoundTestsError(f"{case.name} has no unit test; write one in alerts/templates/tests")
+    mutants = [mutant for mutant in mutants_of(case.rules) if case.guards(mutant)]
+    with tempfile.TemporaryDirectory() as scratch:
+        places = [Path(scratch) / str(number) for number in range(len(mutants) + 1)]
+        for place, rules in zip(places, [case.rules, *(mutant.rules for mutant in mutants)], strict=True):
+            (place / "tests").mkdir(parents=True)
+            (place / compiler.RULES_FILE).write_text(compiler.dump(rules))
+            (place / "tests" / "tests.yaml").write_text(compiler.dump(case.tests))
+        passed = {place for batch in _batches(places) for place in _passing(batch)}
+        if places[0] not in passed:
+            raise UnsoundTestsError(f"the tests of {case.name} fail on the rules as compiled")
+        broken = {place for place in places[1:] if place not in passed and not _is_valid(place)}
+    outcomes = list(zip(places[1:], mutants, strict=True))
+    return Mutation(
+        caught=tuple(mutant for place, mutant in outcomes if place not in passed | broken),
+        survivors=tuple(mutant for place, mutant in outcomes if place in passed),
+        stillborn=tuple(mutant for place, mutant in outcomes if place in broken),
+    )
+
+
+def _batches(places: Sequence[Path]) -> Iterator[Sequence[Path]]:
+    for start in range(0, len(places), MUTANTS_A_RUN):
+        yield places[start : start + MUTANTS_A_RUN]
+
+
+def _passing(places: Sequence[Path]) -> set[Path]:
+    files = {str(place / "tests" / "tests.yaml"): place for place in places}
+    outcome = run_tool("promtool", "test", "rules", *files)
+    return {files[found] for found in _TESTED.findall(outcome.stdout)}
+
+
+def _is_valid(place: Path) -> bool:
+    return run_tool("promtool", "check", "rules", str(place / compiler.RULES_FILE)).returncode == 0
+
+
+def _chosen(compiled: Compiled, names: set[str], wanted: Callable[[Document], bool]) -> Document:
+    groups = [
+        {**group, "rules": [rule for rule in group["rules"] if wanted(rule)]}
+        for group in compiled.rules["groups"]
+        if group["name"] in names
+    ]
+    return {"groups": [group for group in groups if group["rules"]]}

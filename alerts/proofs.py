@@ -1,0 +1,225 @@
+"""Which fault shows, on the real stack, that an alert works: read from proofs.yaml, and refused when one has none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from alerts.problems import Problem, refuse
+
+PROOFS_FILE = Path(__file__).parent / "proofs.yaml"
+EXPERIMENTS = Path(__file__).parents[1] / "chaos" / "experiments"
+
+Document = dict[str, Any]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Fault(_Part):
+    """`possible` alerts depend on the moment and the machine: they may fire, and prove nothing."""
+
+    about: Annotated[str, Field(min_length=1)]
+    possible: tuple[str, ...] = ()
+
+
+class Hold(_Fault):
+    """Processes are killed and kept down."""
+
+    kind: Literal["hold"]
+    processes: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Lock(_Fault):
+    """Tables of PostgreSQL are locked, or some `rows` of them: as long as the fault lasts, or again and again."""
+
+    kind: Literal["lock"]
+    tables: Annotated[tuple[str, ...], Field(min_length=1)]
+    rows: str | None = None
+    on_seconds: float | None = None
+    off_seconds: float = 0.0
+
+
+class Stall(_Fault):
+    """Valkey answers nobody, again and again, each time for less than a client's patience."""
+
+    kind: Literal["stall"]
+    on_seconds: float
+    off_seconds: float
+
+
+class Sabotage(_Fault):
+    """Data are changed behind the system's back; `seen` must then count something, and `undo` mends it.
+
+    Each is a statement for PostgreSQL, or for the analytics store. `wakes` is killed so that it looks at once.
+    """
+
+    kind: Literal["sabotage"]
+    store: Literal["postgres", "olap"]
+    do: str
+    seen: str
+    undo: str
+    wakes: str | None = None
+
+
+class Abuse(_Fault):
+    """A client misbehaves, in a way of `alerts/prove/abuse.py`."""
+
+    kind: Literal["abuse"]
+    way: str
+
+
+class Experiment(_Fault):
+    """An experiment of the chaos room, by the name of its file; it audits money and delivery as well."""
+
+    kind: Literal["experiment"]
+    outage_seconds: float
+
+
+Fault = Annotated[Hold | Lock | Stall | Sabotage | Abuse | Experiment, Field(discriminator="kind")]
+
+
+class Proof(_Part):
+    """A fault that makes an alert fire, and how soon.
+
+    Of an objective's alert: the window `pair` and the share of its events that fails. Of a cause alert: how
+    long after the fault its expression is true and, after the fault's end, no longer; what the rule itself
+    adds (`for`, `keep_firing_for`) is added to both. Seconds are real ones on every clock.
+    """
+
+    fault: str
+    pair: str | None = None
+    error_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
+    true_after_seconds: Annotated[float, Field(ge=0)] = 0.0
+    false_after_seconds: Annotated[float, Field(ge=0)] = 0.0
+
+
+class AlertProofs(_Part):
+    """How one alert is proved. `requires` names an engine without which it cannot be: then it is UNKNOWN."""
+
+    live: tuple[Proof, ...] = ()
+    requires: str | None = None
+
+
+class Proofs(_Part):
+    """All of proofs.yaml."""
+
+    faults: Mapping[str, Fault]
+    alerts: Mapping[str, AlertProofs]
+
+    def expected(self, fault: str) -> dict[tuple[str, str], Proof]:
+        """The proofs that a fault must bring, by alert and window pair ("" for a cause alert)."""
+        return {
+            (alert, proof.pair or ""): proof
+            for alert, proofs in self.alerts.items()
+            for proof in proofs.live
+            if proof.fault == fault
+        }
+
+
+def load(path: Path = PROOFS_FILE) -> Proofs:
+    """Read the file; raises ProblemsFoundError for anything that is not understood."""
+    try:
+        return Proofs.model_validate(yaml.safe_load(path.read_text()))
+    except ValidationError as error:
+        refuse(
+            Problem(
+                file=path.name,
+                field=".".join(str(part) for part in found["loc"]),
+                value=found["input"],
+                remedy=found["msg"],
+            )
+            for found in error.errors()
+        )
+        raise
+
+
+def problems(
+    proofs: Proofs,
+    rules: Iterable[Document],
+    tests: Mapping[str, Document],
+    *,
+    experiments: Collection[str] | None = None,
+) -> Iterator[Problem]:
+    """Alerts without a unit test or a proof, and proofs without an alert or a fault.
+
+    `rules` are the compiled alerts, `tests` the compiled unit tests by file, `experiments` the chaos room's.
+    """
+    known = experiments if experiments is not None else {path.stem for path in EXPERIMENTS.glob("*.yaml")}
+    pairs = _pages(rules)
+    tested = {
+        case["alertname"]
+        for file in tests.values()
+        for test in file["tests"]
+        for case in test.get("alert_rule_test", [])
+        if case.get("exp_alerts")
+    }
+    for alert in pairs:
+        if alert not in tested:
+            remedy = (
+                "no unit test expects this alert to fire; write one in templates/tests, "
+                "on both sides of its threshold"
+            )
+            yield Problem(file="templates/tests", field=alert, value=None, remedy=remedy)
+    yield from _unproved(proofs, pairs)
+    yield from _stray(proofs, pairs, known)
+
+
+def _pages(rules: Iterable[Document]) -> dict[str, set[str]]:
+    """Every alert, with the window pairs that need a live proof: those that page."""
+    found: dict[str, set[str]] = {}
+    for rule in rules:
+        pairs = found.setdefault(rule["alert"], set())
+        if "long" in rule["labels"] and rule["labels"]["severity"] == "page":
+            pairs.add(rule["labels"]["long"])
+    return found
+
+
+def _unproved(proofs: Proofs, pairs: Mapping[str, set[str]]) -> Iterator[Problem]:
+    for alert, wanted in pairs.items():
+        found = proofs.alerts.get(alert)
+        if found is None or not (found.live or found.requires):
+            remedy = (
+                f"nothing shows that it fires on the real stack; give it an entry under `alerts:` with the fault "
+                f"that does (one of {', '.join(sorted(proofs.faults))}, or a new one under `faults:`)"
+            )
+            yield Problem(file=PROOFS_FILE.name, field=alert, value=None, remedy=remedy)
+            continue
+        for pair in sorted(wanted - {proof.pair for proof in found.live}):
+            if found.requires is None:
+                remedy = "this pair pages and has no proof of its own; add one with this `pair`"
+                yield Problem(file=PROOFS_FILE.name, field=f"{alert}: pair", value=pair, remedy=remedy)
+
+
+def _stray(proofs: Proofs, pairs: Mapping[str, set[str]], experiments: Collection[str]) -> Iterator[Problem]:
+    file = PROOFS_FILE.name
+    for alert, found in proofs.alerts.items():
+        if alert not in pairs:
+            remedy = "no alert has this name; mend it or remove the entry"
+            yield Problem(file=file, field="alerts", value=alert, remedy=remedy)
+        for proof in found.live:
+            if proof.fault not in proofs.faults:
+                remedy = f"no such fault; use one of {', '.join(sorted(proofs.faults))}"
+                yield Problem(file=file, field=f"{alert}: fault", value=proof.fault, remedy=remedy)
+            if (proof.pair is None) != (proof.error_ratio is None):
+                remedy = "a window pair is predicted from the share of events that fails; write both or none"
+                yield Problem(file=file, field=f"{alert}: pair", value=proof.pair, remedy=remedy)
+            if proof.pair is not None and proof.pair not in pairs.get(alert, set()):
+                remedy = "no page of this alert has this long window"
+                yield Problem(file=file, field=f"{alert}: pair", value=proof.pair, remedy=remedy)
+    for name, fault in proofs.faults.items():
+        for alert in fault.possible:
+            if alert not in pairs:
+                remedy = "no alert has this name; mend it or remove it"
+                yield Problem(file=file, field=f"{name}: possible", value=alert, remedy=remedy)
+        if isinstance(fault, Experiment) and name not in experiments:
+            remedy = f"chaos/experiments has no such file; there are {', '.join(sorted(experiments))}"
+            yield Problem(file=file, field="faults", value=name, remedy=remedy)
+        if not proofs.expected(name):
+            remedy = "no alert is proved by it; name it in one, or remove it"
+            yield Problem(file=file, field="faults", value=name, remedy=remedy)

@@ -1,0 +1,193 @@
+"""The order of a proof: mutants, a clean run, every fault, a spike, tickets; then the verdict."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from alerts import compiler, mutation, profiles, proofs
+from alerts.compiler import ALERTMANAGER_FILE, RULES_FILE, Compiled
+from alerts.gate import monitor
+from alerts.gate import target as targets
+from alerts.mutation import Mutation
+from alerts.profiles import Profile
+from alerts.proofs import Experiment, Proofs
+from alerts.prove import cell as cells
+from alerts.prove import experiments, outcome, panels, tickets
+from alerts.prove.cell import Bench
+from alerts.prove.expectation import expectations
+from alerts.prove.outcome import Cell
+from alerts.prove.plan import Plan
+from alerts.prove.traffic import players
+from alerts.verdict import Check, Result
+from alerts.webhook_sink import Sink, webhook_sink
+
+TIME_SCALE = Fraction(1, 60)
+PROFILE = "dev"
+LOAD, SPIKE_RATE = "proof", 90.0
+LOAD_SECONDS_MAX = 3600.0
+
+# A cell is not begun when the run has lasted so long: better UNKNOWN in time than late.
+RUN_SECONDS_MAX = 1700.0
+WATCH_SECONDS = 0.5
+
+
+@dataclass
+class Findings:
+    """Everything that a run brought."""
+
+    cells: list[Cell] = field(default_factory=list)
+    false_alarms: dict[str, list[str]] = field(default_factory=dict)
+    watchdog_heard: bool | None = None
+    mutation: Mutation | None = None
+    tickets: Check | None = None
+    panels: Result | None = None
+    traffic: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: what is asked, and where its files go. `rules` is the hash of what is proved.
+
+    `partial` runs try chosen faults alone and leave the mutants out.
+    """
+
+    out: Path
+    plan: Plan
+    compiled: Compiled
+    profile: Profile
+    proofs: Proofs
+    rules: str
+    say: Callable[[str], None]
+    partial: bool = False
+
+    def faults(self) -> list[str]:
+        """The faults to apply, in the order of proofs.yaml."""
+        return [name for name in self.proofs.faults if not self.plan.faults or name in self.plan.faults]
+
+
+def rules_hash() -> str:
+    """What a proof is about: production's rules and the faults they are held against."""
+    digest = hashlib.sha256((compiler.GENERATED_DIRECTORY / RULES_FILE).read_bytes())
+    digest.update(proofs.PROOFS_FILE.read_bytes())
+    return digest.hexdigest()
+
+
+def run_all(run: Run) -> Findings:
+    """Do everything that the plan asks for, skipping cells that an earlier run left in the folder."""
+    found = Findings()
+    with webhook_sink() as sink, ThreadPoolExecutor(1) as beside:
+        ticketed = _start_tickets(run, beside) if run.plan.tickets else None
+        with _casino(run, sink.url) as target:
+            _prove_live(run, found, target, sink)
+        found.tickets = ticketed.result() if ticketed is not None else None
+    found.panels = panels.prove(run.out / "panels", run.out / "dashboards")
+    found.mutation = None if run.partial else _mutate(run)
+    return found
+
+
+def _mutate(run: Run) -> Mutation:
+    chosen = [
+        case
+        for case in mutation.cases(compiler.committed())
+        if not run.plan.mutated or case.name in run.plan.mutated or " " not in case.name
+    ]
+    run.say(f"mutation: {len(chosen)} sets of rules")
+    return mutation.run(chosen)
+
+
+def _start_tickets(run: Run, pool: ThreadPoolExecutor) -> Future[Check]:
+    directory = run.out / "tickets"
+    directory.mkdir(parents=True, exist_ok=True)
+    compiler.write(run.compiled.files(), directory)
+    return pool.submit(tickets.prove, run.compiled, directory)
+
+
+@contextmanager
+def _casino(run: Run, webhook: str) -> Iterator[targets.Target]:
+    """The casino on the fast clock, notifying `webhook`."""
+    environment = {**os.environ, "ALERTMANAGER_WEBHOOK_URL": webhook}
+    compiled = compiler.compile_room(profiles.load(PROFILE, environment=environment), TIME_SCALE)
+    rules = run.out / "rules"
+    compiler.write(compiled.files(), rules)
+    with targets.embedded(run.out, [rules / RULES_FILE], rules / ALERTMANAGER_FILE) as target:
+        yield target
+
+
+def _prove_live(run: Run, found: Findings, target: targets.Target, sink: Sink) -> None:
+    begun = time.monotonic()
+    with players(target.public_url, run.out / "load", profile=LOAD, seconds=LOAD_SECONDS_MAX):
+        time.sleep(monitor.TRAFFIC_SECONDS + 2)
+        found.traffic = monitor.traffic(target, run.compiled.slos)
+        bench = Bench(target, run.compiled, run.proofs, sink, run.rules, found.traffic, run.say)
+        _watch(bench, found, "clean", run.plan.clean_seconds)
+        for repeat in range(1, run.plan.repeats + 1):
+            for fault in run.faults():
+                if not isinstance(run.proofs.faults[fault], Experiment):
+                    _take(run, found, _cell(run, bench, fault, repeat, begun))
+        seconds = run.plan.spike_seconds + 60
+        _spike(bench, run, found, seconds)
+    for fault in run.faults():
+        if isinstance(run.proofs.faults[fault], Experiment):
+            _take(run, found, _cell(run, bench, fault, 1, begun))
+
+
+def _spike(bench: Bench, run: Run, found: Findings, seconds: float) -> None:
+    """A crowd on top of the steady players: more of the same must alarm nobody."""
+    cells.start_clean(bench)
+    crowd = players(
+        bench.target.public_url, run.out / "spike", profile=LOAD, seconds=seconds, rate=SPIKE_RATE
+    )
+    with crowd:
+        _observe(bench, found, "spike", run.plan.spike_seconds)
+
+
+def _watch(bench: Bench, found: Findings, name: str, seconds: float) -> None:
+    cells.start_clean(bench)
+    _observe(bench, found, name, seconds)
+    found.watchdog_heard = bool(bench.sink.at("/watchdog"))
+
+
+def _observe(bench: Bench, found: Findings, name: str, seconds: float) -> None:
+    """Every alert that fires while nothing is wrong is a false alarm."""
+    started = time.time()
+    time.sleep(seconds)
+    seen = monitor.fired(bench.target, started, time.time())
+    found.false_alarms[name] = sorted(" ".join(alert).strip() for alert in seen)
+    bench.say(f"{name} run of {seconds:.0f} s: {', '.join(found.false_alarms[name]) or 'nothing fired'}")
+
+
+def _cell(run: Run, bench: Bench, fault: str, repeat: int, begun: float) -> Cell:
+    path = run.out / "cells" / f"{fault}-{repeat}.json"
+    kept = outcome.read(path, run.rules)
+    if kept is not None and kept.verified:
+        return kept
+    if time.monotonic() - begun > RUN_SECONDS_MAX:
+        return Cell(fault=fault, repeat=repeat, verified=False, trouble="no time was left", rules=run.rules)
+    wanted = expectations(run.proofs, fault, run.compiled, run.profile)
+    if isinstance(run.proofs.faults[fault], Experiment):
+        cell = experiments.prove(bench, fault, wanted, run.out / "chaos" / fault)
+    else:
+        cell = cells.prove(bench, fault, wanted, repeat)
+    outcome.write(cell, path)
+    if repeat == 1 and cell.verified:
+        panels.keep(bench.target, cell, time.time(), run.out / "panels")
+    return cell
+
+
+def _take(run: Run, found: Findings, cell: Cell) -> None:
+    found.cells.append(cell)
+    run.say(f"{cell.verdict:7} {cell.fault} ({cell.seconds:.0f} s): {cell.detail}")
+
+
+def keep_traffic(found: Findings, path: Path) -> None:
+    """Write how busy the casino was, which the predictions rest on."""
+    path.write_text(json.dumps(found.traffic, indent=1) + "\n")
