@@ -37,7 +37,7 @@ export async function checkRound(
   return {
     hash: hash === round.server_seed_hash && (promised === null || hash === promised.serverSeedHash),
     seen: promised !== null,
-    own: promised?.ownSeed == null ? null : promised.ownSeed === round.client_seed,
+    own: promised === null || promised.ownSeed === null ? null : promised.ownSeed === round.client_seed,
     same: again.same,
     paid: again.win === round.win_amount,
     server: round.valid,

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 import type { Verification } from "../api/model";
-import type { Promised } from "./promises";
 import { checkRound, isFair } from "./check-round";
 import { OFFER } from "./offer.fixture";
+import type { Promised } from "./promises";
 import { bytesOfHex, commitmentOf, draws, hexOf } from "./recompute";
 
 // Computed by an independent implementation: Python's hashlib and hmac.
