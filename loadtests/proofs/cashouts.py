@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -184,8 +184,8 @@ def _late(outcome: Outcome) -> Iterator[str]:
 
 
 def _after(row: Mapping[str, Any]) -> float:
-    ended: datetime = row["ended_at"]
-    return (ended - row["due_at"]).total_seconds()
+    after: timedelta = row["ended_at"] - row["due_at"]
+    return after.total_seconds()
 
 
 def _both(outcome: Outcome) -> Check:
