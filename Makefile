@@ -11,7 +11,7 @@ RUNTIME ?= embedded
 PROFILE ?= smoke
 
 ROOMS := alerts dashboards loadtests contracts e2e chaos compose
-CODE := system/casino system/migrations system/tests $(ROOMS)
+CODE := system/casino system/migrations system/paygate system/tests $(ROOMS)
 
 .PHONY: help setup serve up down gate proof test unit lint load bench docs lock clean
 

@@ -53,7 +53,7 @@ class Metadata(_Part):
 
 class SloLabels(_Part):
     team: Name
-    category: Literal["availability", "latency", "delivery"]
+    category: Literal["availability", "latency", "delivery", "success"]
 
 
 class SloMetadata(_Part):

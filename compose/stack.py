@@ -18,7 +18,7 @@ from compose import engine
 from compose.images import Images
 
 ENV_FILE = engine.ROOM / ".env"
-APPLICATION_SERVICES = ("api-1", "api-2", "worker", "migrate")
+APPLICATION_SERVICES = ("api-1", "api-2", "worker", "paygate", "migrate")
 DEFAULT_PROJECT = os.environ.get("COMPOSE_PROJECT_NAME", "casino-club")
 EPHEMERAL = "-ephemeral"
 HEALTHY_SECONDS_MAX = 180

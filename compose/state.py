@@ -21,6 +21,7 @@ PORTS = {
     "api-1": 9000,
     "api-2": 9000,
     "worker": 9000,
+    "paygate": 9000,
     "postgres": 5432,
     "valkey": 6379,
     "kafka": 19092,
@@ -100,6 +101,7 @@ def _urls(containers: dict[str, dict[str, Any]], settings: dict[str, str]) -> di
         "valkey": "redis://:{VALKEY_PASSWORD}@127.0.0.1:{port}/0",
         "clickhouse": "http://casino:{CLICKHOUSE_PASSWORD}@127.0.0.1:{port}/cc_olap",
         "kafka": "127.0.0.1:{port}",
+        "paygate": "http://casino:{PAYMENT_GATEWAY_KEY}@127.0.0.1:{port}",
     }
     published = {name: _published(found, PORTS[name]) for name, found in containers.items() if name in PORTS}
     return {

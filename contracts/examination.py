@@ -156,6 +156,7 @@ class Examination:
                 self.tally,
                 role=role,
                 identities=who,
+                wanted=self._wanted(role),
                 spared=self._spared(),
                 cases=max(1, -(-self.order.cases // len(roles))),
                 seed=self.order.seed + number,
@@ -163,6 +164,19 @@ class Examination:
             )
             self.outcomes.append(outcome)
             yield _judged(name, outcome, self.document)
+
+    def _wanted(self, role: str) -> set[str]:
+        """A user asks everything. Nobody and the admin ask what would answer the user's questions differently.
+
+        Without a token that is what needs none: a probe asks for the 401 of the others. As the admin it is what
+        refused the user.
+        """
+        every = {operation.id for operation in self.document.operations}
+        if role == "anonymous":
+            return {operation.id for operation in self.document.operations if not operation.secured}
+        if role == "admin" and "user" in {outcome.role for outcome in self.outcomes}:
+            return {name for name in every if self.tally.answers[name, 403]["user"]}
+        return every
 
     def _as_admin(self) -> Identities:
         admin = self.target.admin()
@@ -232,8 +246,8 @@ def _events() -> Check:
 
 
 def _judged(name: str, outcome: Outcome, document: Document) -> Check:
-    asked_about = [operation for operation in document.operations if operation.id not in fuzzing.ENDLESS]
-    unasked = [operation.label for operation in asked_about if operation.id not in outcome.operations]
+    missed = outcome.wanted - outcome.operations
+    unasked = [operation.label for operation in document.operations if operation.id in missed]
     failures = [f"{failure.operation}: {failure.message}" for failure in outcome.failures.values()]
     troubles = [*outcome.errors, *(f"{label} was not asked" for label in unasked)]
     asked = sum(outcome.cases.values())

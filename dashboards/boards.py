@@ -8,7 +8,7 @@ from typing import Any
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from dashboards import api, economy, engagement, home, overview, pipeline, realtime
+from dashboards import api, economy, engagement, home, overview, pipeline, purchases, realtime
 from dashboards.sources import Sources
 
 GENERATED_DIRECTORY = Path(__file__).parent / "generated"
@@ -20,6 +20,7 @@ _BUILDERS = {
     "realtime": realtime,
     "engagement": engagement,
     "economy": economy,
+    "purchases": purchases,
     "pipeline": pipeline,
 }
 

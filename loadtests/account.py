@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from loadtests.exchange import SPIN_PATH, Answer, Spin
+from loadtests.exchange import SPIN_PATH, Answer, Purchase, Spin
 
 # What the casino gives of its own accord, for what a player achieved, comes in these steps.
 GIFT_STEP = 100
@@ -40,9 +40,11 @@ class Account:
     """One player's tokens and certain knowledge.
 
     `balance` is None before the first look. While `doubtful` holds a spin whose answer never came, and which
-    may or may not have been settled, `balance` is what it was before that spin. `given` is the gold that rewards
-    brought, as far as it was seen: what the casino lists as given must cover it. `awaits_gift` while a claim was
-    asked whose answer may have been lost; `answers` are the first answers of claims, by what was claimed.
+    may or may not have been settled, `balance` is what it was before that spin. While `unpaid` holds a payment
+    whose end is not known, gold may come at any moment and `balance` is None. `bought` is the last one that ended.
+    `given` is the gold that rewards brought, as far as it was seen: what the casino lists as given must cover it.
+    `awaits_gift` while a claim was asked whose answer may have been lost; `answers` are the first answers of
+    claims, by what was claimed.
     """
 
     credentials: Credentials
@@ -54,6 +56,8 @@ class Account:
     balance: int | None = None
     doubtful: Spin | None = None
     settled: Spin | None = None
+    unpaid: Purchase | None = None
+    bought: Purchase | None = None
     rounds: dict[str, Spin] = field(default_factory=dict)
     given: int = 0
     awaits_gift: bool = False
@@ -70,7 +74,7 @@ class Account:
     @property
     def certain(self) -> bool:
         """Whether nothing is in doubt, so that figures shown can be held against the ones known."""
-        return self.doubtful is None
+        return self.doubtful is None and self.unpaid is None
 
     @property
     def spins(self) -> list[Spin]:
@@ -148,7 +152,7 @@ class Account:
         if answer.replayed and self.doubtful is not spin:
             wrong.append("first sending of a key answered as a replay")
         spin.answered, spin.content, spin.round_id = answer.ended, answer.content, round_["round_id"]
-        self.balance, self.settled, self.doubtful = balance, spin, None
+        self.balance, self.settled, self.doubtful = balance if self.unpaid is None else None, spin, None
         self.rounds[round_["round_id"]] = spin
         return wrong
 
@@ -185,3 +189,29 @@ class Account:
             self.doubtful = None
         else:
             self.doubtful = spin
+
+    def book_purchase(self, purchase: Purchase, answer: Answer) -> list[str]:
+        """Book the 200 of a payment; returns what is wrong with it."""
+        told = answer.document()
+        status, granted, balance = told["status"], told["gold_granted"], told["new_gold_balance"]
+        due = purchase.gold if status == "success" else 0
+        wrong = [] if granted == due else [f"{status} purchase of {purchase.gold} gold granted {granted}"]
+        if told["success"] != (status == "success"):
+            wrong.append(f"success is {told['success']} of a purchase that is {status}")
+        if status == "pending":
+            self.unpaid, self.balance = purchase, None
+            return wrong
+        known = self.balance if self.certain else None
+        if known is not None and balance != known + granted:
+            wrong.append(f"balance {balance} after {known} + {granted}")
+        purchase.status, purchase.receipt, purchase.content = status, told["receipt_code"], answer.content
+        self.balance = balance if self.certain else None
+        self.unpaid, self.bought = None, purchase
+        return wrong
+
+    def leave_unpaid(self, purchase: Purchase, answer: Answer) -> None:
+        """Book an answer to a payment that is not its 200: in doubt unless it says that nothing happened."""
+        refused = answer.status in _REFUSALS and answer.status != 409
+        if refused and self.unpaid is not purchase:
+            return
+        self.unpaid, self.balance = purchase, None

@@ -70,6 +70,25 @@ class Spin:
         return {"bet_amount": self.bet, **self.extra}
 
 
+@dataclass(slots=True)
+class Purchase:
+    """A payment under one idempotency key, from its first sending to its end; `status` is None before that."""
+
+    key: str
+    product: int
+    gold: int
+    cents: int
+    method: str
+    status: str | None = None
+    receipt: str | None = None
+    content: bytes = b""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The request body; the same for every sending of this key."""
+        return {"product_id": self.product, "amount": self.cents, "payment_method": self.method}
+
+
 def an_object(answer: Answer) -> list[str]:
     """The least that can be asked of an answer: a JSON object."""
     answer.document()
@@ -80,8 +99,9 @@ def an_object(answer: Answer) -> list[str]:
 class Ask:
     """A request to send, with the statuses that are right and the check of an answer that has one of them.
 
-    `check` gives what is wrong, in words. `spin` is the bet that the request places (again), `replays` says
-    that it repeats an answered key on purpose. `template` is the route where the path holds parameters.
+    `check` gives what is wrong, in words. `spin` is the bet that the request places (again), `purchase` the payment
+    it asks for (again), `replays` says that it repeats an answered key on purpose. `template` is the route where the
+    path holds parameters.
     """
 
     method: str
@@ -92,6 +112,7 @@ class Ask:
     check: Callable[[Answer], list[str]] = an_object
     signed_in: bool = True
     spin: Spin | None = None
+    purchase: Purchase | None = None
     replays: bool = False
     template: str | None = None
 

@@ -134,10 +134,10 @@ class Player(FastHttpUser):
                 self._perform("log_in", Arrival(now(), self._stage))
 
     def _settle_doubts(self) -> None:
-        """Ask again for a spin whose answer never came, until it is certain or too late."""
+        """Ask again for a spin or a payment whose end is not known, until it is or it is too late."""
         while not self._account.certain and now() < self.session.deadline:
             self._keep_signed_in()
-            self._perform("spin", Arrival(now(), "closing"))
+            self._perform("spin" if self._account.doubtful else "buy", Arrival(now(), "closing"))
             if not self._account.certain:
                 gevent.sleep(_RETRY_SECONDS)
 
@@ -183,6 +183,8 @@ class Player(FastHttpUser):
         self.session.book(sample, self._account, ask, answer, problems)
         if ask.spin is not None:
             self._after_spin(ask, answer, arrival.stage)
+        if ask.purchase is not None and answer.status != 200:
+            self._account.leave_unpaid(ask.purchase, answer)
         return answer
 
     def _after_spin(self, ask: Ask, answer: Answer, stage: str) -> None:

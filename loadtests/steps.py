@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 
+from loadtests import shopping
 from loadtests.account import Account
 from loadtests.exchange import SPIN_PATH, Answer, Ask, Spin
 from loadtests.reward_steps import CLAIMS, READS, join_event
@@ -292,6 +293,11 @@ CATALOGUE: Mapping[str, Step] = {
     "replay": Step("write", "games", replay),
     "reuse_key": Step("write", "games", reuse_key),
     "overbet": Step("write", "games", overbet),
+    "browse": Step("read", "shop", shopping.browse),
+    "limited": Step("read", "shop", shopping.look_at_limited),
+    "purchases": Step("read", "shop", shopping.read_purchases),
+    "buy": Step("payment", "shop", shopping.buy),
+    "replay_purchase": Step("payment", "shop", shopping.replay_purchase),
     **{name: Step("read", "engagement", ask) for name, ask in READS.items()},
     **{name: Step("claim", "engagement", ask) for name, ask in CLAIMS.items()},
     "join_event": Step("write", "engagement", join_event),

@@ -12,7 +12,15 @@ from compose.images import Images, read_env
 
 OVERLAYS = sorted(engine.ROOM.glob("compose*.yaml"))
 VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)(:[?-])?")
-SECRETS = ("SECRET_KEY", "PII_KEY", "POSTGRES_PASSWORD", "VALKEY_PASSWORD", "CLICKHOUSE_PASSWORD")
+SECRETS = (
+    "SECRET_KEY",
+    "PII_KEY",
+    "PAYMENT_GATEWAY_KEY",
+    "PAYMENT_WEBHOOK_SECRET",
+    "POSTGRES_PASSWORD",
+    "VALKEY_PASSWORD",
+    "CLICKHOUSE_PASSWORD",
+)
 
 
 def services() -> dict[str, dict[str, Any]]:
@@ -67,7 +75,7 @@ def test_every_service_is_bounded_and_watched(name: str) -> None:
     assert service["logging"]["options"]["max-size"]
 
 
-@pytest.mark.parametrize("name", ["api-1", "api-2", "worker", "migrate"])
+@pytest.mark.parametrize("name", ["api-1", "api-2", "worker", "paygate", "migrate"])
 def test_the_application_can_write_nothing(name: str) -> None:
     """A read-only root, no capability, no new privilege."""
     service = services()[name]

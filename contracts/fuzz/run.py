@@ -1,4 +1,4 @@
-"""Runs Schemathesis over the whole document as one role, and tells what was asked and what was wrong."""
+"""Runs Schemathesis over a document as one role, and tells what was asked and what was wrong."""
 
 from __future__ import annotations
 
@@ -45,9 +45,13 @@ class Failure:
 
 @dataclass
 class Outcome:
-    """What one role's run came to. `errors` are failures of the run itself, not of the casino."""
+    """What one role's run came to. `wanted` are the operations it had to ask, `operations` those it did.
+
+    `errors` are failures of the run itself, not of the casino.
+    """
 
     role: str
+    wanted: Set[str] = frozenset()
     cases: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
     checked: Counter[str] = field(default_factory=Counter)
@@ -73,6 +77,7 @@ def run(
     *,
     role: str,
     identities: Identities | None,
+    wanted: Set[str],
     spared: Set[str],
     cases: int,
     seed: int,
@@ -80,17 +85,20 @@ def run(
 ) -> Outcome:
     """Examples, boundary values, generated data and, as a user, declared links; without `identities` as nobody.
 
-    `cases` are generated requests an operation, besides examples and boundary values. Nothing logs in as one of
-    the `spared` accounts: answers are reused as data, and a few made-up passwords would lock them.
+    `wanted` are the ids of the operations to ask, the endless ones left out; `cases` are generated requests an
+    operation, besides examples and boundary values. Nothing logs in as one of the `spared` accounts: answers are
+    reused as data, and a few made-up passwords would lock them.
     """
     begun = time.monotonic()
-    schema = _schema(document, url, role=role, cases=cases, seed=seed)
+    outcome = Outcome(role, wanted - ENDLESS)
+    schema = _schema(document, url, role=role, cases=cases, seed=seed).include(
+        operation_id=sorted(outcome.wanted)
+    )
     if identities is not None:
         schema.auth.auth(refresh_interval=None)(provider(identities))
     schema.hook("after_call")(_listener(role, tally, identities))
     schema.hook("filter_failure")(_is_failure)
     schema.hook("filter_body")(_locks_nobody_out(spared))
-    outcome = Outcome(role)
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
             _take(outcome, event.phase.value, event.recorder)
@@ -121,7 +129,7 @@ def _schema(document: Document, url: str, *, role: str, cases: int, seed: int) -
         settings["phases"]["coverage"] = {"unexpected-methods": []}
     schema = schemathesis.openapi.from_dict(document.raw, config=SchemathesisConfig.from_dict(settings))
     schema.config.base_url = url
-    return schema.exclude(operation_id=sorted(ENDLESS))
+    return schema
 
 
 def _listener(role: str, tally: Tally, identities: Identities | None) -> Callable[..., None]:

@@ -28,6 +28,7 @@ def outcome_of(fault: str) -> tuple[Outcome, Document, Tally]:
             tally,
             role="user",
             identities=identities,
+            wanted={operation.id for operation in described.operations},
             spared=frozenset(),
             cases=5,
             seed=1,
@@ -73,7 +74,9 @@ def test_each_planted_fault_is_caught(fault: str, check: str) -> None:
 def test_a_run_that_asked_nothing_is_unknown() -> None:
     """An operation that no request reached leaves the verdict open."""
     described = Document(document())
-    assert _judged("generated", Outcome("user"), described).verdict == "UNKNOWN"
+    unasked = Outcome("user", frozenset({"thing_get"}))
+    assert _judged("generated", unasked, described).verdict == "UNKNOWN"
+    assert "was not asked" in _judged("generated", unasked, described).detail
 
 
 def test_dead_tokens_are_replaced() -> None:

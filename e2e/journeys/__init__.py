@@ -9,6 +9,7 @@ from e2e.journeys import (
     own_account,
     phone_and_keyboard,
     rewards,
+    shopping,
     trace,
     two_tabs,
 )
@@ -19,6 +20,7 @@ Journey = Callable[[Stage], None]
 JOURNEYS: Mapping[str, Journey] = {
     "day_in_the_life": day_in_the_life.play,
     "rewards": rewards.play,
+    "shopping": shopping.play,
     "two_tabs": two_tabs.play,
     "every_game": every_game.play,
     "failing_server": failing_server.play,

@@ -15,7 +15,8 @@ def play(stage: Stage) -> None:
     with stage.step("a phone: sign up and spin, nothing wider than the screen"):
         page = stage.context(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
         sign_up(page, a_player())
-        page.get_by_role("link", name="Reels").last.click()
+        page.get_by_role("link", name="Games", exact=True).last.click()
+        page.locator('[data-game="slot"]').get_by_role("link").click()
         spin(page)
         for path in ("/", "/slot", "/history", "/notifications", "/profile", "/status"):
             page.goto(path)

@@ -1,1 +1,1 @@
-"""Two hard cases of their own: a thousand spins racing for fifty keys, and a socket cut a hundred times."""
+"""Hard cases of their own: spins racing for keys, buyers racing for pieces, a socket cut a hundred times."""

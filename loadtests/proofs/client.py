@@ -14,6 +14,7 @@ INVITE_CODE = "5858"
 SPIN_PATH = "/api/games/slot/spin"
 _TRIES_MAX = 60
 _PAUSE_SECONDS = 0.2
+_SIGN_UPS_AT_ONCE = 8
 _AGAIN = frozenset({409, 429, 500, 502, 503, 504})
 
 
@@ -62,13 +63,31 @@ async def sign_up(http: httpx.AsyncClient) -> Player:
     return Player(document["user"]["id"], document["access_token"])
 
 
+async def sign_up_many(http: httpx.AsyncClient, count: int) -> list[Player]:
+    """New players, few at a time: hashing passwords is what sign-up costs."""
+    gate = asyncio.Semaphore(_SIGN_UPS_AT_ONCE)
+
+    async def one() -> Player:
+        async with gate:
+            return await sign_up(http)
+
+    return list(await asyncio.gather(*(one() for _ in range(count))))
+
+
 async def spin(http: httpx.AsyncClient, player: Player, key: str, bet: int) -> Settled:
-    """Send one spin until it is answered for good, as every client of the API should."""
+    """Send one spin until it is answered for good."""
+    return await send(http, player, SPIN_PATH, {"bet_amount": bet}, key)
+
+
+async def send(
+    http: httpx.AsyncClient, player: Player, path: str, body: Mapping[str, Any], key: str
+) -> Settled:
+    """Send one write until it is answered for good, as every client of the API should."""
     headers = {**player.headers, "Idempotency-Key": key}
     for tries in range(1, _TRIES_MAX + 1):
         pause = _PAUSE_SECONDS
         try:
-            answer = await http.post(SPIN_PATH, json={"bet_amount": bet}, headers=headers)
+            answer = await http.post(path, json=body, headers=headers)
         except httpx.TransportError:
             answer = None
         if answer is not None and answer.status_code not in _AGAIN:

@@ -30,7 +30,7 @@ from casino.battlepass import routes as battlepass_routes
 from casino.events import routes as events_routes
 from casino.games import play_routes
 from casino.games import routes as games_routes
-from casino.games.service import CrashEnds, ReceiptSigner, ServerClock, Table, WinBonuses, open_table
+from casino.games.service import CrashEnds, ServerClock, Table, WinBonuses, open_table
 from casino.home import routes as home_routes
 from casino.home import status_routes as home_status_routes
 from casino.home.service import FigureStreams, PublicFigures, PublicStatus, snapshot
@@ -53,6 +53,7 @@ from casino.kit.http.validation import validation_failed
 from casino.kit.kafka import PUBLISHER
 from casino.kit.limits import Limit, RateLimits, UserLimits
 from casino.kit.metrics import gauge
+from casino.kit.receipts import ReceiptSigner
 from casino.kit.redis import RedisClient, connect
 from casino.kit.settings import Settings
 from casino.kit.tasks import Loop, running
@@ -64,6 +65,8 @@ from casino.notifications.service import who_declines
 from casino.realtime import routes as realtime_routes
 from casino.realtime.service import Hub, online_count
 from casino.rewards import routes as rewards_routes
+from casino.shop import routes as shop_routes
+from casino.shop.service import Shop, build_shop
 from casino.social import routes as social_routes
 from casino.streaks import routes as streaks_routes
 from casino.vip import routes as vip_routes
@@ -88,6 +91,7 @@ SURFACES = {
     "/api/public": "engagement",
     "/ws/": "realtime",
     "/api/admin": "admin",
+    "/api/shop": "shop",
     "/api/": "home",
 }
 # Each has its prefix itself: metrics and spans name a route by its own path, not by where it was included.
@@ -98,6 +102,7 @@ ROUTERS = (
     play_routes.router,  # /games/gacha/stats stands before /games/{game_type}/stats
     play_routes.admin_router,
     games_routes.router,
+    shop_routes.router,
     social_routes.router,
     social_routes.boards_router,
     rewards_routes.router,
@@ -129,6 +134,11 @@ KINDS = {
     ("GET", "/api/dashboard"): "dashboard",
     ("GET", "/api/metrics/stream"): "stream",
     ("GET", "/api/users/me/export"): "bulk",
+    ("POST", "/api/shop/buy"): "payment",
+    ("POST", "/api/shop/limited/buy"): "payment",
+    ("POST", "/api/shop/buy-limited"): "payment",
+    ("POST", "/api/shop/transactions/{receipt_code}/settle"): "payment",
+    ("POST", "/api/shop/transactions/{receipt_code}/refund"): "payment",
 }
 
 
@@ -146,6 +156,7 @@ class Parts:
     crash_ends: CrashEnds
     clock: ServerClock
     bonuses: WinBonuses
+    shop: Shop
     hub: Hub
     figures: PublicFigures
     streams: FigureStreams
@@ -204,6 +215,7 @@ def build_parts(settings: Settings) -> Parts:
         status=PublicStatus(settings.prometheus_url),
         olap=store,
         health=checks,
+        shop=build_shop(settings, database=database, redis=redis),
     )
 
 
@@ -238,6 +250,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
         await parts.table.drain()
         await parts.crash_ends.drain()
         await parts.status.close()
+        await parts.shop.gateway.close()
         if parts.olap.clickhouse is not None:
             await parts.olap.clickhouse.close()
         await parts.redis.aclose()
@@ -278,6 +291,7 @@ def _resources(parts: Parts) -> dict[type[Any], Any]:
         CrashEnds: parts.crash_ends,
         ServerClock: parts.clock,
         ReceiptSigner: ReceiptSigner(parts.settings.secret_key.get_secret_value()),
+        Shop: parts.shop,
         Hub: parts.hub,
         PublicFigures: parts.figures,
         FigureStreams: parts.streams,

@@ -77,16 +77,18 @@ def migrate(
 
 @cli.command()
 def seed() -> None:
-    """Creates what a fresh casino needs: invite code 5858, what there is to do and win, accounts if asked for."""
+    """Creates what a fresh casino needs: invite code 5858, what there is to do, win and buy, accounts if asked for."""
     from casino.achievements import service as achievements
     from casino.battlepass import service as battlepass
     from casino.events import service as events
     from casino.identity.service import seed_basic
     from casino.kit.days import Calendar
     from casino.rewards import service as rewards
+    from casino.shop.service import seed_catalogue
 
     async def run(database: Database, settings: Settings) -> list[str]:
         calendar = Calendar(settings.time_zone)
+        await seed_catalogue(database)
         return [
             *await seed_basic(database, settings),
             *await rewards.seed_content(database),
@@ -131,11 +133,12 @@ def audit() -> None:
     from casino.games.service import house_results
     from casino.identity.service import sign_up_gifts
     from casino.rewards.service import reward_grants
+    from casino.shop.service import audited_sales
     from casino.wallet.audit import Scope
     from casino.wallet.jobs import checkpoint_file, run_audit
 
     async def run(database: Database, settings: Settings) -> "AuditReport":
-        sources = [house_results(), sign_up_gifts(), reward_grants(), premium_sales()]
+        sources = [house_results(), sign_up_gifts(), reward_grants(), premium_sales(), *audited_sales()]
         scope = Scope(full=True, sources=sources, file=checkpoint_file(settings))
         return await run_audit(database, scope)
 

@@ -11,6 +11,7 @@ from casino.kit.measures import Count
 from casino.notifications import facts as notifications
 from casino.realtime.service import Announcer, Expander
 from casino.rewards import facts as rewards
+from casino.shop import facts as shop
 from casino.social import facts as social
 from casino.streaks import facts as streaks
 from casino.wallet import facts as wallet
@@ -31,6 +32,8 @@ MESSAGES: dict[str, Expander] = {
     battlepass.PASS_PROGRESSED: battlepass.messages,
     battlepass.PREMIUM_BOUGHT: battlepass.premium_messages,
     notifications.NOTIFIED: notifications.messages,
+    shop.PURCHASE_UPDATED: shop.messages,
+    shop.FRAUD_DECIDED: shop.fraud_messages,
 }
 ANNOUNCERS: dict[str, Announcer] = {notifications.BROADCAST: notifications.announcement}
 DOMAINS: dict[str, str] = {
@@ -51,6 +54,8 @@ DOMAINS: dict[str, str] = {
     identity.SECURITY_NOTED: "security",
     notifications.NOTIFIED: "notifications",
     notifications.BROADCAST: "broadcasts",
+    shop.PURCHASE_UPDATED: "purchases",
+    shop.FRAUD_DECIDED: "fraud",
 }
 COUNTS: dict[str, Count] = {
     games.ROUND_SETTLED: games.counts,
@@ -58,4 +63,5 @@ COUNTS: dict[str, Count] = {
     streaks.STREAK_MOVED: streaks.counts,
     events.EVENT_JOINED: events.joined_counts,
     achievements.ACHIEVEMENT_PROGRESSED: achievements.counts,
+    shop.PURCHASE_UPDATED: shop.counts,
 }

@@ -48,6 +48,9 @@ from casino.messages import ANNOUNCERS, COUNTS, DOMAINS, MESSAGES
 from casino.notifications import jobs as notifications_jobs
 from casino.realtime import jobs as realtime_jobs
 from casino.rewards.service import reward_grants
+from casino.shop import jobs as shop_jobs
+from casino.shop import notices as shop_notices
+from casino.shop.service import Shop, audited_sales, build_shop
 from casino.social import jobs as social_jobs
 from casino.vip import jobs as vip_jobs
 from casino.wallet import jobs as wallet_jobs
@@ -69,6 +72,7 @@ class Parts:
     clickhouse: ClickHouse | None
     sink: Sink | None
     publisher: Publisher | None
+    shop: Shop
     consumers: Sequence[Consumer]
     from_kafka: Mapping[str, KafkaConsumerLoop]
     health: health.Health
@@ -95,6 +99,7 @@ def build_parts(settings: Settings) -> Parts:
         *vip_jobs.consumers(yardstick),
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *notifications_jobs.consumers(),
+        *shop_notices.consumers(),
         *social_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
     ]
@@ -106,7 +111,8 @@ def build_parts(settings: Settings) -> Parts:
     from_log = [*to_sockets, *([publisher.consumer()] if publisher is not None else takers)]
     from_kafka = _kafka_loops(settings, database, publisher, takers) if publisher is not None else {}
     checks = health.Health([health.postgres(database), health.redis(redis)])
-    return Parts(settings, database, redis, clickhouse, sink, publisher, from_log, from_kafka, checks)
+    shop = build_shop(settings, database=database, redis=redis)
+    return Parts(settings, database, redis, clickhouse, sink, publisher, shop, from_log, from_kafka, checks)
 
 
 def _kafka_loops(
@@ -143,7 +149,7 @@ def projections(settings: Settings) -> list[Projection]:
 def jobs(parts: Parts) -> list[Job]:
     """Every room's scheduled work."""
     database, settings = parts.database, parts.settings
-    sources = [house_results(), sign_up_gifts(), reward_grants(), premium_sales()]
+    sources = [house_results(), sign_up_gifts(), reward_grants(), premium_sales(), *audited_sales()]
     ledger = wallet_jobs.audit_job(database, sources, wallet_jobs.checkpoint_file(settings))
     calendar = Calendar(settings.time_zone)
     analytics: list[Job] = []
@@ -166,6 +172,7 @@ def jobs(parts: Parts) -> list[Job]:
         *social_jobs.scheduled(database),
         *identity_jobs.scheduled(database, settings),
         *notifications_jobs.scheduled(database),
+        *shop_jobs.scheduled(database, parts.shop, void_seconds=settings.payment_void_seconds),
         Job("months_ahead", 3_600, partial(_make_months, database)),
         Job("answers_forgotten", 60, partial(_forget_answers, database, settings)),
     ]
@@ -230,6 +237,7 @@ def build_app(parts: Parts, *, private_port: int) -> ASGIApp:
             await consumers.register(connection, parts.consumers, partitions=parts.settings.log_partitions)
         async with running(loops(parts)):
             yield
+        await parts.shop.gateway.close()
         await parts.redis.aclose()
         if parts.publisher is not None:
             await parts.publisher.close()

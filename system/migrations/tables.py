@@ -10,6 +10,7 @@ from casino.identity import models as identity
 from casino.kit import models as kit
 from casino.notifications import models as notifications
 from casino.rewards import models as rewards
+from casino.shop import models as shop
 from casino.social import models as social
 from casino.streaks import models as streaks
 from casino.vip import models as vip
@@ -21,6 +22,7 @@ ALL = (
     wallet,
     rewards,
     games,
+    shop,
     social,
     streaks,
     events,

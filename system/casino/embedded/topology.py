@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from casino.embedded import olap, postgres, valkey
+from casino.embedded import olap, paygate, postgres, valkey
 from casino.embedded.links import link_specs
 from casino.embedded.monitoring import MonitoringPorts, ScrapePlan, monitoring_specs
 from casino.embedded.ports import LOOPBACK, PortLeases
@@ -102,27 +102,33 @@ def embedded_topology(
         link_specs(engines, engine_urls, state_dir=state_dir, ports=ports) if options.links else ((), {})
     )
     ways = {engine.name: link.port for engine, link in zip(engines, links or engines, strict=True)}
+    payment_port = ports.lease()
     private = {name: ports.lease() for name in [*(f"api-{n}" for n in range(1, options.api + 1)), "worker"]}
     monitoring: tuple[ProcessSpec, ...] = ()
     if options.monitoring:
         monitoring = _monitoring(options, state_dir, ports, public_url, private)
     watchers = {spec.name: f"http://{LOOPBACK}:{spec.port}" for spec in monitoring}
     env = {
-        **_application_env(state_dir, ways, secret_store),
+        **_application_env(state_dir, ways | {"paygate": payment_port}, secret_store),
         "PROMETHEUS_URL": watchers.get("prometheus", ""),
         **options.env,
     }
     traces = state_dir / LOG_FOLDER
+    payments = paygate.paygate_spec(state_dir=state_dir, port=payment_port, public_url=public_url, env=env)
     services = tuple(
         _service(options, name, public, port, {"TRACE_FILE": str(traces / f"{name}.traces.jsonl"), **env})
         for name, port in private.items()
     )
-    urls = {"public": public_url, **{name: f"http://{LOOPBACK}:{port}" for name, port in private.items()}}
+    urls = {
+        "public": public_url,
+        "paygate": paygate.url(payment_port, env["PAYMENT_GATEWAY_KEY"]),
+        **{name: f"http://{LOOPBACK}:{port}" for name, port in private.items()},
+    }
     return Topology(
         instance=f"embedded-{secrets.token_hex(4)}",
         public_url=public_url,
         urls={**urls, **watchers, **engine_urls, **link_urls},
-        engines=(*engines, *links),
+        engines=(*engines, payments, *links),
         commands=options.commands,
         commands_env=env,
         services=services,
@@ -169,10 +175,11 @@ def remove_data(state_dir: Path) -> None:
     postgres.remove_data(state_dir)
     for engine in ("valkey", "olap"):
         shutil.rmtree(state_dir / engine, ignore_errors=True)
+    paygate.remove_data(state_dir)
 
 
 def _application_env(state_dir: Path, port: Mapping[str, int], secret_store: SecretStore) -> dict[str, str]:
-    """What the application reads; `port` says where it reaches each engine."""
+    """What the application reads; `port` says where it reaches each engine, and the payment gateway."""
     database_url = postgres.url(port["postgres"], secret_store.get("postgres"))
     return {
         **python_env(),
@@ -185,6 +192,9 @@ def _application_env(state_dir: Path, port: Mapping[str, int], secret_store: Sec
         "SEED_PASSWORD": f"neon-{secret_store.get('seed_password', random_bytes=SEED_PASSWORD_BYTES)}",
         "SECRET_KEY": secret_store.get("secret_key", random_bytes=KEY_BYTES),
         "PII_KEY": secret_store.get("pii_key", random_bytes=KEY_BYTES),
+        "PAYMENT_GATEWAY_URL": f"http://{LOOPBACK}:{port['paygate']}",
+        "PAYMENT_GATEWAY_KEY": secret_store.get("payment_gateway_key", random_bytes=KEY_BYTES),
+        "PAYMENT_WEBHOOK_SECRET": secret_store.get("payment_webhook_secret", random_bytes=KEY_BYTES),
         "CHECKPOINT_FILE": str(state_dir / "ledger-checkpoints.jsonl"),
     }
 

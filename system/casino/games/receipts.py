@@ -1,54 +1,16 @@
-"""A signed receipt of a round: what was bet and paid, its proof, and its places in the ledger.
+"""What the casino stands by of a round: what was bet and paid, its proof, and its places in the ledger."""
 
-Ed25519 (RFC 8032) over the receipt's canonical JSON: members sorted, no spaces, UTF-8. The key is derived from the
-secret key, and its public half is published, so that anybody can check a receipt without asking us.
-"""
-
-from base64 import b64encode
 from typing import Any
 from uuid import UUID
 
-import orjson
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.games import repository
 from casino.games.errors import RoundNotFound
 from casino.games.rules.fairness import commitment
-from casino.games.schemas import LedgerEntry, Proof, Receipt, SignedReceipt
+from casino.games.schemas import LedgerEntry, Proof, Receipt
 from casino.kit.clock import rfc3339
-
-_PURPOSE = b"casino-club round receipts"
-
-
-class ReceiptSigner:
-    """Signs receipts with the key of this casino."""
-
-    def __init__(self, secret_key: str) -> None:
-        derived = HKDF(hashes.SHA256(), 32, salt=None, info=_PURPOSE).derive(secret_key.encode())
-        self._key = Ed25519PrivateKey.from_private_bytes(derived)
-
-    @property
-    def public_key(self) -> str:
-        """The half that checks signatures: 32 bytes in base64."""
-        raw = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        return b64encode(raw).decode()
-
-    def sign(self, receipt: Receipt) -> SignedReceipt:
-        """The receipt with its signature."""
-        signature = self._key.sign(canonical(receipt.model_dump(mode="json")))
-        return SignedReceipt(
-            receipt=receipt, public_key=self.public_key, signature=b64encode(signature).decode()
-        )
-
-
-def canonical(receipt: dict[str, Any]) -> bytes:
-    """The bytes that are signed."""
-    return orjson.dumps(receipt, option=orjson.OPT_SORT_KEYS)
 
 
 async def receipt_of(connection: AsyncConnection, user_id: int, round_id: UUID) -> Receipt:

@@ -11,16 +11,15 @@ from casino.games.odds import games_on_offer
 from casino.games.odds_schemas import Games
 from casino.games.play import Table
 from casino.games.play_routes import PREFIX, VERIFY
-from casino.games.receipts import ReceiptSigner
 from casino.games.schemas import (
     GameStats,
     GameType,
     LeaveAsked,
+    Receipt,
     RotateAsked,
     Rotation,
     Round,
     SeedInUse,
-    SignedReceipt,
     SitDownAsked,
     Sitting,
     UserStats,
@@ -33,6 +32,7 @@ from casino.kit.database import Database
 from casino.kit.http.edge import exchange_of
 from casino.kit.http.resources import resource
 from casino.kit.http.wire import AskedMoment, Cursor, Limit, Page, links, problems, read_cursor
+from casino.kit.receipts import ReceiptSigner, Signed
 
 router = APIRouter(prefix=PREFIX, tags=["games"])
 users_router = APIRouter(prefix="/api/users", tags=["users"])
@@ -143,7 +143,7 @@ async def history(
     operation_id="games_receipt_v1",
     responses=problems(401, 404, 422, 429),
 )
-async def receipt(round_id: UUID, user: CurrentUser, database: Db, signer: Signer) -> SignedReceipt:
+async def receipt(round_id: UUID, user: CurrentUser, database: Db, signer: Signer) -> Signed[Receipt]:
     """The signed receipt of one of your rounds."""
     async with database.snapshot() as connection:
         return signer.sign(await receipts.receipt_of(connection, user.user_id, round_id))

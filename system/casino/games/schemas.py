@@ -170,11 +170,3 @@ class Receipt(Answered):
     settled_at: str = Field(json_schema_extra={"format": "date-time"})
     ledger: list[LedgerEntry]
     fairness: Proof
-
-
-class SignedReceipt(Answered):
-    """A receipt and its Ed25519 signature over the receipt's canonical JSON (members sorted, no spaces, UTF-8)."""
-
-    receipt: Receipt
-    public_key: str = Field(description="32 bytes in base64; the same for every receipt of this casino.")
-    signature: str = Field(description="64 bytes in base64.")

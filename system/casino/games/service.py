@@ -15,7 +15,6 @@ from casino.games.dealing import GAMES, Bet, Dealer
 from casino.games.end_crash import CashOut, CrashEnds
 from casino.games.models import CrashRound, GameRound
 from casino.games.play import Table, ensure_seed
-from casino.games.receipts import ReceiptSigner
 from casino.games.refusals import Answer
 from casino.games.schemas import GameStats, GameType, Round, UserStats
 from casino.games.server_clock import ServerClock
@@ -31,7 +30,6 @@ __all__ = [
     "Bet",
     "CashOut",
     "CrashEnds",
-    "ReceiptSigner",
     "ServerClock",
     "Table",
     "UserStats",

@@ -28,6 +28,7 @@ from casino.games.facts import CRASH_STARTED
 from casino.games.models import CrashRound
 from casino.games.rules.crash import Status
 from casino.games.settle_rounds import ROUND_COLUMNS, attach_round, keep_answers
+from casino.kit.idempotency import unanswered
 from casino.kit.models import Timestamp
 from casino.kit.outbox import append_facts
 from casino.wallet.service import ASKED, ColumnTypes, PreparedSettlement, Settlement
@@ -68,7 +69,12 @@ def _may_start(asked: CTE) -> Sequence[ColumnElement[bool]]:
         CrashRound.user_id == asked.c.user_id, CrashRound.status == literal(Status.ACTIVE, Text)
     )
     now = func.clock_timestamp()
-    return [~running, asked.c.started_at <= now + _AHEAD_MAX, asked.c.started_at >= now - _WAY_MAX]
+    return [
+        unanswered(asked),
+        ~running,
+        asked.c.started_at <= now + _AHEAD_MAX,
+        asked.c.started_at >= now - _WAY_MAX,
+    ]
 
 
 def _start(moved: CTE) -> Insert:
@@ -122,7 +128,8 @@ def _may_end(asked: CTE) -> Sequence[ColumnElement[bool]]:
         .with_for_update(skip_locked=True)
         .cte("running")
     )
-    return [running.c.id == asked.c.round_id, asked.c.ended_at <= func.clock_timestamp() + _AHEAD_MAX]
+    reached = asked.c.ended_at <= func.clock_timestamp() + _AHEAD_MAX
+    return [unanswered(asked), running.c.id == asked.c.round_id, reached]
 
 
 def _end(moved: CTE) -> Update:

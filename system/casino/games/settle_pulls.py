@@ -28,6 +28,7 @@ from sqlalchemy.types import Text
 from casino.games.models import GachaProgress, GachaStock
 from casino.games.rules.gacha import RARITIES, STOCKED
 from casino.games.settle_rounds import ROUND_COLUMNS, attach_round
+from casino.kit.idempotency import unanswered
 from casino.wallet.service import ColumnTypes, PreparedSettlement, Settlement
 
 _PROGRESS: ColumnTypes = {
@@ -47,7 +48,8 @@ _COUNTS: ColumnTypes = {f"{rarity.lower()}_count": Integer for rarity in RARITIE
 
 
 def _guards(asked: CTE) -> Sequence[ColumnElement[bool]]:
-    return [asked.c.pulled_on == func.current_date(), _progress_is(asked), *_stock_is(asked)]
+    today = asked.c.pulled_on == func.current_date()
+    return [unanswered(asked), today, _progress_is(asked), *_stock_is(asked)]
 
 
 def _progress_is(asked: CTE) -> ColumnElement[bool]:

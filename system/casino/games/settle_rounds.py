@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID, insert
 
 from casino.games.facts import ROUND_SETTLED
 from casino.games.models import GameRound, UserGameStats
-from casino.kit.idempotency import store_answers
+from casino.kit.idempotency import store_answers, unanswered
 from casino.kit.outbox import append_facts
 from casino.wallet.service import ColumnTypes, PreparedSettlement, Settlement
 
@@ -136,7 +136,7 @@ def attach_round(settlement: Settlement, drawn_from: tuple[str, str] = ("seed_id
 
 
 def _settlement() -> PreparedSettlement:
-    settlement = Settlement(ROUND_COLUMNS)
+    settlement = Settlement(ROUND_COLUMNS, guards=lambda asked: [unanswered(asked)])
     attach_round(settlement)
     return settlement.prepare()
 

@@ -39,14 +39,19 @@ async def current_user(
 CurrentUser = Annotated[Principal, Depends(current_user)]
 
 
+def check_rank(user: Principal, needed: Rank) -> None:
+    """403 ``rank_too_low`` unless the user's rank is at least `needed`."""
+    if not has_rank(user.rank, needed):
+        raise RankTooLow(
+            f"This needs the rank {needed}; yours is {user.rank}.", needed=needed, rank=user.rank
+        )
+
+
 def require_rank(needed: Rank) -> Any:
     """The principal, when their rank is at least `needed`: else 401, or 403 ``rank_too_low``."""
 
     async def at_least(user: CurrentUser) -> Principal:
-        if not has_rank(user.rank, needed):
-            raise RankTooLow(
-                f"This needs the rank {needed}; yours is {user.rank}.", needed=needed, rank=user.rank
-            )
+        check_rank(user, needed)
         return user
 
     return Depends(at_least)

@@ -6,6 +6,7 @@ from casino.identity.checker import TokenChecker
 from casino.identity.guards import (
     CurrentUser,
     authorization_of,
+    check_rank,
     current_user,
     require_rank,
     require_role,
@@ -35,6 +36,7 @@ __all__ = [
     "account_of",
     "admin_ids",
     "authorization_of",
+    "check_rank",
     "current_user",
     "erase_account",
     "everything_of",

@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 from pydantic import BaseModel
-from sqlalchemy import Insert, Select, delete, func, insert, literal, select, text
+from sqlalchemy import ColumnElement, Insert, Select, delete, exists, func, literal, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import FromClause
 
@@ -75,13 +76,33 @@ def same_request(stored: StoredAnswer, wanted: bytes) -> StoredAnswer:
     )
 
 
+def unanswered(asked: FromClause) -> ColumnElement[bool]:
+    """Whether the key of a row of `asked(user_id, key)` is new; a row without a key is."""
+    record = IdempotencyRecord
+    return ~exists().where(record.user_id == asked.c.user_id, record.key == asked.c.key)
+
+
+async def stored_answer(connection: AsyncConnection, user_id: int, key: str) -> StoredAnswer | None:
+    """What the key was answered first; None when it was not, or long ago."""
+    record = IdempotencyRecord
+    query = select(record.fingerprint, record.status, record.body).where(
+        record.user_id == user_id, record.key == key
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else StoredAnswer(bytes(row.fingerprint), row.status, row.body)
+
+
 def store_answers(answers: FromClause) -> Insert:
-    """Inserts one record for each row of `answers(user_id, key, fingerprint, body)`, to run inside a settlement."""
+    """Inserts one record for each row of `answers(user_id, key, fingerprint, body)`, to run inside a settlement.
+
+    A key that another request took at the same moment keeps that request's answer: it must not fail the batch, and
+    the ledger still remembers what it paid.
+    """
     columns = ["user_id", "key", "fingerprint", "status", "body"]
     rows: Select[Any] = select(
         answers.c.user_id, answers.c.key, answers.c.fingerprint, literal(200), answers.c.body
     ).where(answers.c.key.is_not(None))
-    return insert(IdempotencyRecord).from_select(columns, rows)
+    return insert(IdempotencyRecord).from_select(columns, rows).on_conflict_do_nothing()
 
 
 async def answer_once(

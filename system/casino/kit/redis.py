@@ -64,3 +64,13 @@ def presence_key() -> str:
 def limit_key(scope: str, identifier: str, seconds: int, window: int) -> str:
     """The count of one fixed window of `seconds`; lives for two of them."""
     return f"rl:{scope}:{identifier}:{seconds}:{window}"
+
+
+def limited_stock_key(package_code: str) -> str:
+    """Pieces of a limited package that may still be asked for; lives for seconds and is rebuilt from the table."""
+    return f"limited:stock:{package_code}"
+
+
+def fraud_key(kind: str, user_id: int, window_seconds: int) -> str:
+    """Sorted set of a user's attempts to pay, or of what they paid with, by Unix seconds; lives for its window."""
+    return f"fraud:{kind}:{user_id}:{window_seconds}"

@@ -87,6 +87,27 @@ class Settings(BaseSettings):
         "", description="addresses or networks whose X-Forwarded-For is believed, comma separated"
     )
     big_win_threshold_gold: int = Field(1_000, ge=1, description="a win above this is a big one")
+    economy_v2: bool = Field(False, description="sell the second catalogue besides the first")
+    payment_gateway_url: str = Field("http://127.0.0.1:9100", description="the payment gateway")
+    payment_gateway_key: SecretStr = Field(
+        SecretStr(DEVELOPMENT_SECRET), description="what the gateway knows us by"
+    )
+    payment_webhook_secret: SecretStr = Field(
+        SecretStr(DEVELOPMENT_SECRET), description="signs the gateway's webhooks"
+    )
+    payment_webhook_previous_secret: SecretStr | None = Field(
+        None, description="the secret before the last rotation, valid until it is emptied"
+    )
+    payment_timeout_seconds: float = Field(
+        3.0, gt=0, le=30, description="how long one call of the gateway may take, retries included"
+    )
+    payment_retry_max: int = Field(2, ge=0, le=10, description="further attempts of a call that failed")
+    payment_void_seconds: int = Field(
+        900, ge=1, description="age at which a pending purchase is voided at the gateway"
+    )
+    limited_hold_ttl_seconds: int = Field(
+        120, ge=1, description="how long an unpaid piece of a limited package is held"
+    )
     log_partitions: int = Field(
         4, ge=1, le=64, description="partitions of the fact log; fixed once facts exist"
     )
@@ -132,7 +153,7 @@ class Settings(BaseSettings):
             return self
         unsafe = [
             name
-            for name in ("secret_key", "pii_key")
+            for name in ("secret_key", "pii_key", "payment_gateway_key", "payment_webhook_secret")
             if getattr(self, name).get_secret_value() == DEVELOPMENT_SECRET
             or len(getattr(self, name).get_secret_value()) < 32
         ]

@@ -283,6 +283,30 @@ class Nothing(Shape):
     """An empty object."""
 
 
+class PurchaseUpdateData(Shape):
+    status: Literal[
+        "pending",
+        "success",
+        "failed",
+        "idempotent_reuse",
+        "grant_failed",
+        "insufficient_funds",
+        "item_purchase_failed",
+    ]
+    product_id: int | None = None
+    package_id: str | None = None
+    receipt_code: str | None = None
+    amount: int | None = Field(None, description="Cents; 0 for what gold bought.")
+    reason_code: str | None = None
+
+
+class PurchaseUpdate(Told):
+    """How a purchase stands; once it moved gold a profile_update follows."""
+
+    type: Literal["purchase_update"]
+    data: PurchaseUpdateData
+
+
 class Ping(Spoken):
     """Every 25 s; answer with a pong. After 60 s without a word from the client the socket is closed."""
 
@@ -337,6 +361,7 @@ EVENTS: dict[str, type[Told | Notification]] = {
     "session_end": SessionEnd,
     "feed_event": FeedEvent,
     "notification": Notification,
+    "purchase_update": PurchaseUpdate,
 }
 """The messages that facts become, by type."""
 

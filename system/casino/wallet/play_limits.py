@@ -11,7 +11,7 @@ from casino.kit.clock import rfc3339
 from casino.kit.metrics import counter
 from casino.wallet import repository, rules
 from casino.wallet.errors import ExclusionRefused, ExclusionStands, LimitReached, WalletNotFound
-from casino.wallet.limit_guard import is_play, is_spending
+from casino.wallet.limit_guard import PLAY_ACCOUNTS, is_play, is_spending
 from casino.wallet.rules import Ceiling, Usage
 
 _WHAT = {"daily_loss": "loss", "daily_spend": "spending"}
@@ -125,6 +125,16 @@ def limit_refusal(row: Mapping[str, Any], *, stake: int, counter_account: str) -
         return None
     counter("play_limit_refusals_total").labels(crossed.reason).inc()
     return _refusal(crossed, stake)
+
+
+async def require_gold_to_play(connection: AsyncConnection, user_id: int) -> None:
+    """Raises LimitReached while the player's own limits leave not one gold to stake: who is excluded, or has lost or
+    spent all they allowed themselves for today, is sold none either.
+    """
+    row = await _row(connection, user_id, lock=False)
+    refusal = limit_refusal(row, stake=1, counter_account=PLAY_ACCOUNTS)
+    if refusal is not None:
+        raise refusal
 
 
 def _refusal(crossed: rules.Crossing, stake: int) -> LimitReached:

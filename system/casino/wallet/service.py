@@ -11,7 +11,14 @@ from casino.wallet.announce import News, announce
 from casino.wallet.errors import InsufficientGold, WalletNotFound
 from casino.wallet.facts import GOLD_MOVED_MESSAGES
 from casino.wallet.models import LedgerTransfer, Wallet
-from casino.wallet.play_limits import PlayLimits, Wish, change_limits, limit_refusal, limits_of
+from casino.wallet.play_limits import (
+    PlayLimits,
+    Wish,
+    change_limits,
+    limit_refusal,
+    limits_of,
+    require_gold_to_play,
+)
 from casino.wallet.repository import limit_columns
 from casino.wallet.settlement import (
     ASKED,
@@ -42,6 +49,7 @@ __all__ = [
     "move_gold",
     "open_wallet",
     "plain_row",
+    "require_gold_to_play",
     "reserve_event_each",
     "reserve_events",
     "start_draws_from",

@@ -61,6 +61,7 @@ def test_state_names_every_process_and_address(system: Running) -> None:
         "postgres",
         "valkey",
         "olap",
+        "paygate",
         "api-1",
         "api-2",
         "worker",

@@ -34,6 +34,17 @@ def test_services_know_the_engines_and_each_other_apart(tmp_path: Path) -> None:
     assert [spec.env["INSTANCE"] for spec in topology.services] == [spec.name for spec in topology.services]
 
 
+def test_the_payment_gateway_has_its_own_keys_and_no_others(tmp_path: Path) -> None:
+    """It signs webhooks and knows the casino by a key; it is handed no database and no secret of the casino's."""
+    topology = build(tmp_path, Options(port=0, monitoring=False))
+    gateway = next(spec for spec in topology.engines if spec.name == "paygate")
+    casino = topology.services[0].env
+    assert gateway.env["PAYMENT_WEBHOOK_SECRET"] == casino["PAYMENT_WEBHOOK_SECRET"]
+    assert casino["PAYMENT_GATEWAY_URL"].endswith(f":{gateway.port}")
+    assert not {"DATABASE_URL", "SECRET_KEY", "PII_KEY"} & set(gateway.env)
+    assert topology.public_url in " ".join(gateway.argv)
+
+
 def test_with_links_the_application_goes_through_them(tmp_path: Path) -> None:
     """It alone: the addresses of the engines themselves stay what they are, for whoever audits them."""
     topology = build(tmp_path, Options(port=0, monitoring=False, links=True))

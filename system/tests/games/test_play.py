@@ -8,14 +8,17 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 from sqlalchemy import func, select, text
 
 from casino.games.dealing import Bet
 from casino.games.models import GameRound, UserGameStats
 from casino.games.play import Table
 from casino.games.proofs import rotate_seed
+from casino.games.refusals import Answer
 from casino.kit.database import Database
 from casino.kit.errors import CasinoError, IdempotencyKeyExpired, IdempotencyKeyReused
+from casino.kit.idempotency import KeyedRequest, answer_once
 from casino.kit.models import IdempotencyRecord, OutboxRow
 from casino.wallet.errors import InsufficientGold
 from casino.wallet.models import LedgerTransfer, Wallet
@@ -30,6 +33,10 @@ async def played(table: Table, bet: Bet) -> dict[str, Any] | str:
     except CasinoError as refusal:
         return refusal.code
     return {name: value for name, value in answer.items() if name != "round_id"}
+
+
+class Nothing(BaseModel):
+    """An answer that says nothing."""
 
 
 BETS = st.lists(
@@ -142,6 +149,23 @@ async def test_a_key_is_not_for_another_request(database: Database) -> None:
     await table.play(Bet(user, 10, key="k", fingerprint=b"a" * 16))
     with pytest.raises(IdempotencyKeyReused):
         await table.play(Bet(user, 20, key="k", fingerprint=b"b" * 16))
+
+
+async def test_a_key_of_another_route_fails_nobody_else(database: Database) -> None:
+    """A key that some other write has answered is refused to its user; the rest of the batch is settled."""
+    careless, careful = [await a_player(database, gold=10_000) for _ in range(2)]
+    async with database.transaction() as connection:
+        asked = KeyedRequest(careless, "k", b"a" * 16)
+
+        async def nothing() -> BaseModel:
+            return Nothing()
+
+        await answer_once(connection, asked, nothing)
+    table = a_table(database)
+    bets = [table.play(Bet(user, 10, key="k", fingerprint=b"b" * 16)) for user in (careless, careful)]
+    refused, settled = await asyncio.gather(*bets, return_exceptions=True)
+    assert isinstance(refused, IdempotencyKeyReused)
+    assert isinstance(settled, Answer)
 
 
 async def test_a_forgotten_key_never_pays_again(database: Database) -> None:

@@ -7,8 +7,8 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from casino.games.receipts import ReceiptSigner, canonical
 from casino.kit.database import Database
+from casino.kit.receipts import ReceiptSigner, canonical
 from casino.kit.settings import Settings
 from tests.factories.access import bearer
 from tests.factories.players import a_player

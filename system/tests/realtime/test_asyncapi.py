@@ -17,6 +17,7 @@ from casino.notifications.service import Message, notify
 from casino.realtime.asyncapi import asyncapi_yaml, document
 from casino.realtime.schemas import EVENTS
 from casino.rewards.service import Grant, grant
+from casino.shop.facts import PURCHASE_UPDATED, UPDATE_MESSAGES
 from casino.social.facts import FOLLOWER_TOLD
 from casino.wallet.service import reserve_events
 from tests.factories.engagement import engagement_consumers, live_a_day, seed_engagement
@@ -88,6 +89,19 @@ async def test_every_message_is_as_described(
                 event_no=await reserve_events(connection, player.user_id, 1),
                 messages=1,
                 data={"actor": 1, "kind": "big_win", "amount": 5_000, "game_type": "slot"},
+            )
+            await append_fact(
+                connection,
+                type=PURCHASE_UPDATED,
+                user_id=player.user_id,
+                event_no=await reserve_events(connection, player.user_id, UPDATE_MESSAGES),
+                messages=UPDATE_MESSAGES,
+                data={
+                    "status": "failed",
+                    "kind": "product",
+                    "product_id": 1001,
+                    "reason_code": "CARD_DECLINED",
+                },
             )
         await have_a_day(database, player.user_id)
         await settle_rounds(database, redis, player.user_id, 2)

@@ -12,6 +12,7 @@ import { applyConnection, applyMessage, forgetLive } from "./realtime/live";
 import { concerned } from "./realtime/news";
 import { noticeText } from "./realtime/notice-text";
 import { noticeListener } from "./realtime/notices";
+import { forgetPurchases, hearPurchase, isAboutPurchase } from "./realtime/purchases";
 import { SyncSocket, type SocketLike } from "./realtime/socket";
 import { SessionKeeper, type Grant } from "./session/keeper";
 import { markSignedIn, markSignedOut, mayHoldCookie, useSession } from "./session/store";
@@ -60,6 +61,7 @@ export const session: SessionKeeper = new SessionKeeper({
   signedOut: (reason) => {
     socket.stop();
     forgetLive();
+    forgetPurchases();
     queryClient.clear();
     markSignedOut(reason);
   },
@@ -67,6 +69,8 @@ export const session: SessionKeeper = new SessionKeeper({
 
 const hearNotices = noticeListener({
   show: (notice) => {
+    // How a purchase stands is said already when its own message comes.
+    if (isAboutPurchase(notice)) return;
     const { language, dictionary } = useLanguage.getState();
     toast(noticeText(notice, wordsOf(language, dictionary)).title);
   },
@@ -84,6 +88,7 @@ export const socket = new SyncSocket({
   received: (message) => {
     applyMessage(message);
     hearNotices(message);
+    hearPurchase(message);
     for (const queryKey of concerned(message)) void queryClient.invalidateQueries({ queryKey });
   },
   changed: applyConnection,

@@ -14,6 +14,9 @@ const STATUS_SECONDS = 20;
 const PAGE_NOTICES = 20;
 const PAGE_ROUNDS = 20;
 const DEVICES_SHOWN = 50;
+const PAGE_PURCHASES = 20;
+/** Stock moves under everybody's hands. */
+const LIMITED_SECONDS = 10;
 
 export const games = queryOptions({
   queryKey: ["games"],
@@ -198,3 +201,36 @@ export const followers = paged(
   (cursor, signal) => answer(api.GET("/api/games/followers", { params: from(cursor), signal })),
   "followers",
 );
+export const catalogue = queryOptions({
+  queryKey: ["catalogue"],
+  queryFn: ({ signal }) => answer(api.GET("/api/shop/catalog", { signal })),
+  staleTime: 60_000,
+});
+
+export const limited = queryOptions({
+  queryKey: ["limited"],
+  queryFn: ({ signal }) => answer(api.GET("/api/shop/limited", { signal })),
+  refetchInterval: LIMITED_SECONDS * 1000,
+});
+
+export const purchases = infiniteQueryOptions({
+  queryKey: ["purchases"],
+  queryFn: ({ pageParam, signal }) =>
+    answer(
+      api.GET("/api/shop/transactions", {
+        params: { query: { limit: PAGE_PURCHASES, ...(pageParam !== null && { cursor: pageParam }) } },
+        signal,
+      }),
+    ),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.next_cursor ?? null,
+});
+
+export const receipt = (receiptCode: string) =>
+  queryOptions({
+    queryKey: ["receipt", receiptCode],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/shop/transactions/{receipt_code}", { params: { path: { receipt_code: receiptCode } }, signal }),
+      ),
+  });

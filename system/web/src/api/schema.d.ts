@@ -1517,6 +1517,266 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shop/buy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Buy
+         * @description Pays for gold, once for each idempotency key. A declined card is an answer, not an error.
+         */
+        post: operations["shop_buy_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/buy-limited": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Buy Limited
+         * @description Pays for a piece of a limited package. What keeps you from it is an answer, not an error.
+         */
+        post: operations["shop_buy_limited_alias_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Catalogue
+         * @description Everything on sale: gold for money, and items for gold.
+         */
+        get: operations["shop_catalog_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/inventory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Inventory
+         * @description What you bought with gold, newest first.
+         */
+        get: operations["shop_inventory_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Catalogue
+         * @description Everything on sale: gold for money, and items for gold.
+         */
+        get: operations["shop_items_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/items/{item_id}/buy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Buy Item
+         * @description Spends gold on an item, once for each idempotency key.
+         */
+        post: operations["shop_buy_item_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/limited": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Limited
+         * @description The limited packages on sale now, with their stock and what you may still buy.
+         */
+        get: operations["shop_limited_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/limited/buy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Buy Limited
+         * @description Pays for a piece of a limited package. What keeps you from it is an answer, not an error.
+         */
+        post: operations["shop_buy_limited_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Transactions
+         * @description Your purchases, newest first.
+         */
+        get: operations["shop_transactions_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/transactions/{receipt_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Receipt
+         * @description The signed receipt of one of your purchases.
+         */
+        get: operations["shop_receipt_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/transactions/{receipt_code}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refund
+         * @description Takes the gold back and gives the money back. Asked again, it says how the refund stands.
+         */
+        post: operations["shop_refund_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/transactions/{receipt_code}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Brings a pending purchase to its end, by what the gateway says or can be told.
+         */
+        post: operations["shop_settle_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/webhook/payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Webhook
+         * @description The payment gateway tells what became of a charge. The signature covers ``timestamp:nonce:body``.
+         */
+        post: operations["shop_webhook_v1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -2358,6 +2618,85 @@ export interface components {
             xp: number;
         };
         /**
+         * Blocked
+         * @description Why no purchase was begun, or what became of one.
+         * @enum {string}
+         */
+        Blocked: "NOT_ACTIVE" | "OUT_OF_STOCK" | "USER_LIMIT" | "PROMO_INVALID" | "PROMO_EXHAUSTED" | "PAYMENT_FAILED";
+        /**
+         * Bought
+         * @description How a purchase stands. The same for ever once it is a success or has failed.
+         */
+        Bought: {
+            /**
+             * Charge Id
+             * @description The gateway's own name of the charge.
+             */
+            charge_id: string | null;
+            /**
+             * Gold Granted
+             * @example 1200
+             */
+            gold_granted: number;
+            /**
+             * New Gold Balance
+             * @example 2200
+             */
+            new_gold_balance: number;
+            /**
+             * Reason Code
+             * @description Why it failed, or why it is pending.
+             * @example null
+             */
+            reason_code: string | null;
+            /**
+             * Receipt Code
+             * @example r_019a1b2c3d4e7f00a1b2c3d4e5f60718
+             */
+            receipt_code: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "success" | "failed";
+            /** Success */
+            success: boolean;
+        };
+        /**
+         * BuyAsked
+         * @description A purchase for money. `idempotency_key` may stand here instead of in the header.
+         */
+        BuyAsked: {
+            /**
+             * Amount
+             * @description Cents you expect to pay, all pieces together; the catalogue's price without it.
+             */
+            amount?: number | null;
+            /**
+             * Idempotencykey
+             * @example 6f0c4a52-buy-1
+             */
+            idempotencyKey?: string | null;
+            /**
+             * Paymentmethod
+             * @description A token of the payment gateway. The one of development is scripted: `pm_declined`, `pm_pending_success`, `pm_timeout`, `pm_error_after_capture` …; any other succeeds.
+             * @default card
+             * @example card
+             */
+            paymentMethod: string;
+            /**
+             * Productid
+             * @example 1001
+             */
+            productId: number;
+            /**
+             * Quantity
+             * @default 1
+             * @example 1
+             */
+            quantity: number;
+        };
+        /**
          * CashOutAnswer
          * @description A round that was left in time.
          */
@@ -2444,6 +2783,18 @@ export interface components {
              * @example 6f0c4a52-out-1
              */
             idempotencyKey?: string | null;
+        };
+        /** Catalogue */
+        Catalogue: {
+            /**
+             * Economy V2
+             * @description Whether the second catalogue is on sale.
+             */
+            economy_v2: boolean;
+            /** Items */
+            items: components["schemas"]["Item"][];
+            /** Products */
+            products: components["schemas"]["ProductOnSale"][];
         };
         /**
          * Claimed
@@ -3256,6 +3607,81 @@ export interface components {
             /** Valid */
             valid: boolean;
         };
+        /**
+         * Item
+         * @description Something gold buys.
+         */
+        Item: {
+            /** Active */
+            active: boolean;
+            /** Adult Only */
+            adult_only: boolean;
+            /**
+             * Id
+             * @example 3101
+             */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "skin" | "badge" | "booster";
+            /** Min Rank */
+            min_rank: string;
+            /** Name */
+            name: string;
+            /**
+             * Price Gold
+             * @example 5000
+             */
+            price_gold: number;
+            /**
+             * Sku
+             * @example BADGE_REGULAR
+             */
+            sku: string;
+        };
+        /**
+         * ItemAsked
+         * @description A purchase for gold.
+         */
+        ItemAsked: {
+            /**
+             * Idempotencykey
+             * @example 6f0c4a52-buy-1
+             */
+            idempotencyKey?: string | null;
+        };
+        /**
+         * ItemBought
+         * @description Something gold bought. It is in the inventory.
+         */
+        ItemBought: {
+            /**
+             * Gold Spent
+             * @example 500
+             */
+            gold_spent: number;
+            /**
+             * Item Id
+             * @example 3201
+             */
+            item_id: number;
+            /**
+             * New Gold Balance
+             * @example 500
+             */
+            new_gold_balance: number;
+            /** Receipt Code */
+            receipt_code: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
         /** JoinAsked */
         JoinAsked: {
             /**
@@ -3379,6 +3805,63 @@ export interface components {
              * @description What was taken now.
              */
             tracks: ("free" | "premium")[];
+        };
+        /**
+         * LimitedAsked
+         * @description A purchase of one piece of a limited package.
+         */
+        LimitedAsked: {
+            /**
+             * Idempotencykey
+             * @example 6f0c4a52-buy-1
+             */
+            idempotencyKey?: string | null;
+            /**
+             * Packageid
+             * @example PKG_NEON_STARTER
+             */
+            packageId: string;
+            /**
+             * Paymentmethod
+             * @description A token of the payment gateway. The one of development is scripted: `pm_declined`, `pm_pending_success`, `pm_timeout`, `pm_error_after_capture` …; any other succeeds.
+             * @default card
+             * @example card
+             */
+            paymentMethod: string;
+            /**
+             * Promocode
+             * @example NEON50
+             */
+            promoCode?: string | null;
+        };
+        /**
+         * LimitedBought
+         * @description How the purchase of a piece stands. When it was blocked nothing was charged, and only `reason` says more.
+         */
+        LimitedBought: {
+            /** Charge Id */
+            charge_id: string | null;
+            /** Gold Granted */
+            gold_granted: number;
+            /** New Gold Balance */
+            new_gold_balance: number | null;
+            reason: components["schemas"]["Blocked"] | null;
+            /** Reason Code */
+            reason_code: string | null;
+            /** Receipt Code */
+            receipt_code: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "success" | "failed";
+            /** Success */
+            success: boolean;
+            /**
+             * Total Price Cents
+             * @example 449
+             */
+            total_price_cents: number | null;
         };
         /**
          * LogInAsked
@@ -3824,6 +4307,71 @@ export interface components {
              */
             site_id: string;
         };
+        /**
+         * Owned
+         * @description A piece of the inventory.
+         */
+        Owned: {
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Product Id */
+            product_id: number;
+            /** Receipt Code */
+            receipt_code: string;
+            /** Sku */
+            sku: string;
+        };
+        /**
+         * PackageOnSale
+         * @description A limited package that can be bought now.
+         */
+        PackageOnSale: {
+            /** Ends At */
+            ends_at: string | null;
+            /** Gold */
+            gold: number;
+            /** Name */
+            name: string;
+            /**
+             * Package Id
+             * @example PKG_NEON_STARTER
+             */
+            package_id: string;
+            /** Per User Max */
+            per_user_max: number;
+            /**
+             * Price Cents
+             * @example 499
+             */
+            price_cents: number;
+            /** Starts At */
+            starts_at: string | null;
+            /**
+             * Stock Left
+             * @description Pieces neither sold nor held by somebody paying.
+             */
+            stock_left: number;
+            /** Stock Total */
+            stock_total: number;
+            /**
+             * User Remaining
+             * @description How many you may still buy.
+             */
+            user_remaining: number;
+        };
+        /** Packages */
+        Packages: {
+            /** Packages */
+            packages: components["schemas"]["PackageOnSale"][];
+            /** Server Time */
+            server_time: string;
+        };
         /** Page[Action] */
         Page_Action_: {
             /** Items */
@@ -3852,6 +4400,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[Owned] */
+        Page_Owned_: {
+            /** Items */
+            items: components["schemas"]["Owned"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[Round] */
         Page_Round_: {
             /** Items */
@@ -3870,6 +4425,13 @@ export interface components {
         Page_Session_: {
             /** Items */
             items: components["schemas"]["Session"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[Transaction] */
+        Page_Transaction_: {
+            /** Items */
+            items: components["schemas"]["Transaction"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -4032,6 +4594,55 @@ export interface components {
             type: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * ProductOnSale
+         * @description Gold for money.
+         */
+        ProductOnSale: {
+            /** Active */
+            active: boolean;
+            /** Adult Only */
+            adult_only: boolean;
+            /**
+             * Discount Ends At
+             * @description When the discount of now ends, if it does.
+             */
+            discount_ends_at: string | null;
+            /**
+             * Discounted Price Cents
+             * @description What it costs now.
+             * @example 299
+             */
+            discounted_price_cents: number;
+            /**
+             * Gold
+             * @description Gold it grants.
+             * @example 1200
+             */
+            gold: number;
+            /**
+             * Id
+             * @example 1001
+             */
+            id: number;
+            /**
+             * Min Rank
+             * @example STANDARD
+             */
+            min_rank: string;
+            /** Name */
+            name: string;
+            /**
+             * Price Cents
+             * @example 299
+             */
+            price_cents: number;
+            /**
+             * Sku
+             * @example GOLD_1200
+             */
+            sku: string;
         };
         /**
          * ProfileAsked
@@ -4252,6 +4863,59 @@ export interface components {
             reward: number;
         };
         /**
+         * PurchaseReceipt
+         * @description A purchase as the casino stands by it.
+         */
+        PurchaseReceipt: {
+            /**
+             * Amount Cents
+             * @description Real money; 0 for what gold bought.
+             */
+            amount_cents: number;
+            /** Charge Id */
+            charge_id: string | null;
+            /** Created At */
+            created_at: string;
+            /**
+             * Gold
+             * @description What it moves, as you see it: negative for what gold bought.
+             */
+            gold: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "product" | "limited" | "item";
+            /** Name */
+            name: string;
+            /** Package Id */
+            package_id: string | null;
+            /** Product Id */
+            product_id: number | null;
+            /** Promo Code */
+            promo_code: string | null;
+            /** Quantity */
+            quantity: number;
+            /** Reason Code */
+            reason_code: string | null;
+            /** Receipt Code */
+            receipt_code: string;
+            /**
+             * Refunded
+             * @enum {string}
+             */
+            refunded: "no" | "pending" | "done";
+            /** Settled At */
+            settled_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "success" | "failed";
+            /** User Id */
+            user_id: number;
+        };
+        /**
          * RankProof
          * @description You have at least the rank that this needs.
          */
@@ -4401,6 +5065,36 @@ export interface components {
              * @example Q2pXb0d1c3RhbmRzaGVyZQ.nT3pPZ0m1yqk3sYxw8b2v5c7d9e1f3g5h7j9k1l3m5n
              */
             refreshToken?: string | null;
+        };
+        /** RefundAsked */
+        RefundAsked: {
+            /**
+             * Reason
+             * @example asked by mail
+             */
+            reason: string;
+        };
+        /**
+         * Refunded
+         * @description A refund: gold was taken back, and money goes back once the gateway says so.
+         */
+        Refunded: {
+            /** Amount Cents */
+            amount_cents: number;
+            /**
+             * Gold
+             * @description Taken back from the user.
+             */
+            gold: number;
+            /** New Gold Balance */
+            new_gold_balance: number;
+            /** Receipt Code */
+            receipt_code: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "done";
         };
         /**
          * RevealedSeed
@@ -4815,6 +5509,17 @@ export interface components {
             user_agent: string;
         };
         /**
+         * SettleAsked
+         * @description What an admin wants to become of a pending purchase; without it the gateway is only asked.
+         */
+        SettleAsked: {
+            /**
+             * Outcome
+             * @description success captures what was authorised; failed voids what was not captured.
+             */
+            outcome?: ("success" | "failed") | null;
+        };
+        /**
          * SignUpAsked
          * @description A new account. The password needs 8 characters and must not be easy to guess.
          */
@@ -4850,11 +5555,22 @@ export interface components {
              */
             siteId: string;
         };
-        /**
-         * SignedReceipt
-         * @description A receipt and its Ed25519 signature over the receipt's canonical JSON (members sorted, no spaces, UTF-8).
-         */
-        SignedReceipt: {
+        /** Signed[PurchaseReceipt] */
+        Signed_PurchaseReceipt_: {
+            /**
+             * Public Key
+             * @description 32 bytes in base64; the same for every receipt of this casino.
+             */
+            public_key: string;
+            receipt: components["schemas"]["PurchaseReceipt"];
+            /**
+             * Signature
+             * @description 64 bytes in base64.
+             */
+            signature: string;
+        };
+        /** Signed[Receipt] */
+        Signed_Receipt_: {
             /**
              * Public Key
              * @description 32 bytes in base64; the same for every receipt of this casino.
@@ -5247,6 +5963,57 @@ export interface components {
             track: "free" | "premium";
         };
         /**
+         * Transaction
+         * @description A purchase in the history.
+         */
+        Transaction: {
+            /**
+             * Amount Cents
+             * @description Real money; 0 for what gold bought.
+             */
+            amount_cents: number;
+            /** Charge Id */
+            charge_id: string | null;
+            /** Created At */
+            created_at: string;
+            /**
+             * Gold
+             * @description What it moves, as you see it: negative for what gold bought.
+             */
+            gold: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "product" | "limited" | "item";
+            /** Name */
+            name: string;
+            /** Package Id */
+            package_id: string | null;
+            /** Product Id */
+            product_id: number | null;
+            /** Promo Code */
+            promo_code: string | null;
+            /** Quantity */
+            quantity: number;
+            /** Reason Code */
+            reason_code: string | null;
+            /** Receipt Code */
+            receipt_code: string;
+            /**
+             * Refunded
+             * @enum {string}
+             */
+            refunded: "no" | "pending" | "done";
+            /** Settled At */
+            settled_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "success" | "failed";
+        };
+        /**
          * Unread
          * @description What you have not read: how much, and the newest of it.
          */
@@ -5428,6 +6195,17 @@ export interface components {
              * @example 1250
              */
             vip_points: number;
+        };
+        /**
+         * WebhookTaken
+         * @description The event is known; it has its effect once.
+         */
+        WebhookTaken: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "applied" | "duplicate" | "late" | "conflict";
         };
     };
     responses: {
@@ -7414,7 +8192,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignedReceipt"];
+                    "application/json": components["schemas"]["Signed_Receipt_"];
                 };
             };
             401: components["responses"]["Problem401"];
@@ -8289,6 +9067,526 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    shop_buy_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BuyAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bought"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    shop_buy_limited_alias_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitedAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitedBought"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    shop_catalog_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    shop_inventory_v1: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Owned_"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    shop_items_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    shop_buy_item_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path: {
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemBought"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            402: components["responses"]["Problem402"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    shop_limited_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Packages"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    shop_buy_limited_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the write safe to repeat. */
+                "idempotency-key"?: string | null;
+                /** @description Makes the write safe to repeat. */
+                "x-idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitedAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitedBought"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    shop_transactions_v1: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Transaction_"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    shop_receipt_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the purchase was answered. */
+                receipt_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signed_PurchaseReceipt_"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    shop_refund_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the purchase was answered. */
+                receipt_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refunded"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            402: components["responses"]["Problem402"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    shop_settle_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the purchase was answered. */
+                receipt_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bought"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    shop_webhook_v1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Hex of the HMAC-SHA256. */
+                "x-signature"?: string;
+                /** @description Unix seconds. */
+                "x-timestamp"?: string;
+                /** @description Different in each delivery. */
+                "x-nonce"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Amount
+                     * @description Cents.
+                     */
+                    amount: number;
+                    /** Charge Id */
+                    charge_id?: string | null;
+                    /**
+                     * Event Id
+                     * @example evt_1
+                     */
+                    event_id: string;
+                    /** Product Id */
+                    product_id?: number | null;
+                    /** Reason Code */
+                    reason_code?: string | null;
+                    /** Receipt Code */
+                    receipt_code: string;
+                    /**
+                     * Status
+                     * @enum {string}
+                     */
+                    status: "pending" | "success" | "failed";
+                    /** User Id */
+                    user_id: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookTaken"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];

@@ -34,6 +34,8 @@ const NotificationsPage = lazy(async () => ({
   default: (await import("../pages/notifications/NotificationsPage")).NotificationsPage,
 }));
 const StatusPage = lazy(async () => ({ default: (await import("../pages/status/StatusPage")).StatusPage }));
+const ShopPage = lazy(async () => ({ default: (await import("../pages/shop/ShopPage")).ShopPage }));
+const PurchasesPage = lazy(async () => ({ default: (await import("../pages/purchases/PurchasesPage")).PurchasesPage }));
 const ProfilePage = lazy(async () => ({ default: (await import("../pages/profile/ProfilePage")).ProfilePage }));
 
 export function App() {
@@ -57,6 +59,8 @@ export function App() {
                 <Route path="leaderboards" element={<LeaderboardPage />} />
                 <Route path="players/:userId" element={<PlayerPage />} />
                 <Route path="feed" element={<FeedPage />} />
+                <Route path="shop" element={<ShopPage />} />
+                <Route path="purchases" element={<PurchasesPage />} />
                 <Route path="history" element={<HistoryPage />} />
                 <Route path="rewards" element={<RewardsPage />} />
                 <Route path="events" element={<EventsPage />} />

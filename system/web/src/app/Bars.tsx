@@ -1,10 +1,11 @@
 /** The bars: the club's sign, where one can go, and the player's gold. */
 
-import { CircleUserRound, Gamepad2, Gift, History, House, type LucideIcon } from "lucide-react";
+import { CircleUserRound, Gamepad2, Gift, History, House, ShoppingBag, type LucideIcon } from "lucide-react";
 import { Link, NavLink } from "react-router";
 
 import type { MessageKey } from "../i18n/en";
 import { useWords } from "../i18n/text";
+import { usePurchases } from "../realtime/purchases";
 import { useSession } from "../session/store";
 import { ClubMark } from "../ui/ClubMark";
 import { GoldCounter } from "../ui/GoldCounter";
@@ -19,26 +20,47 @@ interface Place {
   readonly Icon: LucideIcon | typeof ReelsIcon;
 }
 
-const PLACES: readonly Place[] = [
+const REELS: Place = { to: "/slot", label: "nav.slot", Icon: ReelsIcon };
+/** A phone has room for these; its way to the reels leads through the games. */
+const PHONE_PLACES: readonly Place[] = [
   { to: "/", label: "nav.home", Icon: House },
   { to: "/games", label: "nav.games", Icon: Gamepad2 },
-  { to: "/slot", label: "nav.slot", Icon: ReelsIcon },
+  { to: "/shop", label: "nav.shop", Icon: ShoppingBag },
   { to: "/rewards", label: "nav.rewards", Icon: Gift },
   { to: "/history", label: "nav.history", Icon: History },
   { to: "/profile", label: "nav.profile", Icon: CircleUserRound },
 ];
+const PLACES: readonly Place[] = PHONE_PLACES.toSpliced(2, 0, REELS);
 
-function Places({ className }: { readonly className: string | undefined }) {
+interface PlacesProps {
+  readonly places: readonly Place[];
+  readonly className: string | undefined;
+}
+
+function Places({ places, className }: PlacesProps) {
   const words = useWords();
   return (
     <nav className={className} aria-label={words("nav.main")}>
-      {PLACES.map(({ to, label, Icon }) => (
+      {places.map(({ to, label, Icon }) => (
         <NavLink key={to} to={to} end className={css["place"] ?? ""}>
           <Icon aria-hidden size={21} strokeWidth={1.6} />
           <span>{words(label)}</span>
+          {to === "/shop" && <PendingBadge />}
         </NavLink>
       ))}
     </nav>
+  );
+}
+
+/** Purchases that wait for the payment gateway. */
+function PendingBadge() {
+  const words = useWords();
+  const pending = usePurchases((state) => state.pending.length);
+  if (pending === 0) return null;
+  return (
+    <span className={css["badge"]} role="status" aria-label={words("shop.waiting", { count: pending })}>
+      {pending}
+    </span>
   );
 }
 
@@ -54,7 +76,7 @@ export function TopBar() {
         </Link>
         {status === "signed_in" && (
           <>
-            <Places className={css["wide"]} />
+            <Places places={PLACES} className={css["wide"]} />
             <div className={css["purse"]}>
               <LineState />
               <GoldCounter />
@@ -75,5 +97,5 @@ export function TopBar() {
 }
 
 export function BottomBar() {
-  return <Places className={css["bottom"]} />;
+  return <Places places={PHONE_PLACES} className={css["bottom"]} />;
 }

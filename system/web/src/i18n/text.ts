@@ -42,6 +42,8 @@ export function useWords(): Words {
 export interface Formats {
   readonly number: (value: number) => string;
   readonly signed: (value: number) => string;
+  /** Real money, from whole cents. */
+  readonly price: (cents: number) => string;
   readonly percent: (ratio: number) => string;
   readonly moment: (iso: string) => string;
   readonly date: (iso: string) => string;
@@ -61,6 +63,7 @@ const AGO_STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 function formatsOf(language: Language): Formats {
   const number = new Intl.NumberFormat(language);
   const signed = new Intl.NumberFormat(language, { signDisplay: "exceptZero" });
+  const price = new Intl.NumberFormat(language, { style: "currency", currency: "USD" });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 2 });
   const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
   const date = new Intl.DateTimeFormat(language, { dateStyle: "long" });
@@ -70,6 +73,7 @@ function formatsOf(language: Language): Formats {
   return {
     number: (value) => number.format(value),
     signed: (value) => signed.format(value),
+    price: (cents) => price.format(cents / 100),
     percent: (ratio) => percent.format(ratio),
     moment: (iso) => moment.format(new Date(iso)),
     date: (iso) => date.format(new Date(iso)),

@@ -9,6 +9,8 @@ const CODES = new Set([
   "new_device",
   "promoted",
   "admin_refresh_token_reuse",
+  "purchase_success",
+  "purchase_failed",
 ]);
 
 /** A notification as the server wrote it. */
@@ -27,8 +29,8 @@ export interface NoticeText {
 export function noticeText(notice: Written, words: Words): NoticeText {
   const code = notice.data["code"];
   if (typeof code !== "string" || !CODES.has(code)) return { title: notice.title, body: notice.body };
-  const user = notice.data["user_id"];
-  const fill = { user: typeof user === "number" ? String(user) : "" };
+  const { user_id: user, gold } = notice.data;
+  const fill = { user: typeof user === "number" ? String(user) : "", gold: typeof gold === "number" ? gold : 0 };
   return {
     title: words(`notice.${code}.title` as MessageKey, fill),
     body: words(`notice.${code}.body` as MessageKey, fill),

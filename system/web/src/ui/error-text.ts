@@ -29,6 +29,12 @@ const BY_CODE: Readonly<Record<string, MessageKey>> = {
   already_crashed: "error.already_crashed",
   no_active_round: "error.no_active_round",
   clock_adrift: "error.clock_adrift",
+  velocity_limited: "error.velocity_limited",
+  purchase_blocked: "error.purchase_blocked",
+  rank_too_low: "error.rank_too_low",
+  age_verification_required: "error.age_verification_required",
+  already_owned: "error.already_owned",
+  amount_mismatch: "error.amount_mismatch",
 };
 
 function keyOf(error: unknown): MessageKey {

@@ -8,7 +8,7 @@ import { SlotSymbol } from "../../ui/SlotSymbol";
 import { useClock } from "../../ui/useClock";
 import css from "./RecentActions.module.css";
 
-const NAMED = new Set(["SLOT_SPIN", "GACHA_PULL", "OPEN_SHOP", "BUY_CLICK", "OPEN_GAME", "OPEN_HISTORY", "OPEN_PROFILE"]);
+const NAMED = new Set(["SLOT_SPIN", "GACHA_PULL", "OPEN_SHOP", "BUY_CLICK", "PURCHASE", "OPEN_GAME", "OPEN_HISTORY", "OPEN_PROFILE"]);
 const CLOCK_SECONDS = 30;
 
 function nameOf({ actionType }: LiveAction, words: Words): string {

@@ -1,0 +1,1 @@
+"""What is sold, for real money and for gold: catalogue, purchases, limited packages, fraud."""
