@@ -27,6 +27,7 @@ HISTORY_FILE = "history-bank.jsonl"
 INVITE_CODE = "5858"
 TELLERS = 3
 PATIENCE_SECONDS = 5.0
+_ROUND = ("round_id", "bet_amount", "win_amount", "bonus_gold", "balance")
 _PAUSE_SECONDS = (0.05, 0.25)
 _RETRY_SECONDS = 0.3
 _AUDIT_SECONDS = 0.5
@@ -115,7 +116,7 @@ class Bank:
             line |= {"key": key, "request": body}
             if answer is not None and answer.status_code == 200:
                 told = answer.json()
-                line |= {name: told[name] for name in ("round_id", "bet_amount", "win_amount", "balance")}
+                line |= {name: told[name] for name in _ROUND}
                 line["replayed"] = answer.headers.get("idempotency-replayed") == "true"
                 return
             if (

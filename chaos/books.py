@@ -44,6 +44,7 @@ class Round:
     transfer_seq: int
     bet_amount: int
     win_amount: int
+    bonus_gold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,9 @@ _WALLETS = "SELECT user_id, gold_balance, transfer_seq, event_seq FROM wallets"
 _TRANSFERS = """
     SELECT user_id, seq, amount, balance_after, kind, reference, idempotency_key FROM ledger_transfers
 """
-_ROUNDS = "SELECT id::text AS id, user_id, transfer_seq, bet_amount, win_amount FROM game_rounds"
+_ROUNDS = """
+    SELECT id::text AS id, user_id, transfer_seq, bet_amount, win_amount, bonus_gold FROM game_rounds
+"""
 _FACTS = """
     SELECT event_id::text AS event_id, type, user_id, event_no, messages, occurred_at,
            fact_data ->> 'round_id' AS round_id, logged

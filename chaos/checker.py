@@ -107,8 +107,10 @@ def acknowledged_rounds_exist(evidence: Evidence) -> Iterator[str]:
         if len(found) != 1 or len(paid) != 1:
             yield f"round {op.round_id} of user {op.user_id}: {len(found)} rounds, {len(paid)} transfers"
             continue
-        told = (op.bet_amount, op.win_amount, (op.win_amount or 0) - (op.bet_amount or 0), op.balance)
-        held = (found[0].bet_amount, found[0].win_amount, paid[0].amount, paid[0].balance_after)
+        kept = found[0]
+        won = (op.win_amount or 0) + (op.bonus_gold or 0)
+        told = (op.bet_amount, op.win_amount, op.bonus_gold, won - (op.bet_amount or 0), op.balance)
+        held = (kept.bet_amount, kept.win_amount, kept.bonus_gold, paid[0].amount, paid[0].balance_after)
         if told != held:
             yield f"round {op.round_id} of user {op.user_id}: answered {told}, kept {held}"
         if paid[0].idempotency_key != f"{CLIENT_KEY}{op.key}":

@@ -10,6 +10,7 @@ from typing import Any
 
 HISTORY_FILES = "history-*.jsonl"
 BALANCE = "balance"
+_FIGURES = ("bet_amount", "win_amount", "bonus_gold", "balance")
 
 
 class HistoryError(Exception):
@@ -35,6 +36,7 @@ class Op:
     round_id: str | None = None
     bet_amount: int | None = None
     win_amount: int | None = None
+    bonus_gold: int | None = None
     balance: int | None = None
 
     @property
@@ -108,7 +110,7 @@ class _Reader:
         who = {"client": line["client"], "user_id": line["user_id"]}
         if line["record"] == "op":
             plain = {name: line[name] for name in ("step", "status", "started", "ended")}
-            names = ("key", "request", "replayed", "round_id", "bet_amount", "win_amount", "balance")
+            names = ("key", "request", "replayed", "round_id", *_FIGURES)
             self.ops.append(Op(**who, **plain, **{name: line[name] for name in names if name in line}))
         elif line["record"] == "message":
             told = {"number": line["id"], "type": line["type"], "received": line["received"]}

@@ -33,6 +33,7 @@ from contracts.probes import (
     own_account,
     paging,
     play,
+    rewards,
 )
 from contracts.probing import Bench, probes_of, run_probe
 from contracts.server_metrics import Counted
@@ -51,6 +52,7 @@ HTTP_PROBES: tuple[ModuleType, ...] = (
     notices,
     play,
     games,
+    rewards,
 )
 SOCKET_PROBES: tuple[ModuleType, ...] = (tokens, views, resuming, frames, endurance)
 ROLES = ("anonymous", "user", "admin")

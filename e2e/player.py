@@ -15,6 +15,7 @@ from e2e.stage import shown_gold
 
 INVITE_CODE = "5858"
 PASSWORD = "three-reels-one-door-41"
+LOOKS_MAX = 20
 _numbers = itertools.count(int(time.time() * 1000) % 10**9)
 
 
@@ -113,6 +114,17 @@ class Server:
     def gold(self) -> int:
         """The balance."""
         return int(self.get("/api/users/balance")["gold_balance"])
+
+    def gold_of_play(self) -> int:
+        """The balance less every reward: achievements are paid a moment after the play that earned them."""
+        for _ in range(LOOKS_MAX):
+            given, gold = self._given(), self.gold()
+            if self._given() == given:
+                return gold - given
+        raise AssertionError("rewards kept coming while the balance was read")
+
+    def _given(self) -> int:
+        return sum(int(item["gold"]) for item in self.get("/api/rewards/me?limit=100")["items"])
 
     def rounds(self) -> int:
         """How many rounds are settled."""

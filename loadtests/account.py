@@ -8,8 +8,9 @@ from typing import Any
 
 from loadtests.exchange import SPIN_PATH, Answer, Purchase, Spin
 
-# What the casino gives of its own accord, for what a player achieved, comes in these steps.
-GIFT_STEP = 100
+# What the casino gives of its own accord is 200, 500 or 2,000 gold for each achievement, and several may come
+# between two looks: any hundreds but these, of which the first is the stake of a ride.
+GIFT_STEP, NO_GIFTS = 100, (100, 300)
 # The answers to a first sending after which the bet certainly was not settled.
 _REFUSALS = range(400, 500)
 
@@ -128,7 +129,8 @@ class Account:
 
     def _is_gift(self, surplus: int) -> bool:
         """Books gold that came without being asked for; False for what no reward can be."""
-        if surplus < 0 or (surplus % GIFT_STEP and not self.awaits_gift):
+        achieved = surplus % GIFT_STEP == 0 and surplus not in NO_GIFTS
+        if surplus < 0 or not (achieved or self.awaits_gift):
             return False
         self.given += surplus
         return True

@@ -19,6 +19,7 @@ from loadtests.profile import Profile
 from loadtests.tally import Tally
 
 ARRIVING = "arriving"
+_ROUND = ("round_id", "bet_amount", "win_amount", "bonus_gold", "balance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,4 +141,4 @@ def _round(answer: Answer) -> dict[str, Any]:
         round_ = answer.document()
     except ValueError:
         return {}
-    return {name: round_.get(name) for name in ("round_id", "bet_amount", "win_amount", "balance")}
+    return {name: round_.get(name) for name in _ROUND}

@@ -109,7 +109,7 @@ def read_dashboard(account: Account, _: Random) -> Ask:
         shown = answer.document()
         wrong = account.see_balance(shown["profile"]["gold_balance"])
         plays = sum(game["plays"] for game in shown["game_stats"]["games"] if game["game_type"] == "slot")
-        due = len(account.rounds)
+        due = len(account.spins)
         if account.certain and plays != due:
             wrong.append(f"{plays} spins on the dashboard where {due} were settled")
         return wrong

@@ -30,6 +30,9 @@ class Plan(BaseModel):
 
     about: str
     time_scale: str
+    settings: dict[str, str] = Field(
+        default_factory=dict, description="of the environment's profile, replaced for this gate's rules"
+    )
     load: Load
     judged: tuple[str, ...] = Field(min_length=1)
     contract_cases: int = Field(gt=0, description="generated requests an operation")

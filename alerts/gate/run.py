@@ -89,10 +89,14 @@ def running_system(run: Run, url: str | None) -> Iterator[Target]:
         "--out",
         str(rules),
     ]
-    subprocess.run(compile_, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(compile_, check=True, stdout=subprocess.DEVNULL, env=_environment(run.plan))
     start = targets.composed if run.runtime == "composed" else targets.embedded
     with start(run.out, [rules / "rules.yaml"], rules / "alertmanager.yml") as target:
         yield target
+
+
+def _environment(plan: Plan) -> dict[str, str]:
+    return {**os.environ, **plan.settings}
 
 
 def examine_all(run: Run, target: Target, begun: float) -> Findings:
@@ -119,7 +123,7 @@ def _give_history(run: Run, target: Target, found: Findings) -> None:
     """Clean history for a Prometheus of our own: without it the start-up fills windows of hours with itself."""
     if run.runtime != "embedded" or target.state_dir is None:
         return
-    profile = profiles.load(compiler.COMMITTED_PROFILE)
+    profile = profiles.load(compiler.COMMITTED_PROFILE, environment=_environment(run.plan))
     clock = compiler.clock_of(profile, parse_scale(run.plan.time_scale))
     try:
         monitor.renew(target, objectives.load(), clock, rates={})

@@ -41,6 +41,7 @@ def op(
         round_id=round_id,
         bet_amount=bet,
         win_amount=win,
+        bonus_gold=0,
         balance=balance,
     )
 

@@ -106,6 +106,11 @@ PLANTED: Sequence[tuple[str, str, Spoil]] = (
         lambda e: books(e, rounds=at(e.books.rounds, 1, win_amount=25)),
     ),
     (
+        "a bonus that was told and not kept",
+        "no acknowledged round is lost",
+        lambda e: clients(e, ops=at(e.histories.ops, 3, bonus_gold=50)),
+    ),
+    (
         "a doubled payout of one round under a second key",
         "no acknowledged round is lost",
         lambda e: books(

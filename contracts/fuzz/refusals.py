@@ -6,10 +6,11 @@ from contracts.answers import read_problem
 
 _CURSORS = "a cursor is opaque: which texts are one is not for a schema to tell"
 
+_KEYS = {"idempotency_key_reused": "generated keys repeat"}
 _PLAY = {
     "insufficient_gold": "gold runs out",
     "limit_reached": "a player's own limits hold stakes back",
-    "idempotency_key_reused": "generated keys repeat",
+    **_KEYS,
 }
 
 # operation id → code of the refusal → why a request that fits the schema may meet it.
@@ -39,13 +40,22 @@ REFUSALS: dict[str, dict[str, str]] = {
     "games_crash_cashout_v1": {
         "no_active_round": "generated rounds do not exist, linked ones may have ended",
         "already_crashed": "a linked round may crash before it is left",
-        "idempotency_key_reused": "generated keys repeat",
+        **_KEYS,
     },
     "games_fairness_rotate_v1": {"round_active": "a generated bet on crash still runs"},
     "games_crash_history_v1": {"invalid_cursor": _CURSORS},
     "social_followed_v1": {"invalid_cursor": _CURSORS},
     "social_followers_v1": {"invalid_cursor": _CURSORS},
     "social_feed_v1": {"invalid_cursor": _CURSORS},
+    "rewards_me_v1": {"invalid_cursor": _CURSORS},
+    "rewards_user_v1": {"invalid_cursor": _CURSORS},
+    "rewards_redeem_v1": _KEYS,
+    "streak_claim_v1": _KEYS,
+    "vip_claim_v1": _KEYS,
+    "events_claim_v1": _KEYS,
+    "missions_claim_v1": _KEYS,
+    "battlepass_claim_v1": _KEYS,
+    "battlepass_premium_v1": _KEYS | {"insufficient_gold": "gold runs out"},
     "social_follow_v1": {"cannot_follow_oneself": "who asks stands in the token"},
     "social_unfollow_v1": {"cannot_follow_oneself": "who asks stands in the token"},
 }

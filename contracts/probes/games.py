@@ -25,8 +25,8 @@ def hands(bench: Bench) -> None:
         fits = {"win": beaten == theirs, "draw": choice == theirs, "lose": _BEATS[theirs] == choice}
         expect(fits[outcome], f"{choice} against {theirs} is no {outcome}")
         expect(played["win_amount"] == 5 * _PAYS[outcome], f"a {outcome} paid {played['win_amount']}")
-        before += played["win_amount"] - 5
-        expect(played["balance"] == before, f"balance {played['balance']}, not {before}")
+        before += played["win_amount"] + played["bonus_gold"] - 5
+        expect(bench.balance(player) == before, f"the balance is not {before} after {played}")
 
 
 @probe
@@ -101,7 +101,7 @@ def sittings(bench: Bench) -> None:
     left = bench.http.post("/api/games/session/end", json=session, headers=player.bearer)
     result = expect_status(left, 200)["result_data"]
     expect((result["rounds"], result["total_bet"]) == (1, 4), f"{result}")
-    expect(result["net"] == spun["win_amount"] - 4, f"{result}")
+    expect(result["net"] == spun["win_amount"] + spun["bonus_gold"] - 4, f"{result}")
     again = bench.http.post("/api/games/session/end", json=session, headers=player.bearer)
     expect(expect_status(again, 200)["result_data"] == result, "ended again it is another sitting")
 

@@ -68,7 +68,9 @@ def at_once(bench: Bench) -> None:
     expect(len({answer.content for answer in settled}) == 1, "callers were told of different rounds")
     first = settled[0].json()
     moved = bench.balance(player) - before
-    expect(moved == first["win_amount"] - 5, f"the balance moved by {moved}: not one round")
+    expect(
+        moved == first["win_amount"] + first["bonus_gold"] - 5, f"the balance moved by {moved}: not one round"
+    )
 
 
 @probe

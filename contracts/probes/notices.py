@@ -105,6 +105,9 @@ def the_public_stream(bench: Bench) -> None:
         expect(media.startswith("text/event-stream"), f"{STREAM} is {media}")
         lines = answer.iter_lines()
         told = [line for line in (next(lines) for _ in range(4)) if line]
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+    # The stream never ends, so that the client of the others, who read every answer whole, cannot have seen it.
+    bench.target.tally.take("anonymous", "GET", STREAM, answer.status_code, headers, b"")
     expect(told[1] == "event: metrics", f"the stream begins {told}")
     expect(all(f'"{name}"' in told[2] for name in plain), f"the event is {told[2]}")
     expect_problem(bench.http.get(STREAM, params={"interval": 1}), 422, "validation_error")

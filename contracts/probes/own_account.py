@@ -65,9 +65,18 @@ def taking_data_and_leaving(bench: Bench) -> None:
     """The export tells what is kept, in the clear; after erasure no token, name or profile is left."""
     player = bench.target.sign_up()
     expect_status(bench.spin(player), 200)
+    expect_status(bench.http.post("/api/streak/claim", headers=player.bearer), 200)
+    given = expect_status(bench.http.get("/api/rewards/me", headers=player.bearer), 200)["items"]
     told = expect_status(bench.http.get("/api/users/me/export", headers=player.bearer), 200)
     expect(told["account"]["site_id"] == player.site_id, "the export is of somebody else")
-    expect(len(told["rounds"]) == 1 and len(told["transfers"]) == 2, "the export lacks the round")
+    rewards = {item["id"]: item for item in told["rewards"]}
+    expect(
+        all(rewards.get(item["id"]) == item for item in given), "the export lacks a reward, or tells another"
+    )
+    moved = len(told["transfers"])
+    expect(len(told["rounds"]) == 1, "the export lacks the round")
+    expect(moved == 2 + len(rewards), f"{moved} transfers for a gift, a round and {len(rewards)} rewards")
+    expect(told["attendance"] and told["streaks"], "the export lacks the day that was claimed")
     expect(player.password not in str(told), "the export tells the password")
     expect_status(bench.http.delete("/api/users/me", headers=player.bearer), 204)
     expect_problem(bench.http.get("/api/auth/me", headers=player.bearer), 401, "token_revoked")

@@ -27,11 +27,12 @@ def a_round_adds_up(bench: Bench) -> None:
     player = bench.target.sign_up()
     before = bench.balance(player)
     spun = expect_status(bench.spin(player, 7), 200)
-    expect(spun["balance"] == before - 7 + spun["win_amount"], "the balance is not before − bet + win")
+    moved = spun["win_amount"] + spun["bonus_gold"] - 7
+    expect(spun["balance"] == before + moved, "the balance is not before − bet + win + bonus")
     expect(spun["win_amount"] == 7 * spun["multiplier"], "the win is not bet × multiplier")
     page = expect_status(bench.http.get("/api/games/history", headers=player.bearer), 200)
     listed = [item for item in page["items"] if item["round_id"] == spun["round_id"]]
-    expect(listed and listed[0]["delta"] == spun["win_amount"] - 7, "the history tells another round")
+    expect(listed and listed[0]["delta"] == moved, "the history tells another round")
     for path in ("/api/games/stats/me", "/api/games/slot/stats", "/api/users/stats"):
         stats = expect_status(bench.http.get(path, headers=player.bearer), 200)
         expect((stats["plays"], stats["total_bet"]) == (1, 7), f"{path}: {stats}")

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from e2e.player import Server, a_player, sign_up, spin
+from e2e.player import Server, a_player, agree, sign_up, spin
 from e2e.stage import Stage
 
 ENDED_MS_MAX = 20_000
@@ -58,20 +58,23 @@ def _enter(page: Page, game: str) -> None:
 
 
 def _show_a_hand(page: Page, server: Server) -> None:
+    before = server.gold_of_play()
     page.get_by_role("button", name="Paper").click()
     with page.expect_response(lambda r: r.url.endswith("/games/rps/play") and r.status == 200) as caught:
         page.get_by_role("button", name="Play", exact=True).click()
     answer = caught.value.json()
     assert answer["choice"] == "paper"
-    expect(page.locator("header data").first).to_have_attribute("value", str(answer["balance"]))
-    assert server.gold() == answer["balance"]
+    won = answer["win_amount"] + answer["bonus_gold"]
+    assert server.gold_of_play() == before - answer["bet_amount"] + won
+    agree(page, server)
 
 
 def _ride(page: Page, server: Server) -> None:
-    before = server.gold()
+    before = server.gold_of_play()
     page.get_by_label("Leave by itself at").fill("1.01")
     page.get_by_role("button", name="Launch").click()
     expect(page.get_by_text(re.compile("You left at 1.01x|It burned at"))).to_be_visible(timeout=ENDED_MS_MAX)
-    (last,) = server.get("/api/games/crash/history?limit=1")["items"]
-    expect(page.locator("header data").first).to_have_attribute("value", str(server.gold()))
-    assert server.gold() == before - last["bet_amount"] + last["win_amount"]
+    (last,) = server.get("/api/games/history?limit=1")["items"]
+    assert last["game_type"] == "crash"
+    assert server.gold_of_play() == before + last["delta"]
+    agree(page, server)

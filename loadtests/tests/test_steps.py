@@ -180,8 +180,33 @@ def test_a_ride_may_crash_and_a_stake_that_stays_is_caught() -> None:
     player = account()
     a_ride(player)
     assert ask(player, "leave").take(answer(409, {"error": "conflict"})) != []
-    free = ask(account(), "ride").take(answer(200, {"game_id": "g1", "balance": 1000}))
-    assert "after a stake" in " ".join(free)
+    for gift in (0, 200):
+        free = ask(account(), "ride").take(answer(200, {"game_id": "g1", "balance": 1000 + gift}))
+        assert "after a stake" in " ".join(free)
+    player = account()
+    assert ask(player, "ride").take(answer(200, {"game_id": "g1", "balance": 900 + 200 + 500})) == []
+    assert (player.balance, player.given) == (1600, 700)
+
+
+def test_the_dashboard_counts_the_spins_and_nothing_else() -> None:
+    """Every settled spin is on it; a hand is no spin; gold that nobody knows of is wrong."""
+    player = account()
+    spun(player)
+    hand = ask(player, "hand")
+    assert hand.take(answer(200, a_round(round_id="h1", balance=1020) | {"outcome": "win"})) == []
+
+    def dashboard(spins: int, gold: int) -> list[str]:
+        shown = {
+            "profile": {"gold_balance": gold},
+            "game_stats": {
+                "games": [{"game_type": "slot", "plays": spins}, {"game_type": "rps", "plays": 1}]
+            },
+        }
+        return ask(player, "dashboard").take(answer(200, shown))
+
+    assert dashboard(1, 1020) == []
+    assert dashboard(2, 1020) == ["2 spins on the dashboard where 1 were settled"]
+    assert "1025" in " ".join(dashboard(1, 1025))
 
 
 def test_boarding_while_the_last_ride_still_ends_is_no_fault() -> None:

@@ -33,7 +33,7 @@ from casino.games import routes as games_routes
 from casino.games.service import CrashEnds, ServerClock, Table, WinBonuses, open_table
 from casino.home import routes as home_routes
 from casino.home import status_routes as home_status_routes
-from casino.home.service import FigureStreams, PublicFigures, PublicStatus, snapshot
+from casino.home.service import FigureStreams, HomePage, PublicFigures, PublicStatus
 from casino.identity import account_routes as identity_account_routes
 from casino.identity import routes as identity_routes
 from casino.identity.service import Admission, TokenChecker
@@ -148,6 +148,7 @@ class Parts:
 
     settings: Settings
     database: Database
+    calendar: Calendar
     redis: RedisClient
     limits: RateLimits
     checker: TokenChecker
@@ -158,6 +159,7 @@ class Parts:
     bonuses: WinBonuses
     shop: Shop
     hub: Hub
+    home: HomePage
     figures: PublicFigures
     streams: FigureStreams
     status: PublicStatus
@@ -178,22 +180,24 @@ def build_parts(settings: Settings) -> Parts:
         settings, database=database, redis=redis, limits=limits, user_limits=_user_limits(settings)
     )
     admission = Admission(settings, database=database, revocations=checker.revocations)
+    calendar = Calendar(settings.time_zone)
     clock = ServerClock(database, strict=settings.crash_db_strict)
     bonuses = WinBonuses(database)
     table = open_table(settings, database, clock, bonuses)
     crash_ends = CrashEnds(
         database, bonuses, rows_max=settings.spin_batch_rows_max, lanes=settings.spin_batch_lanes
     )
+    figures = PublicFigures(database, redis, online=partial(online_count, redis))
+    home = HomePage(database, figures, calendar)
     hub = Hub(
         database=database,
         redis=redis,
         checker=checker,
-        snapshot=partial(snapshot, database),
+        snapshot=home.snapshot,
         expanders=MESSAGES,
         declining=partial(who_declines, database),
     )
     checks = health.Health([health.postgres(database), health.redis(redis)])
-    figures = PublicFigures(database, redis, online=partial(online_count, redis))
     store = OlapStore(
         ClickHouse(settings.clickhouse_url.get_secret_value()) if settings.clickhouse_enabled else None,
         consumer=PUBLISHER if settings.kafka_enabled else SINK,
@@ -201,6 +205,7 @@ def build_parts(settings: Settings) -> Parts:
     return Parts(
         settings=settings,
         database=database,
+        calendar=calendar,
         redis=redis,
         limits=limits,
         checker=checker,
@@ -210,6 +215,7 @@ def build_parts(settings: Settings) -> Parts:
         clock=clock,
         bonuses=bonuses,
         hub=hub,
+        home=home,
         figures=figures,
         streams=FigureStreams(figures),
         status=PublicStatus(settings.prometheus_url),
@@ -282,7 +288,7 @@ def _resources(parts: Parts) -> dict[type[Any], Any]:
     return {
         Settings: parts.settings,
         Database: parts.database,
-        Calendar: Calendar(parts.settings.time_zone),
+        Calendar: parts.calendar,
         RedisClient: parts.redis,
         RateLimits: parts.limits,
         TokenChecker: parts.checker,
@@ -293,6 +299,7 @@ def _resources(parts: Parts) -> dict[type[Any], Any]:
         ReceiptSigner: ReceiptSigner(parts.settings.secret_key.get_secret_value()),
         Shop: parts.shop,
         Hub: parts.hub,
+        HomePage: parts.home,
         PublicFigures: parts.figures,
         FigureStreams: parts.streams,
         PublicStatus: parts.status,

@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casino.achievements.models import Achievement, UserAchievement
 from casino.achievements.rules import Achievement as Counting
 from casino.achievements.rules import Mode
+from casino.kit.exports import own_rows
 from casino.kit.models import Timestamp
 
 AnyRow = Row[Any]
@@ -125,3 +126,10 @@ async def keep_achievements(connection: AsyncConnection, items: Sequence[Mapping
     await connection.execute(
         update(Achievement).where(gone, Achievement.retired_at.is_(None)).values(retired_at=func.now())
     )
+
+
+def kept_about(user_id: int) -> dict[str, Select[Any]]:
+    """The user's rows of each table here, for their export."""
+    return {
+        "achievements": own_rows(UserAchievement, user_id, newest="created_at"),
+    }

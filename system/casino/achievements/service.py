@@ -12,7 +12,18 @@ from casino.achievements import repository
 from casino.achievements.rules import TIER_EXP, TIER_GOLD
 from casino.achievements.schemas import AchievementCard, Achievements, MyAchievement, MyAchievements
 from casino.kit.database import Database
+from casino.kit.exports import exported
 from casino.kit.sections import rows_section
+
+__all__ = [
+    "MyAchievements",
+    "achievements_of",
+    "achievements_section",
+    "catalogue",
+    "everything_of",
+    "my_achievements",
+    "seed_content",
+]
 
 CONTENT = Path(__file__).with_name("content.yaml")
 
@@ -71,3 +82,8 @@ async def seed_content(database: Database) -> Sequence[str]:
     async with database.transaction() as connection:
         await repository.keep_achievements(connection, items)
     return [f"{len(items)} achievements"]
+
+
+async def everything_of(connection: AsyncConnection, user_id: int, *, rows_max: int) -> dict[str, Any]:
+    """What is kept about a user here, for their export."""
+    return await exported(connection, repository.kept_about(user_id), rows_max=rows_max)

@@ -4,15 +4,24 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casino.achievements import service as achievements
+from casino.battlepass import service as battlepass
+from casino.events import service as events
 from casino.games import service as games
 from casino.home import service as home
 from casino.identity import service as identity
 from casino.identity.service import PersonalData, Revoked
 from casino.kit.clock import rfc3339, utc_now
 from casino.notifications import service as notifications
+from casino.rewards import service as rewards
+from casino.social import service as social
+from casino.streaks import service as streaks
+from casino.vip import service as vip
 from casino.wallet import service as wallet
 
 ROWS_MAX = 5_000
+# Rooms that keep nothing but what their own rows say.
+_ROOMS = (notifications, rewards, streaks, vip, achievements, battlepass, events, social)
 
 
 async def export(connection: AsyncConnection, user_id: int, personal: PersonalData) -> dict[str, Any]:
@@ -21,7 +30,7 @@ async def export(connection: AsyncConnection, user_id: int, personal: PersonalDa
     Older rounds and actions are paged out by their own routes.
     """
     account = await identity.everything_of(connection, user_id, personal, rows_max=ROWS_MAX)
-    told = await notifications.everything_of(connection, user_id, rows_max=ROWS_MAX)
+    kept = [await room.everything_of(connection, user_id, rows_max=ROWS_MAX) for room in _ROOMS]
     transfers = await wallet.ledger_page(connection, user_id, before_seq=None, limit=ROWS_MAX)
     rounds = await games.history_page(
         connection, user_id, game_type=None, since=None, before_seq=None, limit=ROWS_MAX
@@ -31,7 +40,7 @@ async def export(connection: AsyncConnection, user_id: int, personal: PersonalDa
         "generated_at": rfc3339(utc_now()),
         **account,
         "play_limits": _limits(await wallet.limits_of(connection, user_id)),
-        **told,
+        **{name: rows for told in kept for name, rows in told.items()},
         "transfers": [_transfer(row) for row in transfers],
         "rounds": [one.model_dump(mode="json") for one in rounds.items],
         "actions": [one.model_dump(mode="json") for one in actions.items],

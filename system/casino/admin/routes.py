@@ -107,7 +107,7 @@ async def sends(
 
 
 @router.delete(
-    "/notifications/{send_id}",
+    "/notifications/{send_id:int}",
     operation_id="admin_notifications_cancel_v1",
     status_code=204,
     responses=problems(401, 403, 404, 409, 422, 429, 503),

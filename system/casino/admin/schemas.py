@@ -11,7 +11,8 @@ _Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x
 _Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*[^\s\x00][^\x00]*$", max_length=2_000)]
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
 _Value = Annotated[str, StringConstraints(max_length=256, pattern=r"^[^\x00]*$")]
-_UserId = Annotated[int, Field(ge=1, lt=2**63)]
+# JavaScript, and many a JSON reader, keeps no integer above this exact.
+_UserId = Annotated[int, Field(ge=1, lt=2**53, strict=True)]
 
 
 class MessageAsked(Asked):
@@ -85,6 +86,21 @@ class Export(Answered):
     play_limits: dict[str, Any]
     notification_settings: dict[str, Any]
     notifications: list[dict[str, Any]]
+    standing: dict[str, Any]
+    rewards: list[dict[str, Any]]
+    streaks: list[dict[str, Any]]
+    attendance: list[dict[str, Any]]
+    vip_points: list[dict[str, Any]]
+    vip_gifts: list[dict[str, Any]]
+    achievements: list[dict[str, Any]]
+    battle_passes: list[dict[str, Any]]
+    battle_pass_premiums: list[dict[str, Any]]
+    battle_pass_claims: list[dict[str, Any]]
+    event_participations: list[dict[str, Any]]
+    missions: list[dict[str, Any]]
+    following: list[dict[str, Any]]
+    feed: list[dict[str, Any]]
+    leaderboard_scores: list[dict[str, Any]]
     transfers: list[dict[str, Any]]
     rounds: list[dict[str, Any]]
     actions: list[dict[str, Any]]

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.battlepass.models import PassClaim, PassProgress, PremiumPass, Season, SeasonLevel
 from casino.battlepass.rules import Season as Counting
+from casino.kit.exports import own_rows
 
 AnyRow = Row[Any]
 
@@ -133,3 +134,12 @@ async def levels_of(connection: AsyncConnection, season_id: int) -> list[dict[st
     query = select(level.level, level.xp, level.free_gold, level.premium_gold)
     rows = await connection.execute(query.where(level.season_id == season_id).order_by(level.level))
     return [dict(row._mapping) for row in rows]
+
+
+def kept_about(user_id: int) -> dict[str, Select[Any]]:
+    """The user's rows of each table here, for their export."""
+    return {
+        "battle_passes": own_rows(PassProgress, user_id, newest="created_at"),
+        "battle_pass_premiums": own_rows(PremiumPass, user_id, newest="created_at"),
+        "battle_pass_claims": own_rows(PassClaim, user_id, newest="created_at"),
+    }

@@ -1,6 +1,7 @@
 """What can be asked of the battle pass: the season, a level's rewards, the premium track."""
 
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlalchemy import Select, Text, literal, select
@@ -11,14 +12,17 @@ from casino.battlepass.buy_premium import PREMIUM_ACCOUNT, buy_premium
 from casino.battlepass.errors import AlreadyClaimed, LevelNotFound, LevelNotReached, NoSeason
 from casino.battlepass.models import PremiumPass
 from casino.battlepass.rules import Track
-from casino.battlepass.schemas import LevelClaimed
+from casino.battlepass.schemas import BattlePass, LevelClaimed
 from casino.battlepass.season import open_monthly, pass_from, pass_of, pass_section, seed_content
+from casino.kit.exports import exported
 from casino.kit.telemetry import pseudonym
 from casino.rewards.service import Grant, grant_all
 
 __all__ = [
+    "BattlePass",
     "buy_premium",
     "claim_level",
+    "everything_of",
     "open_monthly",
     "pass_from",
     "pass_of",
@@ -88,3 +92,8 @@ def premium_sales() -> Select[str, int, int, int]:
         PremiumPass.transfer_seq,
         (-PremiumPass.price).label("amount"),
     )
+
+
+async def everything_of(connection: AsyncConnection, user_id: int, *, rows_max: int) -> dict[str, Any]:
+    """What is kept about a user here, for their export."""
+    return await exported(connection, repository.kept_about(user_id), rows_max=rows_max)

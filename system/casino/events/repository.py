@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, bindparam, column, func, select, update
+from sqlalchemy import BigInteger, Row, Select, and_, bindparam, column, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casino.events.models import Event, EventParticipation
+from casino.events.models import Event, EventParticipation, MissionProgress
 from casino.events.rules import Entry
+from casino.kit.exports import own_rows
 
 AnyRow = Row[Any]
 _LIVING = (Event.published, Event.deleted_at.is_(None))
@@ -132,8 +133,24 @@ async def open_editions(connection: AsyncConnection, editions: Sequence[Mapping[
     return (await connection.execute(new.returning(Event.code))).scalars().all()
 
 
+async def with_win_bonus(connection: AsyncConnection) -> list[AnyRow]:
+    """Events not over yet that bring gold on every win, the withdrawn ones too; `living` says which are not."""
+    living = and_(*_LIVING).label("living")
+    query = select(Event.id, Event.flat_win_bonus, Event.starts_at, Event.ends_at, living)
+    wanted = (Event.flat_win_bonus > 0, Event.ends_at > func.now())
+    return list(await connection.execute(query.where(*wanted).order_by(Event.id)))
+
+
 async def latest_editions(connection: AsyncConnection) -> list[AnyRow]:
     """The newest event of each weekly series that was not withdrawn."""
     newest = select(*Event.__table__.columns).where(Event.series.is_not(None))
     newest = newest.ext(distinct_on(Event.series)).order_by(Event.series, Event.starts_at.desc())
     return [row for row in await connection.execute(newest) if row.published and row.deleted_at is None]
+
+
+def kept_about(user_id: int) -> dict[str, Select[Any]]:
+    """The user's rows of each table here, for their export."""
+    return {
+        "event_participations": own_rows(EventParticipation, user_id, newest="created_at"),
+        "missions": own_rows(MissionProgress, user_id, newest="period_start"),
+    }

@@ -7,6 +7,7 @@ from pydantic import Field
 from casino.events.rules import Period
 from casino.kit.http.wire import Answered, Asked, Moment
 
+# JavaScript, and many a JSON reader, keeps no integer above this exact.
 EXACT_MAX = 2**53 - 1
 Words = dict[str, str]
 
@@ -55,13 +56,13 @@ class Events(Answered):
 
 
 class JoinAsked(Asked):
-    event_id: int = Field(ge=1, lt=2**63, strict=True, examples=[1])
+    event_id: int = Field(ge=1, le=EXACT_MAX, strict=True, examples=[1])
 
 
 class ProgressAsked(Asked):
     """Progress that an operator adds to a player's."""
 
-    user_id: int = Field(ge=1, lt=2**63, strict=True)
+    user_id: int = Field(ge=1, le=EXACT_MAX, strict=True)
     amount: int = Field(ge=1, le=1_000_000, strict=True, description="Added, never set.", examples=[1])
 
 

@@ -14,9 +14,11 @@ from casino.events import mission_rows, repository
 from casino.events.errors import AlreadyClaimed, EventNotFound, EventNotRunning, NotCompleted, NotJoined
 from casino.events.facts import EVENT_JOINED, EVENT_PROGRESSED
 from casino.events.missions import claim_mission, missions_from, missions_of, missions_section
-from casino.events.schemas import EventCard, EventReward, Events, Participation, RewardClaimed
+from casino.events.schemas import EventCard, EventReward, Events, Missions, Participation, RewardClaimed
+from casino.games.service import end_win_bonus, set_win_bonus
 from casino.kit.database import Database
 from casino.kit.days import Calendar, week_of
+from casino.kit.exports import exported
 from casino.kit.metrics import counter
 from casino.kit.sections import rows_section
 from casino.kit.telemetry import pseudonym
@@ -24,12 +26,16 @@ from casino.rewards.service import Grant, grant
 from casino.wallet.service import News, announce
 
 __all__ = [
+    "EventCard",
+    "Missions",
     "add_progress",
     "claim_event",
     "claim_mission",
+    "everything_of",
     "hot_event_from",
     "hot_event_section",
     "join",
+    "keep_win_bonuses",
     "missions_from",
     "missions_of",
     "missions_section",
@@ -184,7 +190,20 @@ async def open_weekly(connection: AsyncConnection, calendar: Calendar, *, today:
         | {"code": f"{last.series}-{monday}"}
         for last in await repository.latest_editions(connection)
     ]
-    return await repository.open_editions(connection, editions)
+    opened = await repository.open_editions(connection, editions)
+    await keep_win_bonuses(connection)
+    return opened
+
+
+async def keep_win_bonuses(connection: AsyncConnection) -> None:
+    """Makes the games pay on every win what the events say, and nothing for events that were withdrawn."""
+    for event in await repository.with_win_bonus(connection):
+        source = f"event:{event.id}"
+        if event.living:
+            span = {"starts_at": event.starts_at, "ends_at": event.ends_at}
+            await set_win_bonus(connection, source=source, flat_gold=event.flat_win_bonus, **span)
+        else:
+            await end_win_bonus(connection, source)
 
 
 async def seed_content(database: Database, calendar: Calendar) -> Sequence[str]:
@@ -200,6 +219,7 @@ async def seed_content(database: Database, calendar: Calendar) -> Sequence[str]:
         monday = week_of(await calendar.today(connection))
         first = [_first_edition(item, calendar, monday) for item in content["weekly_events"]]
         await repository.open_editions(connection, first)
+        await keep_win_bonuses(connection)
     return [f"{len(missions)} missions, {len(first)} weekly events"]
 
 
@@ -212,3 +232,8 @@ def _first_edition(item: Mapping[str, Any], calendar: Calendar, monday: date) ->
         "starts_at": calendar.start_of(monday),
         "ends_at": calendar.start_of(monday + timedelta(days=7)),
     }
+
+
+async def everything_of(connection: AsyncConnection, user_id: int, *, rows_max: int) -> dict[str, Any]:
+    """What is kept about a user here, for their export."""
+    return await exported(connection, repository.kept_about(user_id), rows_max=rows_max)

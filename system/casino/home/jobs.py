@@ -1,4 +1,4 @@
-"""What follows from settled rounds: they are logged as actions and counted for the public figures."""
+"""What follows from rounds and claims: they are logged as actions, and rounds counted for the public figures."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -15,13 +15,18 @@ from casino.kit.consumers import Consumer
 from casino.kit.database import Database
 from casino.kit.outbox import Fact
 from casino.kit.scheduler import Job
+from casino.rewards import facts as rewards
 from casino.shop import facts as shop
 
 ACTIVITY_KEPT = timedelta(days=8)
 
 Messages = Callable[[Fact], list[tuple[str, dict[str, Any]]]]
 # The facts whose messages hold a `user_action`: each becomes a row of the log.
-_TOLD: Mapping[str, Messages] = {games.ROUND_SETTLED: games.messages, shop.PURCHASE_UPDATED: shop.messages}
+_TOLD: Mapping[str, Messages] = {
+    games.ROUND_SETTLED: games.messages,
+    rewards.REWARD_GRANTED: rewards.messages,
+    shop.PURCHASE_UPDATED: shop.messages,
+}
 
 
 def consumers(*, big_win_threshold_gold: int) -> list[Consumer]:

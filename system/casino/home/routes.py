@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 
 from casino.home import service, telemetry
+from casino.home.dashboard import HomePage
 from casino.home.figure_streams import EventStream, FigureStreams
 from casino.home.figures import PublicFigures
 from casino.home.schemas import (
@@ -49,9 +50,9 @@ UserId = Annotated[int, Path(ge=1, lt=2**63)]
         },
     ),
 )
-async def dashboard(user: CurrentUser, database: Db, figures: Figures) -> Dashboard:
+async def dashboard(user: CurrentUser, home: Annotated[HomePage, resource(HomePage)]) -> Dashboard:
     """Everything the home page shows, in one call."""
-    return await service.dashboard_of(database, figures, user.user_id)
+    return await home.dashboard(user.user_id)
 
 
 @router.post(

@@ -5,6 +5,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from casino.achievements.service import MyAchievements
+from casino.battlepass.service import BattlePass
+from casino.events.service import EventCard, Missions
 from casino.games.service import UserStats
 from casino.home.rules import (
     BULK_ACTIONS_MAX,
@@ -16,6 +19,9 @@ from casino.home.rules import (
 )
 from casino.kit.http.wire import Answered, Asked, Moment, WrittenMoment
 from casino.notifications.service import Unread
+from casino.rewards.service import Standing
+from casino.streaks.service import StreakStatus
+from casino.vip.service import VipStatus
 
 EVENTS_MAX = 50
 # PostgreSQL keeps no NUL in text; JavaScript keeps no integer above this exact, and neither does a float.
@@ -115,6 +121,13 @@ class Dashboard(Answered):
     """Everything the home page shows, as it stood at one moment; `community` is up to five seconds older."""
 
     profile: DashboardProfile
+    standing: Standing
+    streak: StreakStatus
+    vip: VipStatus
+    hot_event: EventCard | None = Field(description="The running event of the highest priority, or null.")
+    missions: Missions
+    achievements: MyAchievements
+    battle_pass: BattlePass | None = Field(description="Null while no season runs.")
     game_stats: UserStats
     recent_actions: list[Action] = Field(description="Your last ten, newest first.")
     notifications: Unread

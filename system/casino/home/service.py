@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.home import repository
-from casino.home.dashboard import dashboard_of, snapshot
+from casino.home.dashboard import HomePage
 from casino.home.facts import ACTION_LOGGED, ACTION_MESSAGES
 from casino.home.figure_streams import FigureStreams
 from casino.home.figures import PublicFigures
@@ -22,12 +22,11 @@ from casino.wallet.service import reserve_events
 
 __all__ = [
     "FigureStreams",
+    "HomePage",
     "PublicFigures",
     "PublicStatus",
-    "dashboard_of",
     "log_actions",
     "recent_actions",
-    "snapshot",
 ]
 
 

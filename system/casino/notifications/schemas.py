@@ -50,6 +50,6 @@ class NoticeSettings(Answered):
 class NoticeSettingsAsked(Asked):
     """What to change; what is left out or null stays."""
 
-    admin_broadcast: bool | None = None
-    admin_notification: bool | None = None
-    campaign: bool | None = Field(None, examples=[False])
+    admin_broadcast: bool | None = Field(None, strict=True)
+    admin_notification: bool | None = Field(None, strict=True)
+    campaign: bool | None = Field(None, strict=True, examples=[False])

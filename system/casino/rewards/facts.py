@@ -3,10 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
+from casino.kit.clock import rfc3339
 from casino.kit.outbox import Fact
 
 REWARD_GRANTED = "rewards.granted"
-REWARD_MESSAGES = 2
+# What a player took by their own hand, and how the log of actions names it; achievements come by themselves.
+_CLAIMED = {
+    "streak": "STREAK_CLAIM",
+    "mission": "MISSION_CLAIM",
+    "event": "EVENT_CLAIM",
+    "battlepass": "PASS_CLAIM",
+    "vip": "VIP_CLAIM",
+    "code": "CODE_REDEEM",
+}
+
+
+def messages_of(source: str) -> int:
+    """How many event numbers a reward of this source takes."""
+    return 3 if source in _CLAIMED else 2
 
 
 def messages(fact: Fact) -> list[tuple[str, dict[str, Any]]]:
@@ -19,7 +33,21 @@ def messages(fact: Fact) -> list[tuple[str, dict[str, Any]]]:
         "balance_after": data["balance"],
     }
     changes = {"gold_balance": data["balance"], "exp": data["exp"], "level": data["level"]}
-    return [("reward_granted", reward), ("profile_update", {"changes": changes})]
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("reward_granted", reward),
+        ("profile_update", {"changes": changes}),
+    ]
+    if data["source"] in _CLAIMED:
+        told.append(("user_action", _action(fact)))
+    return told
+
+
+def _action(fact: Fact) -> dict[str, Any]:
+    return {
+        "action_type": _CLAIMED[fact.data["source"]],
+        "context": {"source_key": fact.data["source_key"], "gold": fact.data["gold"]},
+        "server_ts": rfc3339(fact.occurred_at),
+    }
 
 
 def counts(fact: Fact) -> Mapping[str, int]:

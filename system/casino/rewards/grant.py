@@ -18,7 +18,7 @@ from casino.kit.metrics import counter
 from casino.kit.outbox import append_facts
 from casino.rewards import repository
 from casino.rewards.errors import AlreadyGranted
-from casino.rewards.facts import REWARD_GRANTED, REWARD_MESSAGES
+from casino.rewards.facts import REWARD_GRANTED, messages_of
 from casino.rewards.models import UserExperience, UserReward
 from casino.rewards.rules import Source, level_of
 from casino.wallet.errors import WalletNotFound
@@ -198,7 +198,7 @@ def _row(item: Grant, exp_total: int) -> dict[str, Any]:
         kind="reward",
         reference=name,
         ledger_key=f"client:{item.client_key}" if item.client_key else f"reward:{name}",
-        messages=REWARD_MESSAGES,
+        messages=messages_of(item.source),
         reward_id=uuid7(),
         source=item.source,
         source_key=item.key,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select, tuple_, update
+from sqlalchemy import Row, ScalarSelect, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +27,11 @@ async def experience_of(connection: AsyncConnection, user_ids: Collection[int]) 
     """Experience by user; nobody who has none."""
     query = select(UserExperience.user_id, UserExperience.exp).where(UserExperience.user_id.in_(user_ids))
     return {row.user_id: row.exp for row in await connection.execute(query)}
+
+
+def experience_section(user_id: Any) -> ScalarSelect[Any]:
+    """A user's experience as one value; null before any."""
+    return select(UserExperience.exp).where(UserExperience.user_id == user_id).scalar_subquery()
 
 
 async def rewards_page(

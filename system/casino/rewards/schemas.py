@@ -3,16 +3,19 @@
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from casino.kit.http.wire import Answered, Asked, Moment
 from casino.rewards.rules import EXP_MAX, GOLD_MAX, Source
 
 USERS_MAX = 100
+_NULL = {"type": "null"}
+_GIVEN = {"not": _NULL}
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{4,32}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")]
 Note = Annotated[str, StringConstraints(min_length=3, max_length=200, pattern=r"^[^\x00]*$")]
-UserId = Annotated[int, Field(ge=1, lt=2**63, strict=True)]
+# JavaScript, and many a JSON reader, keeps no integer above this exact.
+UserId = Annotated[int, Field(ge=1, lt=2**53, strict=True)]
 
 
 class Reward(Answered):
@@ -59,6 +62,15 @@ class Redeemed(Answered):
 
 class DistributeAsked(Asked):
     """A reward for several users: a template's, or gold and experience of its own."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["gold"], "properties": {"gold": _GIVEN, "templateCode": _NULL}},
+                {"required": ["templateCode"], "properties": {"templateCode": _GIVEN, "gold": _NULL}},
+            ]
+        }
+    )
 
     user_ids: list[UserId] = Field(min_length=1, max_length=USERS_MAX, examples=[[1, 2]])
     key: Name = Field(description="Names this gift: a user gets it once.", examples=["apology-2026-11-21"])

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import structlog
 import yaml
-from sqlalchemy import Select, Text, literal, select
+from sqlalchemy import ScalarSelect, Select, Text, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.kit.database import Database
@@ -36,6 +37,8 @@ __all__ = [
     "Grant",
     "Granted",
     "Source",
+    "Standing",
+    "everything_of",
     "experience_table",
     "grant",
     "grant_all",
@@ -43,7 +46,9 @@ __all__ = [
     "reward_grants",
     "rewards_of",
     "seed_content",
+    "standing_from",
     "standing_of",
+    "standing_section",
 ]
 
 CONTENT = Path(__file__).with_name("content.yaml")
@@ -65,9 +70,26 @@ async def rewards_of(
     )
 
 
+async def everything_of(connection: AsyncConnection, user_id: int, *, rows_max: int) -> dict[str, Any]:
+    """What is kept about a user here, for their export."""
+    given = await rewards_of(connection, user_id, before_seq=None, limit=rows_max)
+    told = given.model_dump(mode="json")
+    return {"standing": told["standing"], "rewards": told["items"]}
+
+
 async def standing_of(connection: AsyncConnection, user_id: int) -> Standing:
     """The user's level; the first one before any reward."""
     return standing((await repository.experience_of(connection, [user_id])).get(user_id, 0))
+
+
+def standing_section(user_id: Any) -> ScalarSelect[Any]:
+    """What `standing_from` reads, as one value for another room's statement."""
+    return repository.experience_section(user_id)
+
+
+def standing_from(exp: int | None) -> Standing:
+    """The standing in a `standing_section`."""
+    return standing(exp or 0)
 
 
 def standing(exp: int) -> Standing:

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.identity.service import faces
+from casino.kit.exports import own_rows
 from casino.social.models import FeedItem, FollowRelation, LeaderboardScore
 from casino.social.rules import SUMMED, Place
 
@@ -170,3 +171,12 @@ async def forget_scores(connection: AsyncConnection, before: date) -> None:
         LeaderboardScore.window_kind != "all", LeaderboardScore.window_start < before
     )
     await connection.execute(old)
+
+
+def kept_about(user_id: int) -> dict[str, Select[Any]]:
+    """The user's rows of each table here, for their export."""
+    return {
+        "following": own_rows(FollowRelation, user_id, newest="created_at", owner="follower_id"),
+        "feed": own_rows(FeedItem, user_id, newest="id", owner="actor_id"),
+        "leaderboard_scores": own_rows(LeaderboardScore, user_id, newest="window_start"),
+    }

@@ -1,10 +1,12 @@
 """What other rooms may ask of players among each other, and what the routes answer."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.identity.service import account_of
+from casino.kit.exports import exported
 from casino.kit.http.wire import Page, write_cursor
 from casino.social import repository
 from casino.social.errors import OwnFollower
@@ -123,3 +125,8 @@ async def leaderboard(
         leaders=[Leader.model_validate(row) for row in rows],
         own=None if own is None else OwnPlace(score=float(own[0]), place=own[1]),
     )
+
+
+async def everything_of(connection: AsyncConnection, user_id: int, *, rows_max: int) -> dict[str, Any]:
+    """What is kept about a user here, for their export."""
+    return await exported(connection, repository.kept_about(user_id), rows_max=rows_max)

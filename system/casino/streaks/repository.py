@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casino.kit.exports import own_rows
 from casino.streaks.models import AttendanceDay, StreakRow
 from casino.streaks.rules import Streak
 
@@ -117,3 +118,11 @@ async def days_between(
         AttendanceDay.day.between(first, last),
     )
     return list(await connection.execute(query.order_by(AttendanceDay.day)))
+
+
+def kept_about(user_id: int) -> dict[str, Select[Any]]:
+    """The user's rows of each table here, for their export."""
+    return {
+        "streaks": own_rows(StreakRow, user_id, newest="created_at"),
+        "attendance": own_rows(AttendanceDay, user_id, newest="day"),
+    }

@@ -9,6 +9,7 @@ from sqlalchemy import ScalarSelect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.kit.days import Calendar, month_of, week_of
+from casino.kit.exports import exported
 from casino.kit.sections import rows_section
 from casino.kit.telemetry import pseudonym
 from casino.rewards.service import Grant, grant
@@ -29,6 +30,20 @@ from casino.streaks.schemas import (
     Ticked,
 )
 from casino.wallet.service import News, announce
+
+__all__ = [
+    "StreakStatus",
+    "attend",
+    "claim_streak",
+    "everything_of",
+    "history",
+    "preview",
+    "protect",
+    "protection_of",
+    "status_of",
+    "streak_from",
+    "streak_section",
+]
 
 PREVIEW_DAYS = 7
 
@@ -212,3 +227,8 @@ async def protect(
 def _protection(streak: Streak, action: StreakAction, today: date) -> Protection:
     unused = streak.forgiven_month != month_of(today)
     return Protection(action_type=action, enabled=streak.protected, available=streak.protected and unused)
+
+
+async def everything_of(connection: AsyncConnection, user_id: int, *, rows_max: int) -> dict[str, Any]:
+    """What is kept about a user here, for their export."""
+    return await exported(connection, repository.kept_about(user_id), rows_max=rows_max)

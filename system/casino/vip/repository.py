@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casino.kit.exports import own_rows
 from casino.vip.models import VipClaim, VipPoints
 
 AnyRow = Row[Any]
@@ -72,3 +73,11 @@ async def claim_since(connection: AsyncConnection, user_id: int, day: date) -> A
     """The user's last gift, if it is of `day` or later."""
     query = select(*VipClaim.__table__.columns).where(VipClaim.user_id == user_id, VipClaim.day >= day)
     return (await connection.execute(query.order_by(VipClaim.day.desc()).limit(1))).one_or_none()
+
+
+def kept_about(user_id: int) -> dict[str, Select[Any]]:
+    """The user's rows of each table here, for their export."""
+    return {
+        "vip_points": own_rows(VipPoints, user_id, newest="created_at"),
+        "vip_gifts": own_rows(VipClaim, user_id, newest="day"),
+    }

@@ -9,12 +9,15 @@ from sqlalchemy import ScalarSelect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.kit.days import Calendar
+from casino.kit.exports import exported
 from casino.kit.metrics import counter
 from casino.kit.sections import rows_section
 from casino.kit.telemetry import pseudonym
 from casino.rewards.service import Grant, grant
 from casino.vip import repository, rules
 from casino.vip.schemas import VipGift, VipRow, VipStatus
+
+__all__ = ["VipStatus", "claim_gift", "everything_of", "status_of", "vip_from", "vip_section"]
 
 log = structlog.get_logger(__name__)
 
@@ -96,3 +99,8 @@ def _gift(row: repository.AnyRow) -> VipGift:
         new_gold_balance=row.balance_after,
         claimed_at=row.created_at,
     )
+
+
+async def everything_of(connection: AsyncConnection, user_id: int, *, rows_max: int) -> dict[str, Any]:
+    """What is kept about a user here, for their export."""
+    return await exported(connection, repository.kept_about(user_id), rows_max=rows_max)

@@ -40,13 +40,23 @@ async def lived(client: httpx.AsyncClient, database: Database, **given: Any) -> 
 async def test_the_export_has_everything(client: httpx.AsyncClient, database: Database) -> None:
     """In the clear, for its owner alone."""
     person = await lived(client, database, phone_number=PHONE)
+    claimed = await client.post("/api/streak/claim", headers=person.bearer)
+    assert claimed.status_code == 200
     await log_in(client, person.site_id, "wrong-password-91")
     answer = await client.get(EXPORT, headers=person.bearer)
     assert answer.status_code == 200, answer.text
     told = answer.json()
     account = told["account"]
     assert (account["phone_number"], account["date_of_birth"]) == (PHONE, "1994-05-17")
-    assert [transfer["kind"] for transfer in told["transfers"]] == ["game_round", "signup_gift"]
+    assert [transfer["kind"] for transfer in told["transfers"]] == [
+        "reward",
+        "game_round",
+        "signup_gift",
+    ]
+    given = (await client.get("/api/rewards/me", headers=person.bearer)).json()
+    assert (told["rewards"], told["standing"]) == (given["items"], given["standing"])
+    (day,) = told["attendance"]
+    assert (day["streak_count"], day["forgiven"], "user_id" in day) == (1, False, False)
     assert [len(told[name]) for name in ("rounds", "actions", "notifications", "sessions")] == [1, 1, 1, 1]
     assert told["play_limits"]["daily_loss_limit"] == 500
     assert told["login_attempts"][0]["outcome"] == "failed"

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from casino.events import facts, service
 from casino.events.models import Event
+from casino.games.models import WinBonus
 from casino.kit.clock import utc_now
 from casino.kit.consumers import Consumer
 from casino.kit.database import Database
@@ -55,7 +56,7 @@ async def test_the_weekly_event_is_the_hot_one(client: httpx.AsyncClient) -> Non
     (hot, *_) = (await client.get("/api/public/events")).json()["items"]
     assert hot["code"].startswith("neon-week-")
     assert (hot["measure"], hot["target"], hot["mine"]) == ("plays", 5, None)
-    assert hot["reward"] == {"gold": 1_000, "xp": 100, "flat_win_bonus": 0}
+    assert hot["reward"] == {"gold": 1_000, "xp": 100, "flat_win_bonus": 50}
 
 
 async def test_play_completes_an_event(
@@ -117,6 +118,25 @@ async def test_what_is_over_cannot_be_joined(
         answer = await client.post("/api/events/join", headers=headers, json={"event_id": event_id})
         outcomes.append((answer.status_code, answer.json()["error"]))
     assert outcomes == [(409, "event_not_running"), (404, "event_not_found"), (404, "event_not_found")]
+
+
+async def test_wins_bring_more_while_an_event_says_so(database: Database) -> None:
+    """The games are told of a running event's bonus, and that it is over when the event is withdrawn."""
+    event_id = await an_event(database, flat_win_bonus=70)
+    without = await an_event(database, flat_win_bonus=0)
+
+    async def bonuses() -> list[int]:
+        query = select(WinBonus.flat_gold).where(
+            WinBonus.source.in_([f"event:{event_id}", f"event:{without}"])
+        )
+        async with database.transaction() as connection:
+            await service.keep_win_bonuses(connection)
+            return list((await connection.execute(query)).scalars())
+
+    assert await bonuses() == [70]
+    async with database.transaction() as connection:
+        await connection.execute(update(Event).where(Event.id == event_id).values(published=False))
+    assert await bonuses() == []
 
 
 async def test_every_week_has_its_edition(database: Database) -> None:

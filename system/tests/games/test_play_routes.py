@@ -48,7 +48,7 @@ async def test_a_hand_may_be_shown_in_many_ways(
     shown = answer.json()
     assert shown["choice"] == "rock"
     assert shown["win_amount"] == {"win": 20, "draw": 10, "lose": 0}[shown["outcome"]]
-    assert shown["balance"] == 500_000 - 10 + shown["win_amount"]
+    assert shown["balance"] == 500_000 - 10 + shown["win_amount"] + shown["bonus_gold"]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,8 @@ async def test_a_sitting_adds_up_its_rounds(client: httpx.AsyncClient, player: P
     assert sat.status_code == 201, sat.text
     won = 0
     for _ in range(3):
-        won += (await post(client, player, "/slot/spin", {"bet_amount": 10})).json()["win_amount"]
+        spun = (await post(client, player, "/slot/spin", {"bet_amount": 10})).json()
+        won += spun["win_amount"] + spun["bonus_gold"]
     left = await post(client, player, "/session/end", {"sessionId": sat.json()["session_id"]})
     result = left.json()["result_data"]
     assert (result["rounds"], result["total_bet"], result["total_win"]) == (3, 30, won)

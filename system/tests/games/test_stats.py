@@ -104,22 +104,22 @@ async def test_a_bonus_is_paid_with_wins_only_and_the_ledger_knows(database: Dat
 async def test_bonuses_run_while_their_event_does(database: Database) -> None:
     """They add up while they overlap, and stop at their end or when the event ends early."""
     now = utc_now()
-    bonuses = WinBonuses(database)
+    bonuses, later = WinBonuses(database), WinBonuses(database, now=lambda: now + timedelta(hours=1))
+    await asyncio.gather(bonuses.read(), later.read())
+    before, before_later = bonuses.gold(), later.gold()
     async with database.transaction() as connection:
         for source, gold, hours in (("event:a", 50, 1), ("event:b", 20, 2)):
             await set_win_bonus(
                 connection, source=source, flat_gold=gold, starts_at=now, ends_at=now + timedelta(hours=hours)
             )
-    await bonuses.read()
-    assert bonuses.gold() == 70
-    later = WinBonuses(database, now=lambda: now + timedelta(hours=1))
-    await later.read()
-    assert later.gold() == 20
+    await asyncio.gather(bonuses.read(), later.read())
+    assert bonuses.gold() == before + 70
+    assert later.gold() == before_later + 20
     async with database.transaction() as connection:
         await end_win_bonus(connection, "event:a")
         await end_win_bonus(connection, "event:b")
     await bonuses.read()
-    assert bonuses.gold() == 0
+    assert bonuses.gold() == before
 
 
 @pytest.mark.parametrize("game", ["slot", "rps"])

@@ -10,6 +10,8 @@ from casino.home import facts as home
 from casino.home.jobs import append_actions
 from casino.kit.database import Database
 from casino.kit.settings import Settings
+from casino.rewards.facts import REWARD_GRANTED
+from casino.rewards.service import Grant, grant
 from tests.factories.access import bearer
 from tests.factories.log import facts_of
 from tests.factories.players import a_player
@@ -161,6 +163,24 @@ async def test_a_settled_round_becomes_an_action_once(
     assert (action["action_type"], action["source"]) == ("SLOT_SPIN", "server")
     assert action["id"] == settled.event_no + settled.messages - 1
     assert action["context"]["round_id"] == settled.data["round_id"]
+
+
+async def test_a_claim_is_an_action_and_a_gift_is_none(
+    client: httpx.AsyncClient, database: Database, player: tuple[int, dict[str, str]]
+) -> None:
+    """What a player took is logged under its message's number; what came by itself is not theirs to have done."""
+    user_id, headers = player
+    assert (await client.post("/api/streak/claim", headers=headers)).status_code == 200
+    async with database.transaction() as connection:
+        await grant(connection, Grant(user_id, "achievement", "first-spin", gold=200))
+    given = [fact for fact in await facts_of(database, user_id) if fact.type == REWARD_GRANTED]
+    for _ in range(2):
+        async with database.transaction() as connection:
+            await append_actions(connection, given)
+    (action,) = (await recent(client, user_id, headers))["items"]
+    assert (action["action_type"], action["source"]) == ("STREAK_CLAIM", "server")
+    assert action["context"]["gold"] == 150
+    assert action["id"] == given[0].event_no + given[0].messages - 1
 
 
 async def test_recent_actions_are_read_from_their_index(database: Database) -> None:

@@ -39,9 +39,9 @@ async def test_a_reward_is_whole(database: Database) -> None:
     assert tuple(paid) == ("source:mission", 300, 2)
     assert tuple(reward) == (given.reward_id, 300, 2)
     fact = (await facts_of(database, user))[-1]
-    assert (fact.type, fact.messages, fact.data["level"]) == (facts.REWARD_GRANTED, 2, 2)
+    assert (fact.type, fact.messages, fact.data["level"]) == (facts.REWARD_GRANTED, 3, 2)
     told = facts.messages(fact)
-    assert [kind for kind, _ in told] == ["reward_granted", "profile_update"]
+    assert [kind for kind, _ in told] == ["reward_granted", "profile_update", "user_action"]
     for kind, data in told:
         EVENTS[kind].model_fields["data"].annotation.model_validate(data)  # type: ignore[union-attr]  # every message has data
 

@@ -3,7 +3,7 @@
 import { QueryClient } from "@tanstack/react-query";
 
 import { answer, createApi, done } from "./api/client";
-import type { Tokens } from "./api/model";
+import type { Dashboard, Tokens } from "./api/model";
 import { createTransport, sleep } from "./api/transport";
 import { noticeMaintenance } from "./app/maintenance";
 import { useLanguage } from "./i18n/language";
@@ -14,6 +14,7 @@ import { noticeText } from "./realtime/notice-text";
 import { noticeListener } from "./realtime/notices";
 import { forgetPurchases, hearPurchase, isAboutPurchase } from "./realtime/purchases";
 import { SyncSocket, type SocketLike } from "./realtime/socket";
+import { home, homeBySocket } from "./realtime/useFigures";
 import { SessionKeeper, type Grant } from "./session/keeper";
 import { markSignedIn, markSignedOut, mayHoldCookie, useSession } from "./session/store";
 import { browserTabs } from "./session/tabs";
@@ -89,6 +90,10 @@ export const socket = new SyncSocket({
     applyMessage(message);
     hearNotices(message);
     hearPurchase(message);
+    if (message.type === "initial_state") {
+      const snapshot = message.data as unknown as Omit<Dashboard, "community">;
+      queryClient.setQueryData(home.queryKey, (known) => homeBySocket(known, snapshot));
+    }
     for (const queryKey of concerned(message)) void queryClient.invalidateQueries({ queryKey });
   },
   changed: applyConnection,

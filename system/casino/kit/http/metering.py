@@ -62,5 +62,5 @@ def route_path(scope: Scope) -> str:
     """The route's template (``/api/users/{user_id}``), or ``unmatched``: never the path as it was asked for."""
     path = scope.get("route_path")
     if path is None:
-        path = getattr(scope.get("route"), "path", UNMATCHED)
+        path = getattr(scope.get("route"), "path_format", UNMATCHED)
     return str(path)

@@ -2,7 +2,7 @@
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
@@ -25,6 +25,7 @@ PROBLEM_MEDIA = "application/problem+json"
 T = TypeVar("T")
 Moment = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d")
 
 
@@ -33,6 +34,13 @@ def _as_rfc3339(value: object) -> object:
     if isinstance(value, datetime) or (isinstance(value, str) and _RFC3339.match(value)):
         return value
     raise ValueError("write it as RFC 3339 does, with an offset: 2026-11-21T20:15:00Z")
+
+
+def _as_full_date(value: object) -> object:
+    """Text in the form of RFC 3339's full-date as it is; pydantic alone would also take numbers for Unix time."""
+    if isinstance(value, date) or (isinstance(value, str) and _FULL_DATE.fullmatch(value)):
+        return value
+    raise ValueError("write it as RFC 3339 does: 2026-11-21")
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -45,6 +53,8 @@ def _in_utc(moment: datetime) -> datetime:
 
 WrittenMoment = Annotated[AwareDatetime, BeforeValidator(_as_rfc3339)]
 """A moment in a request, as it was written: RFC 3339, with an offset."""
+WrittenDay = Annotated[date, BeforeValidator(_as_full_date)]
+"""A day in a request, as it was written: RFC 3339's full-date."""
 AskedMoment = Annotated[WrittenMoment, AfterValidator(_in_utc)]
 """The same in UTC."""
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]

@@ -34,6 +34,7 @@ export type Product = Schemas["ProductOnSale"];
 export type ShopItem = Schemas["Item"];
 export type LimitedPackage = Schemas["PackageOnSale"];
 export type Purchase = Schemas["Transaction"];
+export type Dashboard = Schemas["Dashboard"];
 export type ActionItem = Schemas["Action"];
 export type StreakStatus = Schemas["StreakStatus"];
 export type StreakHistory = Schemas["StreakHistory"];

@@ -2391,7 +2391,7 @@ export interface components {
          * @description Everything that can stand in the log of actions.
          * @enum {string}
          */
-        ActionType: "SLOT_SPIN" | "GACHA_PULL" | "RPS_PLAY" | "CRASH_ROUND" | "OPEN_SHOP" | "BUY_CLICK" | "PAGE_VIEW" | "OPEN_GAME" | "OPEN_HISTORY" | "OPEN_PROFILE" | "BANNER_CLICK";
+        ActionType: "SLOT_SPIN" | "GACHA_PULL" | "RPS_PLAY" | "CRASH_ROUND" | "STREAK_CLAIM" | "MISSION_CLAIM" | "EVENT_CLAIM" | "PASS_CLAIM" | "VIP_CLAIM" | "CODE_REDEEM" | "OPEN_SHOP" | "BUY_CLICK" | "PAGE_VIEW" | "OPEN_GAME" | "OPEN_HISTORY" | "OPEN_PROFILE" | "BANNER_CLICK";
         /**
          * ActionsAsked
          * @description Several actions, in order; all are logged or none.
@@ -3056,11 +3056,17 @@ export interface components {
          * @description Everything the home page shows, as it stood at one moment; `community` is up to five seconds older.
          */
         Dashboard: {
+            achievements: components["schemas"]["MyAchievements"];
+            /** @description Null while no season runs. */
+            battle_pass: components["schemas"]["BattlePass"] | null;
             /** @description Null while it cannot be had at once. */
             community: components["schemas"]["GlobalFigures"] | null;
             game_stats: components["schemas"]["UserStats"];
             /** Generated At */
             generated_at: string;
+            /** @description The running event of the highest priority, or null. */
+            hot_event: components["schemas"]["EventCard"] | null;
+            missions: components["schemas"]["Missions"];
             notifications: components["schemas"]["Unread"];
             profile: components["schemas"]["DashboardProfile"];
             /**
@@ -3068,6 +3074,9 @@ export interface components {
              * @description Your last ten, newest first.
              */
             recent_actions: components["schemas"]["Action"][];
+            standing: components["schemas"]["Standing"];
+            streak: components["schemas"]["StreakStatus"];
+            vip: components["schemas"]["VipStatus"];
         };
         /**
          * DashboardProfile
@@ -3160,7 +3169,13 @@ export interface components {
              *     ]
              */
             userIds: number[];
-        };
+        } & ({
+            gold: unknown;
+            templateCode?: null;
+        } | {
+            gold?: null;
+            templateCode: unknown;
+        });
         /**
          * Distributed
          * @description What came of a gift, in the order asked.
@@ -3308,14 +3323,54 @@ export interface components {
             account: {
                 [key: string]: unknown;
             };
+            /** Achievements */
+            achievements: {
+                [key: string]: unknown;
+            }[];
             /** Actions */
             actions: {
                 [key: string]: unknown;
             }[];
+            /** Attendance */
+            attendance: {
+                [key: string]: unknown;
+            }[];
+            /** Battle Pass Claims */
+            battle_pass_claims: {
+                [key: string]: unknown;
+            }[];
+            /** Battle Pass Premiums */
+            battle_pass_premiums: {
+                [key: string]: unknown;
+            }[];
+            /** Battle Passes */
+            battle_passes: {
+                [key: string]: unknown;
+            }[];
+            /** Event Participations */
+            event_participations: {
+                [key: string]: unknown;
+            }[];
+            /** Feed */
+            feed: {
+                [key: string]: unknown;
+            }[];
+            /** Following */
+            following: {
+                [key: string]: unknown;
+            }[];
             /** Generated At */
             generated_at: string;
+            /** Leaderboard Scores */
+            leaderboard_scores: {
+                [key: string]: unknown;
+            }[];
             /** Login Attempts */
             login_attempts: {
+                [key: string]: unknown;
+            }[];
+            /** Missions */
+            missions: {
                 [key: string]: unknown;
             }[];
             /** Notification Settings */
@@ -3330,6 +3385,10 @@ export interface components {
             play_limits: {
                 [key: string]: unknown;
             };
+            /** Rewards */
+            rewards: {
+                [key: string]: unknown;
+            }[];
             /** Rounds */
             rounds: {
                 [key: string]: unknown;
@@ -3342,8 +3401,24 @@ export interface components {
             sessions: {
                 [key: string]: unknown;
             }[];
+            /** Standing */
+            standing: {
+                [key: string]: unknown;
+            };
+            /** Streaks */
+            streaks: {
+                [key: string]: unknown;
+            }[];
             /** Transfers */
             transfers: {
+                [key: string]: unknown;
+            }[];
+            /** Vip Gifts */
+            vip_gifts: {
+                [key: string]: unknown;
+            }[];
+            /** Vip Points */
+            vip_points: {
                 [key: string]: unknown;
             }[];
         };

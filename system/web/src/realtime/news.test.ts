@@ -7,8 +7,8 @@ const message = (type: string): SyncMessage => ({ id: 1, type, data: {}, timesta
 
 describe("news", () => {
   it("make the reads old that they are about", () => {
-    expect(concerned(message("streak_update"))).toEqual([["streak"]]);
-    expect(concerned(message("mission_progress"))).toEqual([["missions"]]);
+    expect(concerned(message("streak_update"))).toEqual([["streak"], ["home"]]);
+    expect(concerned(message("mission_progress"))).toEqual([["missions"], ["home"]]);
   });
 
   it("make everything old when the line could not be resumed", () => {

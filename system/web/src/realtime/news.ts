@@ -4,16 +4,17 @@ import type { SyncMessage } from "./message";
 
 type Key = readonly string[];
 
+const HOME: Key = ["home"];
 const REWARDS: readonly Key[] = [["streak"], ["vip"], ["events"], ["missions"], ["battlepass"], ["achievements"], ["rewards"]];
 
 const BY_TYPE: Readonly<Record<string, readonly Key[]>> = {
   initial_state: REWARDS,
-  streak_update: [["streak"]],
-  event_progress: [["events"]],
-  mission_progress: [["missions"]],
-  battlepass_update: [["battlepass"]],
-  achievement_progress: [["achievements"]],
-  reward_granted: [["rewards"]],
+  streak_update: [["streak"], HOME],
+  event_progress: [["events"], HOME],
+  mission_progress: [["missions"], HOME],
+  battlepass_update: [["battlepass"], HOME],
+  achievement_progress: [["achievements"], HOME],
+  reward_granted: [["rewards"], HOME],
 };
 
 /** The beginnings of the query keys that `message` concerns. */

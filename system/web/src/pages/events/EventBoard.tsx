@@ -1,11 +1,12 @@
 /** An event: what it asks, what it gives, how long it is on, and how far the player came. */
 
-import { Clock, Users } from "lucide-react";
+import { CalendarOff, Clock, Users } from "lucide-react";
 
 import { answer } from "../../api/client";
 import type { EventCard } from "../../api/model";
 import { useTitle } from "../../i18n/titles";
 import { useWords } from "../../i18n/text";
+import { EmptyState } from "../../ui/AsyncView";
 import { Button } from "../../ui/Button";
 import { Meter } from "../../ui/Meter";
 import { useRemaining } from "../../ui/Remaining";
@@ -40,6 +41,20 @@ export function EventBoard({ event }: { readonly event: EventCard }) {
         </p>
         <MyPart event={event} />
       </div>
+    </Surface>
+  );
+}
+
+/** The stage between two events. */
+export function NoEvent() {
+  const words = useWords();
+  return (
+    <Surface title={words("events.hot")}>
+      <EmptyState
+        title={words("events.none")}
+        text={words("events.noneText")}
+        picture={<CalendarOff aria-hidden size={60} strokeWidth={1} />}
+      />
     </Surface>
   );
 }

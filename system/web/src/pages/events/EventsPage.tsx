@@ -1,16 +1,14 @@
 /** What there is to do: the event that is on, and the missions of the day and the week. */
 
 import { useQuery } from "@tanstack/react-query";
-import { CalendarOff } from "lucide-react";
 
 import { usePageTitle } from "../../app/usePageTitle";
 import { events, missions } from "../../api/queries";
 import { useWords } from "../../i18n/text";
-import { AsyncView, EmptyState } from "../../ui/AsyncView";
+import { AsyncView } from "../../ui/AsyncView";
 import { SkeletonLines } from "../../ui/Skeleton";
-import { Surface } from "../../ui/Surface";
 import { RewardsNav } from "../rewards/RewardsNav";
-import { EventBoard } from "./EventBoard";
+import { EventBoard, NoEvent } from "./EventBoard";
 import css from "./EventsPage.module.css";
 import { MissionList } from "./MissionList";
 
@@ -30,22 +28,11 @@ export function EventsPage() {
 }
 
 function RunningEvents() {
-  const words = useWords();
   const read = useQuery(events);
   return (
     <AsyncView read={read} skeleton={<SkeletonLines count={4} height="3rem" />}>
       {({ items }) =>
-        items.length === 0 ? (
-          <Surface title={words("events.hot")}>
-            <EmptyState
-              title={words("events.none")}
-              text={words("events.noneText")}
-              picture={<CalendarOff aria-hidden size={60} strokeWidth={1} />}
-            />
-          </Surface>
-        ) : (
-          items.map((event) => <EventBoard key={event.id} event={event} />)
-        )
+        items.length === 0 ? <NoEvent /> : items.map((event) => <EventBoard key={event.id} event={event} />)
       }
     </AsyncView>
   );

@@ -1,6 +1,7 @@
 /** The missions of a period, and the reward of each that is done. */
 
 import { Check } from "lucide-react";
+import type { ReactNode } from "react";
 
 import { answer } from "../../api/client";
 import type { MissionCard } from "../../api/model";
@@ -18,9 +19,11 @@ interface MissionListProps {
   readonly title: string;
   readonly missions: readonly MissionCard[];
   readonly resetsAt: string;
+  /** Stands below the list, e.g. the way to more of them. */
+  readonly foot?: ReactNode;
 }
 
-export function MissionList({ title, missions, resetsAt }: MissionListProps) {
+export function MissionList({ title, missions, resetsAt, foot }: MissionListProps) {
   const words = useWords();
   const time = useRemaining(resetsAt);
   return (
@@ -34,6 +37,7 @@ export function MissionList({ title, missions, resetsAt }: MissionListProps) {
           ))}
         </ul>
       )}
+      {foot}
     </Surface>
   );
 }

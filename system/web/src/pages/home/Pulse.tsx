@@ -8,13 +8,12 @@ import { AsyncView } from "../../ui/AsyncView";
 import { Skeleton } from "../../ui/Skeleton";
 import css from "./Pulse.module.css";
 
-/** `tall` puts the figures under one another where there is a column for them. */
-export function Pulse({ tall = false }: { readonly tall?: boolean }) {
+export function Pulse() {
   const words = useWords();
   const { number } = useFormats();
   const read = useQuery(pulse);
   return (
-    <section className={css["pulse"]} data-tall={tall || undefined} aria-label={words("home.pulse")}>
+    <section className={css["pulse"]} aria-label={words("home.pulse")}>
       <h2 className={css["title"]}>
         <span className={css["beat"]} aria-hidden />
         {words("home.pulse")}

@@ -8,7 +8,10 @@ import { SlotSymbol } from "../../ui/SlotSymbol";
 import { useClock } from "../../ui/useClock";
 import css from "./RecentActions.module.css";
 
-const NAMED = new Set(["SLOT_SPIN", "GACHA_PULL", "OPEN_SHOP", "BUY_CLICK", "PURCHASE", "OPEN_GAME", "OPEN_HISTORY", "OPEN_PROFILE"]);
+const ROUNDS = ["SLOT_SPIN", "GACHA_PULL", "RPS_PLAY", "CRASH_ROUND"];
+const CLAIMS = ["STREAK_CLAIM", "MISSION_CLAIM", "EVENT_CLAIM", "PASS_CLAIM", "VIP_CLAIM", "CODE_REDEEM"];
+const LOOKS = ["OPEN_SHOP", "BUY_CLICK", "PURCHASE", "OPEN_GAME", "OPEN_HISTORY", "OPEN_PROFILE"];
+const NAMED = new Set([...ROUNDS, ...CLAIMS, ...LOOKS]);
 const CLOCK_SECONDS = 30;
 
 function nameOf({ actionType }: LiveAction, words: Words): string {
@@ -16,7 +19,8 @@ function nameOf({ actionType }: LiveAction, words: Words): string {
 }
 
 function detailOf({ context }: LiveAction, words: Words): string | null {
-  const { bet_amount: bet, win_amount: win } = context;
+  const { bet_amount: bet, win_amount: win, gold } = context;
+  if (typeof gold === "number") return words("rewards.gold", { gold });
   return typeof bet === "number" && typeof win === "number" ? words("action.stakeReturn", { bet, win }) : null;
 }
 

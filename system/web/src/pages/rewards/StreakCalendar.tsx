@@ -2,12 +2,11 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 
 import { answer } from "../../api/client";
 import type { StreakHistory, StreakStatus } from "../../api/model";
 import { streak, streakMonth } from "../../api/queries";
-import { useLanguage } from "../../i18n/language";
 import { useWords } from "../../i18n/text";
 import { AsyncView } from "../../ui/AsyncView";
 import { Button } from "../../ui/Button";
@@ -16,21 +15,8 @@ import { Surface } from "../../ui/Surface";
 import { api } from "../../wiring";
 import { cells, monthOf, shifted, utc, WEEK, type Month } from "./month";
 import css from "./StreakCalendar.module.css";
+import { useCalendarFormats } from "./useCalendarFormats";
 import { useClaim } from "./useClaim";
-
-function useCalendarFormats() {
-  const language = useLanguage((state) => state.language);
-  return useMemo(() => {
-    const month = new Intl.DateTimeFormat(language, { year: "numeric", month: "long", timeZone: "UTC" });
-    const short = new Intl.DateTimeFormat(language, { weekday: "narrow", timeZone: "UTC" });
-    const long = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" });
-    return {
-      month: (moment: Date) => month.format(moment),
-      weekday: (moment: Date) => short.format(moment),
-      day: (moment: Date) => long.format(moment),
-    };
-  }, [language]);
-}
 
 export function StreakCalendar() {
   const read = useQuery(streak);

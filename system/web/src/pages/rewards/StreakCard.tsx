@@ -36,7 +36,7 @@ export function StreakCard() {
   );
 }
 
-function Standing({ status }: { readonly status: StreakStatus }) {
+export function Standing({ status }: { readonly status: StreakStatus }) {
   const words = useWords();
   const { number } = useFormats();
   return (
@@ -61,7 +61,7 @@ function Breaks({ seconds }: { readonly seconds: number }) {
   return <p className={css["soft"]}>{words("streak.breaks", { time: span(seconds, words) })}</p>;
 }
 
-function ClaimToday({ status }: { readonly status: StreakStatus }) {
+export function ClaimToday({ status }: { readonly status: StreakStatus }) {
   const words = useWords();
   const reward = useClaim<null, { awarded_gold: number; new_gold_balance: number }>({
     ask: (_, sent) => answer(api.POST("/api/streak/claim", { body: { actionType: "DAILY_LOGIN" }, ...sent })),

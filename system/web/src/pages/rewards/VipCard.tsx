@@ -44,7 +44,7 @@ function Tier({ status }: { readonly status: VipStatus }) {
       <p className={css["tier"]}>
         <Crown aria-hidden size={26} strokeWidth={1.4} />
         <strong>{name(status.tier)}</strong>
-        <span>{words("vip.points", { points })}</span>
+        <span>{words("vip.points", { count: points })}</span>
       </p>
       {next && needed !== null ? (
         <>

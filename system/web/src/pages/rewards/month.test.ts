@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { cells, monthOf, shifted, WEEK } from "./month";
+import { cells, monthOf, shifted, WEEK, weekOf } from "./month";
 
 describe("a month", () => {
   it("begins under its weekday", () => {
@@ -21,6 +21,12 @@ describe("a month", () => {
 
   it("is read from a day", () => {
     expect(monthOf("2026-11-21")).toEqual({ year: 2026, month: 11 });
+  });
+
+  it("puts a day in its week, also over the turn of a month", () => {
+    expect(weekOf("2026-12-02")[0]).toBe("2026-11-30");
+    expect(weekOf("2026-11-22").at(-1)).toBe("2026-11-22");
+    expect(weekOf("2026-11-22")).toHaveLength(7);
   });
 
   it("has weeks from Monday to Sunday", () => {

@@ -32,5 +32,15 @@ export function utc({ year, month }: Month, day = 1): Date {
   return new Date(Date.UTC(year, month - 1, day));
 }
 
+/** The seven days of the week that `day` is in, Monday first. */
+export function weekOf(day: string): readonly string[] {
+  const moment = new Date(`${day}T00:00:00Z`);
+  const monday = moment.getUTCDate() - ((moment.getUTCDay() + 6) % 7);
+  return WEEK.map((_, place) => {
+    const other = new Date(Date.UTC(moment.getUTCFullYear(), moment.getUTCMonth(), monday + place));
+    return other.toISOString().slice(0, 10);
+  });
+}
+
 /** A Monday and the six days after it, for the names of weekdays. */
 export const WEEK: readonly Date[] = Array.from({ length: 7 }, (_, day) => new Date(Date.UTC(2024, 0, 1 + day)));

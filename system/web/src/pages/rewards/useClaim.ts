@@ -29,7 +29,7 @@ export function useClaim<Target, Result>({ ask, told, balance, moves }: Claim<Ta
   const queries = useQueryClient();
   const abort = useAbort();
   const readAgain = (): void => {
-    for (const key of [...moves, "rewards"]) void queries.invalidateQueries({ queryKey: [key] });
+    for (const key of [...moves, "rewards", "home"]) void queries.invalidateQueries({ queryKey: [key] });
   };
   const claim = useMutation({
     mutationFn: ({ target, intent }: { target: Target; intent: Intent }) =>
