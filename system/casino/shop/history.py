@@ -51,7 +51,11 @@ async def everything_of(connection: AsyncConnection, user_id: int, *, rows_max: 
         ],
         "inventory": [one.model_dump(mode="json") for one in owned.items],
         "payment_checks": [
-            {"decision": row.decision, "amount_cents": row.amount_cents, "created_at": rfc3339(row.created_at)}
+            {
+                "decision": row.decision,
+                "amount_cents": row.amount_cents,
+                "created_at": rfc3339(row.created_at),
+            }
             for row in checks
         ],
     }
