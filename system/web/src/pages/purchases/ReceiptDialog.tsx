@@ -27,11 +27,11 @@ export function ReceiptDialog({ receiptCode, close }: ReceiptDialogProps) {
         {({ receipt: shown, signature, public_key: publicKey }) => (
           <>
             <dl className={css["bill"]}>
-              <Line label="purchases.what" value={shown.name} />
-              <Line label="purchases.gold" value={signed(shown.gold)} />
-              {shown.amount_cents > 0 && <Line label="purchases.paid" value={price(shown.amount_cents)} />}
-              {shown.promo_code !== null && <Line label="shop.promo" value={shown.promo_code} />}
-              <Line label="purchases.when" value={moment(shown.created_at)} />
+              <Line name="purchases.what" value={shown.name} />
+              <Line name="purchases.gold" value={signed(shown.gold)} />
+              {shown.amount_cents > 0 && <Line name="purchases.paid" value={price(shown.amount_cents)} />}
+              {shown.promo_code !== null && <Line name="shop.promo" value={shown.promo_code} />}
+              <Line name="purchases.when" value={moment(shown.created_at)} />
             </dl>
             <div className={css["proof"]}>
               <Hash label={words("purchases.code")} value={shown.receipt_code} />
@@ -46,11 +46,11 @@ export function ReceiptDialog({ receiptCode, close }: ReceiptDialogProps) {
   );
 }
 
-function Line({ label, value }: { readonly label: MessageKey; readonly value: string }) {
+function Line({ name, value }: { readonly name: MessageKey; readonly value: string }) {
   const words = useWords();
   return (
     <div>
-      <dt>{words(label)}</dt>
+      <dt>{words(name)}</dt>
       <dd>{value}</dd>
     </div>
   );
