@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import Field
 
 from casino.events.rules import Period
-from casino.kit.http.wire import Answered, Asked, Moment
+from casino.kit.http.wire import Answered, Asked, Moment, Whole
 
 # JavaScript, and many a JSON reader, keeps no integer above this exact.
 EXACT_MAX = 2**53 - 1
@@ -56,14 +56,14 @@ class Events(Answered):
 
 
 class JoinAsked(Asked):
-    event_id: int = Field(ge=1, le=EXACT_MAX, strict=True, examples=[1])
+    event_id: Whole = Field(ge=1, le=EXACT_MAX, examples=[1])
 
 
 class ProgressAsked(Asked):
     """Progress that an operator adds to a player's."""
 
-    user_id: int = Field(ge=1, le=EXACT_MAX, strict=True)
-    amount: int = Field(ge=1, le=1_000_000, strict=True, description="Added, never set.", examples=[1])
+    user_id: Whole = Field(ge=1, le=EXACT_MAX)
+    amount: Whole = Field(ge=1, le=1_000_000, description="Added, never set.", examples=[1])
 
 
 class RewardClaimed(Answered):
