@@ -74,4 +74,5 @@ async def erase(connection: AsyncConnection, user_id: int) -> Revoked:
     Announce what is returned once it is committed.
     """
     await notifications.forget_user(connection, user_id)
+    await social.forget_user(connection, user_id)
     return await identity.erase_account(connection, user_id)
