@@ -93,28 +93,20 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _prove(options: argparse.Namespace, system: Running, seed: int | None) -> list[Check]:
+    _allow_open_files(_OPEN_FILES)
+    if options.command in ("claims", "dashboard"):
+        return _prove_engagement(options, system)
     if options.command == "race":
-        _allow_open_files(_OPEN_FILES)
         asked = race.Race(options.players, options.keys, options.spins, options.kill)
         return race.judge(asyncio.run(race.run(system, asked)), asked)
     if options.command == "cashouts":
-        _allow_open_files(_OPEN_FILES)
         rush = cashouts.Rush(options.rounds, options.attempts)
         return cashouts.judge(asyncio.run(cashouts.run(system, rush)), rush)
     if options.command == "limited":
-        _allow_open_files(_OPEN_FILES)
         sale = limited.Sale(options.buyers, options.pieces, options.kill)
         return limited.judge(asyncio.run(limited.run(system, sale)), sale)
     if options.command == "payments":
         return payments.judge(asyncio.run(payments.run(system, options.buyers)), options.buyers)
-    if options.command == "claims":
-        _allow_open_files(_OPEN_FILES)
-        return claims.judge(asyncio.run(claims.run(system, options.claims)), options.claims)
-    if options.command == "dashboard":
-        looks = dashboard.Looks(
-            options.players, options.rate, options.seconds, options.p95_milliseconds / 1_000
-        )
-        return dashboard.judge(asyncio.run(dashboard.run(system, looks)), looks)
     ordeal = resume.Ordeal(options.events, options.cuts, options.lanes, seed or 0)
     with Bar("resume", options.events, "events") as bar:
 
@@ -122,6 +114,13 @@ def _prove(options: argparse.Namespace, system: Running, seed: int | None) -> li
             bar.at(inbox.numbered, f"{inbox.connections} connections")
 
         return resume.judge(asyncio.run(resume.run(system, ordeal, show)), ordeal)
+
+
+def _prove_engagement(options: argparse.Namespace, system: Running) -> list[Check]:
+    if options.command == "claims":
+        return claims.judge(asyncio.run(claims.run(system, options.claims)), options.claims)
+    looks = dashboard.Looks(options.players, options.rate, options.seconds, options.p95_milliseconds / 1_000)
+    return dashboard.judge(asyncio.run(dashboard.run(system, looks)), looks)
 
 
 def _allow_open_files(wanted: int) -> None:

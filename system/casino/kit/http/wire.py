@@ -62,10 +62,10 @@ def _in_utc(moment: datetime) -> datetime:
 
 WrittenMoment = Annotated[AwareDatetime, BeforeValidator(_as_rfc3339)]
 """A moment in a request, as it was written: RFC 3339, with an offset."""
-WrittenDay = Annotated[date, BeforeValidator(_as_full_date)]
-"""A day in a request, as it was written: RFC 3339's full-date."""
-Whole = Annotated[int, BeforeValidator(_as_whole)]
-"""A whole number in a request."""
+WRITTEN_DAY = BeforeValidator(_as_full_date)
+"""Marks a date in a request, behind its bounds, that must be written as RFC 3339's full-date."""
+WHOLE = BeforeValidator(_as_whole)
+"""Marks an integer in a request, behind its bounds: `Annotated[int, Field(ge=1), WHOLE]`."""
 AskedMoment = Annotated[WrittenMoment, AfterValidator(_in_utc)]
 """The same in UTC."""
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
