@@ -14,6 +14,8 @@ BODY_BYTES_MAX = 1 << 20
 # One route behind the router, and the one that is answered before it.
 ROUTED, LEAN = "/api/actions", "/api/games/slot/spin"
 JSON = {"Content-Type": "application/json"}
+# A body that is signed is not read before its signature holds, and what it has beyond our members is let be.
+SIGNED = frozenset({"shop_webhook_v1"})
 BROKEN_ANYWHERE = [b"", b"{", b"nul", b'{"\xc3\x28":1}', b"\x00" * 1_000, b"[" * 100_000]
 
 
@@ -90,9 +92,9 @@ def _asked(bench: Bench, method: str, path: str, **body: Any) -> httpx.Response:
 
 @probe
 def with_unknown_members(bench: Bench) -> None:
-    """422 that names the member, on every operation that takes an object."""
+    """422 that names the member, on every operation that takes an object from clients."""
     for operation in bench.document.operations:
-        if not operation.takes_body:
+        if not operation.takes_body or operation.id in SIGNED:
             continue
         path = operation.path.replace("{session_id}", "0" * 8)
         body = {"no_such_member": 1, "noSuchMember": 2}

@@ -3445,6 +3445,10 @@ export interface components {
             }[];
             /** Generated At */
             generated_at: string;
+            /** Inventory */
+            inventory: {
+                [key: string]: unknown;
+            }[];
             /** Leaderboard Scores */
             leaderboard_scores: {
                 [key: string]: unknown;
@@ -3465,10 +3469,18 @@ export interface components {
             notifications: {
                 [key: string]: unknown;
             }[];
+            /** Payment Checks */
+            payment_checks: {
+                [key: string]: unknown;
+            }[];
             /** Play Limits */
             play_limits: {
                 [key: string]: unknown;
             };
+            /** Purchases */
+            purchases: {
+                [key: string]: unknown;
+            }[];
             /** Rewards */
             rewards: {
                 [key: string]: unknown;
