@@ -82,7 +82,8 @@ async def facts(database: Database) -> dict[str, Fact]:
     consumers = engagement_consumers()
     await take(database, consumers, [a_round(user_id, bet=100, win=200) for _ in range(10)])
     await live_a_day(database, user_id)
-    await take(database, consumers, [a_round(user_id)])
+    # A million gold staked earns a rank.
+    await take(database, consumers, [a_round(user_id, bet=1_000_000)])
     return {fact.type: fact for fact in await facts_of(database, user_id)}
 
 
