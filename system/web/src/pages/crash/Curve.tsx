@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "react";
 
+import { useWords } from "../../i18n/text";
 import { useReducedMotion } from "../../ui/useReducedMotion";
 import css from "./CrashPage.module.css";
 import { curvePath, millisecondsAt, multiplierAt } from "./curve-math";
@@ -25,11 +26,12 @@ export function Curve({ growth, startedAt, end, left, crashed }: CurveProps) {
   const line = useRef<SVGPathElement>(null);
   const figure = useRef<HTMLSpanElement>(null);
   const still = useReducedMotion();
+  const words = useWords();
 
   useEffect(() => {
     const show = (milliseconds: number, multiplier: number): void => {
       line.current?.setAttribute("d", curvePath(growth, milliseconds, WIDTH, HEIGHT));
-      if (figure.current) figure.current.textContent = `${multiplier.toFixed(2)}×`;
+      if (figure.current) figure.current.textContent = words("slot.multiplier", { multiplier: multiplier.toFixed(2) });
     };
     if (startedAt === null) {
       show(millisecondsAt(growth, end ?? 1), left ?? end ?? 1);
@@ -49,7 +51,7 @@ export function Curve({ growth, startedAt, end, left, crashed }: CurveProps) {
       frame = requestAnimationFrame(step);
     });
     return () => cancelAnimationFrame(frame);
-  }, [growth, startedAt, end, left, still]);
+  }, [growth, startedAt, end, left, still, words]);
 
   return (
     <div className={css["sky"]} data-crashed={crashed || undefined} data-rising={startedAt !== null || undefined}>
