@@ -56,8 +56,8 @@ def unit_tests(
     """Render the promtool tests beside the templates, by the name of their file.
 
     A file may set `evaluation_interval` where a minute is too fine for the lengths it plays. A test writes only
-    what the series decide: the labels that tell alerts apart and, as `value`, the text that `$value` prints. The
-    rest of an expected alert (`rules`, by name) is filled in here.
+    what the series decide: the labels that tell alerts apart, as `text_labels` those that only texts print and, as
+    `value`, the text that `$value` prints. The rest of an expected alert (`rules`, by name) is filled in here.
     """
     files: dict[str, Document] = {}
     for path in sorted((directory / "tests").glob(f"*{_SUFFIX}")):
@@ -153,12 +153,13 @@ def _expected(path: Path, rules: Mapping[str, Document], alert: str, expected: D
         remedy = "no template defines this alert; mend its name"
         refuse([Problem(file=f"tests/{path.name}", field="alertname", value=alert, remedy=remedy)])
     rule, labels = rules[alert], expected.get("exp_labels", {})
+    printed = {**labels, **expected.get("text_labels", {})}
 
     def fill(text: str) -> str:
-        text = _LABEL_IN_TEXT.sub(lambda match: labels.get(match.group(1), ""), text)
+        text = _LABEL_IN_TEXT.sub(lambda match: printed.get(match.group(1), ""), text)
         return _VALUE_IN_TEXT.sub(lambda _: str(expected.get("value", "")), text)
 
     return {
-        "exp_labels": {**labels, **rule["labels"]},
+        "exp_labels": {**labels, **{name: fill(value) for name, value in rule["labels"].items()}},
         "exp_annotations": {key: fill(text) for key, text in rule["annotations"].items()},
     }

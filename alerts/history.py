@@ -22,6 +22,10 @@ Sample = tuple[str, float, float]
 # Of every objective's events; a casino that is busy enough for one lost scrape not to look like an outage.
 EVENTS_A_SECOND = 50.0
 
+# Until the first scrape a worker would count as missing, and its outage would be remembered for half an hour.
+HEARTBEAT = 'worker_heartbeat_timestamp_seconds{instance="worker",job="worker"}'
+HEARTBEAT_SECONDS = 5
+
 # Short windows need a sample a scrape; further back only the long ones look.
 DENSE_SECONDS = 600
 SPARSE_EVERY_SECONDS = 10
@@ -40,12 +44,14 @@ def length(slos: Sequence[Slo], clock: Clock) -> Duration:
 def clean(
     slos: Sequence[Slo], clock: Clock, until: float, rates: Mapping[str, float] | None = None
 ) -> Iterator[Sample]:
-    """Every objective met without exception, up to `until` (Unix seconds).
+    """Every objective met without exception and a worker that is alive, up to `until` (Unix seconds).
 
     `rates` are events a second by objective; EVENTS_A_SECOND where it names none.
     """
     seconds = length(slos, clock).seconds
     yield from samples(slos, until=until, seconds=seconds, rates=rates or {}, bad_share=lambda _: 0.0)
+    for moment in _moments(until, HEARTBEAT_SECONDS):
+        yield HEARTBEAT, moment, moment
 
 
 def samples(
@@ -73,7 +79,7 @@ def backfill(data: Path, found: Iterable[Sample]) -> None:
     families: dict[str, list[str]] = {}
     for series, value, time_seconds in found:
         family = series.split("{")[0]
-        families.setdefault(family, []).append(f"{series} {value:.10g} {time_seconds:.3f}")
+        families.setdefault(family, []).append(f"{series} {value:.13g} {time_seconds:.3f}")
     lines = [line for name, rows in families.items() for line in (f"# TYPE {name} unknown", *rows)]
     source.write_text("\n".join([*lines, "# EOF", ""]))
     outcome = run_tool("promtool", "tsdb", "create-blocks-from", "openmetrics", str(source), str(data))

@@ -67,6 +67,13 @@ class Sabotage(_Fault):
     wakes: str | None = None
 
 
+class Payments(_Fault):
+    """The payment gateway follows this plan of its own; afterwards it is well again."""
+
+    kind: Literal["payments"]
+    plan: Mapping[str, Any]
+
+
 class Abuse(_Fault):
     """A client misbehaves, in a way of `alerts/prove/abuse.py`."""
 
@@ -81,7 +88,7 @@ class Experiment(_Fault):
     outage_seconds: float
 
 
-Fault = Annotated[Hold | Lock | Stall | Sabotage | Abuse | Experiment, Field(discriminator="kind")]
+Fault = Annotated[Hold | Lock | Stall | Sabotage | Payments | Abuse | Experiment, Field(discriminator="kind")]
 
 
 class Proof(_Part):

@@ -27,9 +27,13 @@ class Rule:
 
 
 def firing(url: str) -> frozenset[str]:
-    """Names of the alerts that fire now; raises NoDataError."""
+    """Names of the alerts that fire now and call somebody; raises NoDataError."""
     alerts = _ask(url, "/api/v1/alerts")["alerts"]
-    return frozenset(alert["labels"]["alertname"] for alert in alerts if alert["state"] == "firing")
+    return frozenset(
+        alert["labels"]["alertname"]
+        for alert in alerts
+        if alert["state"] == "firing" and alert["labels"].get("severity") != "none"
+    )
 
 
 def rules(url: str) -> Mapping[str, Rule]:

@@ -82,18 +82,17 @@ def traffic(target: Target, slos: Sequence[Slo]) -> dict[str, float]:
 
 
 def firing(target: Target) -> set[Alert]:
-    """What fires now, but for the watchdog. Raises MonitorError when Prometheus cannot be asked."""
+    """What fires now and calls somebody. Raises MonitorError when Prometheus cannot be asked."""
     try:
         answer = httpx.get(f"{target.url('prometheus')}/api/v1/alerts", timeout=5).raise_for_status()
         alerts = answer.json()["data"]["alerts"]
     except (httpx.HTTPError, ValueError, KeyError) as error:
         raise MonitorError(f"Prometheus does not tell its alerts: {error!r}") from error
-    found = {
+    return {
         (alert["labels"]["alertname"], alert["labels"].get("long", ""))
         for alert in alerts
-        if alert["state"] == "firing"
+        if alert["state"] == "firing" and alert["labels"].get("severity") != "none"
     }
-    return {alert for alert in found if alert[0] != WATCHDOG}
 
 
 def fired(target: Target, start: float, end: float) -> dict[Alert, Firing]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +15,8 @@ Accounts = Sequence[Mapping[str, Any]]
 # The system forgives a spent token for so long when its successor was not used.
 GRACE_SECONDS = 0.2
 FLOOD_BURST = 40
+# The cheapest thing that is sold for money.
+PRODUCT, PRODUCT_CENTS = 1001, 299
 
 
 def reuse_tokens(client: httpx.Client, accounts: Accounts) -> Iterator[int]:
@@ -43,10 +47,21 @@ def flood(client: httpx.Client, accounts: Accounts) -> Iterator[int]:
         yield sum(answer.status_code == 429 for answer in answers)
 
 
+def try_cards(client: httpx.Client, accounts: Accounts) -> Iterator[int]:
+    """One user pays with one card after another; after the first dozen of a day each is refused outright."""
+    token = _log_in(client, accounts[4]).json()["access_token"]
+    for number in itertools.count():
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4())}
+        body = {"product_id": PRODUCT, "amount": PRODUCT_CENTS, "payment_method": f"card-{number}"}
+        yield int(client.post("/api/shop/buy", json=body, headers=headers).status_code == 403)
+        time.sleep(0.1)
+
+
 WAYS: Mapping[str, Callable[[httpx.Client, Accounts], Iterator[int]]] = {
     "reuse_tokens": reuse_tokens,
     "guess_passwords": guess_passwords,
     "flood": flood,
+    "try_cards": try_cards,
 }
 
 

@@ -18,7 +18,7 @@ import httpx
 import redis
 
 from alerts.gate.target import Target
-from alerts.proofs import Abuse, Hold, Lock, Sabotage, Stall
+from alerts.proofs import Abuse, Hold, Lock, Payments, Sabotage, Stall
 from alerts.prove import abuse
 
 POLL_SECONDS = 0.05
@@ -202,6 +202,36 @@ class Sabotaged:
         return _value(str(self._target.url("postgres")), query)
 
 
+class Misled:
+    """A plan for the payment gateway, told to it past the casino; an empty one makes it well."""
+
+    def __init__(self, fault: Payments, target: Target) -> None:
+        self._plan = dict(fault.plan)
+        self._url = urlsplit(str(target.url("paygate")))
+
+    def apply(self) -> None:
+        self._ask("PUT", self._plan)
+
+    def there(self) -> bool:
+        told = self._ask("GET", None)
+        return all(told.get(name) == value for name, value in self._plan.items())
+
+    def end(self) -> None:
+        self._ask("PUT", {})
+
+    def _ask(self, method: str, plan: dict[str, Any] | None) -> dict[str, Any]:
+        answer = httpx.request(
+            method,
+            f"{self._url.scheme}://{self._url.hostname}:{self._url.port}/plan",
+            headers={"Authorization": f"Bearer {self._url.password}"},
+            json=plan,
+        )
+        if answer.status_code != 200:
+            raise InjectionError(f"the payment gateway refused the plan {plan}: {answer.text[:300]}")
+        told: dict[str, Any] = answer.json()
+        return told
+
+
 class Abused(_Worker):
     """A client that misbehaves until it is told to stop."""
 
@@ -229,6 +259,7 @@ MAKERS: Mapping[type, Callable[[Any, Target], Injected]] = {
     Lock: Locked,
     Stall: Stalled,
     Sabotage: Sabotaged,
+    Payments: Misled,
     Abuse: Abused,
 }
 

@@ -388,7 +388,6 @@ def instrument_clients() -> None:
     AIOKafkaInstrumentor().instrument()
     AsyncPGInstrumentor().instrument()  # type: ignore[no-untyped-call]  # the package types none of its constructors
     RedisInstrumentor().instrument()
-    AIOKafkaInstrumentor().instrument()
 
 
 def trusted_proxies(listed: str) -> Callable[[str], bool]:

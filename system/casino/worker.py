@@ -49,7 +49,6 @@ from casino.notifications import jobs as notifications_jobs
 from casino.realtime import jobs as realtime_jobs
 from casino.rewards.service import reward_grants
 from casino.shop import jobs as shop_jobs
-from casino.shop import notices as shop_notices
 from casino.shop.service import Shop, audited_sales, build_shop
 from casino.social import jobs as social_jobs
 from casino.vip import jobs as vip_jobs
@@ -82,7 +81,7 @@ def build_parts(settings: Settings) -> Parts:
     """Connects nothing yet."""
     database = Database(
         settings.database_url.get_secret_value(),
-        pool_size=settings.database_pool_size,
+        pool_size=settings.worker_pool_size,
         instance=settings.instance,
     )
     redis = connect(settings.redis_url.get_secret_value())
@@ -99,7 +98,6 @@ def build_parts(settings: Settings) -> Parts:
         *vip_jobs.consumers(yardstick),
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *notifications_jobs.consumers(),
-        *shop_notices.consumers(),
         *social_jobs.consumers(yardstick, big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
     ]

@@ -2472,10 +2472,10 @@ export interface components {
         };
         /**
          * ActionType
-         * @description Everything that can stand in the log of actions.
+         * @description What a browser may say that its player did; the log also has what the server saw, such as claims.
          * @enum {string}
          */
-        ActionType: "SLOT_SPIN" | "GACHA_PULL" | "RPS_PLAY" | "CRASH_ROUND" | "STREAK_CLAIM" | "MISSION_CLAIM" | "EVENT_CLAIM" | "PASS_CLAIM" | "VIP_CLAIM" | "CODE_REDEEM" | "OPEN_SHOP" | "BUY_CLICK" | "PAGE_VIEW" | "OPEN_GAME" | "OPEN_HISTORY" | "OPEN_PROFILE" | "BANNER_CLICK";
+        ActionType: "SLOT_SPIN" | "GACHA_PULL" | "RPS_PLAY" | "CRASH_ROUND" | "OPEN_SHOP" | "BUY_CLICK" | "PAGE_VIEW" | "OPEN_GAME" | "OPEN_HISTORY" | "OPEN_PROFILE" | "BANNER_CLICK";
         /**
          * ActionsAsked
          * @description Several actions, in order; all are logged or none.
@@ -3445,6 +3445,10 @@ export interface components {
             }[];
             /** Generated At */
             generated_at: string;
+            /** Inventory */
+            inventory: {
+                [key: string]: unknown;
+            }[];
             /** Leaderboard Scores */
             leaderboard_scores: {
                 [key: string]: unknown;
@@ -3465,10 +3469,18 @@ export interface components {
             notifications: {
                 [key: string]: unknown;
             }[];
+            /** Payment Checks */
+            payment_checks: {
+                [key: string]: unknown;
+            }[];
             /** Play Limits */
             play_limits: {
                 [key: string]: unknown;
             };
+            /** Purchases */
+            purchases: {
+                [key: string]: unknown;
+            }[];
             /** Rewards */
             rewards: {
                 [key: string]: unknown;
