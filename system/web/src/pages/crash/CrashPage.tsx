@@ -120,7 +120,7 @@ function Waiting({ game, last }: WaitingProps) {
 
   return (
     <Stage
-      title={game.title}
+      title={words("game.crash")}
       mood={last?.status === "cashed" ? "won" : last?.status === "crashed" ? "lost" : "idle"}
       below={
         <>
@@ -212,7 +212,7 @@ function Rising({ game, round, startedAt }: RisingProps) {
   const auto = round.auto_cashout;
   return (
     <Stage
-      title={game.title}
+      title={words("game.crash")}
       mood="busy"
       below={
         <>
