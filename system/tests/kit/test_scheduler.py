@@ -13,7 +13,7 @@ POOL = 3
 
 
 async def test_more_jobs_than_connections_all_run_at_once(settings: Settings) -> None:
-    """Each holds its lock on one connection and works on another: a process that starts runs all of its jobs at once."""
+    """Each holds its lock on one connection and works on another; a process that starts runs all of them."""
     database = Database(settings.database_url.get_secret_value(), pool_size=POOL, instance="crowded")
     done: set[str] = set()
 
