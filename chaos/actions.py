@@ -9,10 +9,12 @@ from typing import Any
 
 from chaoslib.exceptions import ActivityFailed
 
-from chaos import links, poisoning, running, victims
+from chaos import card_testing, links, paygate, poisoning, running, victims
+from chaos.card_testing import AttackError
 from chaos.experiment import Fault
 from chaos.links import LinkError
 from chaos.packets import PacketError, Trouble
+from chaos.paygate import PaygateError
 from chaos.ports import port_open
 from chaos.running import Process
 from chaos.victims import VictimError
@@ -116,6 +118,38 @@ def discard_poison(state: str, process: str) -> dict[str, Any]:
     return {"at": time.time(), "process": process}
 
 
+def misbehave(state: str, fault: Mapping[str, Any]) -> dict[str, Any]:
+    """Have the payment gateway misbehave as `fault` says. Returns `at` and its `pid`."""
+    asked = Fault.model_validate(fault)
+    victim = _running(state, asked.process)
+    at = time.time()
+    _tried(paygate.follow, running.read(state), asked.plan)
+    return {"at": at, "pid": victim.pid, "process": asked.process}
+
+
+def behave(state: str, process: str) -> dict[str, Any]:
+    """Have the payment gateway behave again; harmless when it does. Returns `at`."""
+    _tried(paygate.follow, running.read(state), {})
+    return {"at": time.time(), "process": process}
+
+
+def try_stolen_cards(state: str, process: str) -> dict[str, Any]:
+    """Try stolen cards at the shop; `process` is one of those that must withstand it.
+
+    Returns `at`, `until`, and the `answers` by status; ActivityFailed when none was blocked.
+    """
+    victim = _running(state, process)
+    at = time.time()
+    try:
+        answers = card_testing.attack(running.read(state))
+    except AttackError as error:
+        raise ActivityFailed(str(error)) from error
+    if not answers[card_testing.BLOCKED]:
+        raise ActivityFailed(f"no card was blocked: {dict(answers)}")
+    told = {str(status): count for status, count in answers.items()}
+    return {"at": at, "until": time.time(), "pid": victim.pid, "process": process, "answers": told}
+
+
 def _running(state: str, process: str) -> Process:
     victim = running.read(state).process(process)
     if victim.pid is None or victim.state != "running":
@@ -126,5 +160,5 @@ def _running(state: str, process: str) -> Process:
 def _tried(act: Any, *arguments: Any) -> None:
     try:
         act(*arguments)
-    except (VictimError, LinkError, PacketError) as error:
+    except (VictimError, LinkError, PacketError, PaygateError) as error:
         raise ActivityFailed(str(error)) from error

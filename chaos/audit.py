@@ -11,13 +11,23 @@ from pathlib import Path
 import httpx
 
 from alerts.verdict import Check, Verdict
-from chaos import analytics_store, books, histories
+from chaos import analytics_store, books, histories, paygate
 from chaos.books import Snapshot
-from chaos.checker import INVARIANTS, Evidence, Invariant, analysed_once, facts_complete
+from chaos.checker import (
+    INVARIANTS,
+    Evidence,
+    Invariant,
+    analysed_once,
+    facts_complete,
+    money_taken_is_given,
+    payments_end,
+)
 from chaos.running import Running
 
 FINDINGS_SHOWN = 20
 _RETRY_SECONDS = 1.0
+# What may be found too early: it is waited for.
+_ON_THEIR_WAY = (facts_complete, payments_end, money_taken_is_given, analysed_once)
 
 
 async def gather(
@@ -25,7 +35,7 @@ async def gather(
 ) -> Evidence:
     """Histories, databases and `snapshots` taken meanwhile.
 
-    Facts get `wait_seconds` to leave the outbox and to be analysed.
+    Facts get `wait_seconds` to leave the outbox and to be analysed, payments to end.
 
     Raises HistoryError, NotRunningError, OSError, asyncpg.PostgresError.
     """
@@ -33,11 +43,18 @@ async def gather(
     deadline = time.monotonic() + wait_seconds
     while True:
         evidence = Evidence(clients, await books.read(running.url("postgres")), snapshots=snapshots)
-        evidence = replace(evidence, analysed=await _analysed(running))
-        arrived = not any(facts_complete(evidence)) and not any(analysed_once(evidence))
+        evidence = replace(evidence, analysed=await _analysed(running), charges=_charges(running))
+        arrived = not any(found for check in _ON_THEIR_WAY for found in check(evidence))
         if arrived or time.monotonic() > deadline:
             return evidence
         await asyncio.sleep(_RETRY_SECONDS)
+
+
+def _charges(running: Running) -> dict[str, paygate.Charge] | None:
+    try:
+        return {charge.reference: charge for charge in paygate.charges(running)}
+    except httpx.HTTPError:
+        return None
 
 
 async def _analysed(running: Running) -> dict[str, int] | None:
@@ -56,6 +73,8 @@ def _check(invariant: Invariant, evidence: Evidence, prefix: str) -> Check:
     name = prefix + invariant.name
     if invariant.check is analysed_once and evidence.analysed is None:
         return Check(name=name, verdict=Verdict.UNKNOWN, detail="the analytics store gave no answer")
+    if invariant.check is money_taken_is_given and evidence.charges is None:
+        return Check(name=name, verdict=Verdict.UNKNOWN, detail="the payment gateway gave no answer")
     began = time.monotonic()
     findings, size = list(invariant.check(evidence)), invariant.size(evidence)
     seconds = time.monotonic() - began

@@ -1,4 +1,4 @@
-"""What the database says happened: wallets, transfers, rounds and facts, read in one snapshot."""
+"""What the database says happened: wallets, transfers, rounds, purchases and facts, read in one snapshot."""
 
 from __future__ import annotations
 
@@ -48,6 +48,19 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
+class Purchase:
+    """A purchase for money; `status` is pending, success or failed, `refunded` whether its money went back."""
+
+    receipt_code: str
+    user_id: int
+    idempotency_key: str
+    status: str
+    amount_cents: int
+    gold: int
+    refunded: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One committed fact; it holds the user's event numbers `event_no` to `event_no + messages - 1`."""
 
@@ -79,6 +92,7 @@ class Books:
     transfers: Sequence[Transfer]
     rounds: Sequence[Round]
     facts: Sequence[Fact]
+    purchases: Sequence[Purchase] = ()
     at: float = 0.0
 
     def snapshot(self) -> Snapshot:
@@ -111,6 +125,12 @@ _TRANSFERS = """
 """
 _ROUNDS = """
     SELECT id::text AS id, user_id, transfer_seq, bet_amount, win_amount, bonus_gold FROM game_rounds
+"""
+_PURCHASES = """
+    SELECT receipt_code, purchase.user_id, idempotency_key, purchase.status, purchase.amount_cents, purchase.gold,
+           refunds.status IS NOT DISTINCT FROM 'done' AS refunded
+    FROM shop_transactions AS purchase LEFT JOIN refunds ON refunds.transaction_id = purchase.id
+    WHERE kind <> 'item'
 """
 _FACTS = """
     SELECT event_id::text AS event_id, type, user_id, event_no, messages, occurred_at,
@@ -155,6 +175,7 @@ async def read(database_url: str) -> Books:
                 transfers=[Transfer(**row) for row in await connection.fetch(_TRANSFERS)],
                 rounds=[Round(**row) for row in await connection.fetch(_ROUNDS)],
                 facts=[Fact(**row) for row in await connection.fetch(_FACTS)],
+                purchases=[Purchase(**row) for row in await connection.fetch(_PURCHASES)],
                 at=time.time(),
             )
     finally:

@@ -14,9 +14,13 @@ from itertools import pairwise
 from chaos import linearizable
 from chaos.books import Books, Fact, Round, Snapshot, Transfer
 from chaos.histories import Histories, Message, Op
+from chaos.paygate import Charge
 
 ROUND_SETTLED = "games.round_settled"
 ROUND_KIND = "game_round"
+PURCHASE_KIND = "purchase"
+# The states of a charge in which the gateway took money, even if it gave it back.
+TAKEN = frozenset({"captured", "refunded"})
 # A settled round reserves four event numbers and tells its story in this order.
 ROUND_STORY = ("game_event", "profile_update", "stats_update", "user_action")
 # The ledger keeps a client's idempotency key under this prefix.
@@ -25,7 +29,8 @@ CLIENT_KEY = "client:"
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is judged. `analysed` counts the rows of the analytics store by event id, None if it has none.
+    """What is judged. `analysed` counts the rows of the analytics store by event id, None if it has none; `charges`
+    are the payment gateway's, by receipt code, None if it gave no answer.
 
     `snapshots` are of all gold, taken while it moved.
     """
@@ -33,6 +38,7 @@ class Evidence:
     histories: Histories
     books: Books
     analysed: Mapping[str, int] | None = None
+    charges: Mapping[str, Charge] | None = None
     snapshots: Sequence[Snapshot] = ()
 
 
@@ -229,6 +235,43 @@ def analysed_once(evidence: Evidence) -> Iterator[str]:
         yield f"event {event_id}: in the analytics store and never committed"
 
 
+def money_taken_is_given(evidence: Evidence) -> Iterator[str]:
+    """What the gateway captured was granted, once and in full; what was not captured, or went back, was not."""
+    grants = Counter(
+        (row.reference, row.amount) for row in evidence.books.transfers if row.kind == PURCHASE_KIND
+    )
+    charges = dict(evidence.charges or {})
+    for row in evidence.books.purchases:
+        charge = charges.pop(row.receipt_code, None)
+        status = charge.status if charge is not None else "unknown"
+        due = {"success": "refunded" if row.refunded else "captured"}.get(row.status)
+        granted = grants[row.receipt_code, row.gold]
+        if (status in TAKEN or due is not None) and status != due:
+            yield f"{row.receipt_code} of user {row.user_id} is {row.status}, its charge {status}"
+        if charge is not None and status in TAKEN and charge.amount_cents != row.amount_cents:
+            yield f"{row.receipt_code}: {charge.amount_cents} cents taken for {row.amount_cents}"
+        if granted != (row.status == "success"):
+            yield f"{row.receipt_code} of user {row.user_id} is {row.status} and was granted {granted} times"
+    for reference, charge in charges.items():
+        if charge.status in TAKEN:
+            yield f"{reference}: {charge.status} at the gateway, and no purchase of ours"
+
+
+def payments_end(evidence: Evidence) -> Iterator[str]:
+    """No payment stays pending once everything is well again."""
+    for row in evidence.books.purchases:
+        if row.status == "pending":
+            yield f"{row.receipt_code} of user {row.user_id} is still pending"
+
+
+def keys_buy_once(evidence: Evidence) -> Iterator[str]:
+    """Every purchase that a client was told of is there under its key, once."""
+    kept = Counter((row.user_id, row.idempotency_key) for row in evidence.books.purchases)
+    for op in evidence.histories.ops:
+        if op.buys and op.status == 200 and kept[op.user_id or 0, op.key or ""] != 1:
+            yield f"user {op.user_id}: key {op.key} bought {kept[op.user_id or 0, op.key or '']} times"
+
+
 INVARIANTS: Sequence[Invariant] = (
     Invariant("gold is conserved", conservation, lambda e: len(e.books.transfers)),
     Invariant("no balance is negative", no_negative_balance, lambda e: len(e.books.transfers)),
@@ -241,6 +284,9 @@ INVARIANTS: Sequence[Invariant] = (
     Invariant("no acknowledged round is lost", acknowledged_rounds_exist, lambda e: _count(e.histories.ops)),
     Invariant("no key pays twice", keys_pay_once, lambda e: len(e.books.transfers)),
     Invariant("nothing is paid unasked", nothing_unasked, lambda e: len(e.books.rounds)),
+    Invariant("what is paid is given", money_taken_is_given, lambda e: len(e.charges or {})),
+    Invariant("no payment stays pending", payments_end, lambda e: len(e.books.purchases)),
+    Invariant("no key buys twice", keys_buy_once, lambda e: sum(op.buys for op in e.histories.ops)),
     Invariant("every round has its fact", facts_complete, lambda e: len(e.books.facts)),
     Invariant("events arrive once, in order", events_once_in_order, lambda e: _heard(e.histories)),
     Invariant("every fact is analysed once", analysed_once, lambda e: len(e.analysed or {})),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -15,7 +15,9 @@ CONSEQUENCES = Path(__file__).parent / "consequences.yaml"
 NETWORK = ("cut", "slow", "lossy")
 
 Runtime = Literal["embedded", "composed"]
-Kind = Literal["down", "paused", "restarted", "cut", "slow", "lossy", "deploy", "poison"]
+Kind = Literal[
+    "down", "paused", "restarted", "cut", "slow", "lossy", "deploy", "poison", "misbehaving", "card_testing"
+]
 
 
 class ExperimentError(Exception):
@@ -25,7 +27,8 @@ class ExperimentError(Exception):
 class Fault(BaseModel):
     """What is done, and to which process; `kinds.py` says how each kind is applied, seen and mended.
 
-    The figures are for the network to the process: `slow` needs a delay, `lossy` a share of packets.
+    The figures are for the network to the process: `slow` needs a delay, `lossy` a share of packets. `plan` is how
+    the payment gateway is `misbehaving`, in its own words (its `GET /plan` shows them all).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -35,11 +38,14 @@ class Fault(BaseModel):
     delay_seconds: float = Field(0.0, ge=0)
     jitter_seconds: float = Field(0.0, ge=0)
     loss: float = Field(0.0, ge=0, lt=1)
+    plan: Mapping[str, Any] = {}
 
     @model_validator(mode="after")
     def _has_its_figures(self) -> Fault:
         if (self.kind == "slow") != (self.delay_seconds > 0) or (self.kind == "lossy") != (self.loss > 0):
             raise ValueError("a slow network has a delay_seconds, a lossy one a loss, others neither")
+        if (self.kind == "misbehaving") != bool(self.plan):
+            raise ValueError("what is misbehaving has a plan to do so, others none")
         return self
 
 
@@ -78,13 +84,14 @@ class Expectations(BaseModel):
 
 
 class Description(BaseModel):
-    """One file of `experiments/`."""
+    """One file of `experiments/`. `load` names the profile of the load room under which it is tried."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str
     description: str
     runtimes: tuple[Runtime, ...] = ("embedded", "composed")
+    load: str = "faults"
     fault: Fault
     expect: Expectations
 

@@ -42,7 +42,8 @@ def run(
     shutil.rmtree(out, ignore_errors=True)
     system = running.read(state)
     began = time.monotonic()
-    load = Load(system.public_url, out / "load", seconds_max=seconds + _LOAD_SECONDS_MAX, seed=seed)
+    profile, seconds_max = experiment.said.load, seconds + _LOAD_SECONDS_MAX
+    load = Load(system.public_url, out / "load", profile=profile, seconds_max=seconds_max, seed=seed)
     observer = Observer(state, experiment.fault)
     bank = Bank(system.public_url, system.url("postgres"), load.histories, seed=seed)
     try:

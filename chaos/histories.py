@@ -50,6 +50,11 @@ class Op:
         return self.key is not None and self.request is not None and "bet_amount" in self.request
 
     @property
+    def buys(self) -> bool:
+        """Whether the request asked for a payment."""
+        return self.key is not None and self.request is not None and "product_id" in self.request
+
+    @property
     def shows_balance(self) -> bool:
         """Whether it was a look at the own balance."""
         return self.step == BALANCE and self.status == 200

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chaos import links, metrics, victims
+from chaos import links, metrics, paygate, victims
 from chaos.experiment import Experiment, Fault
 from chaos.ports import port_open
 from chaos.running import Process, Running
@@ -77,6 +77,14 @@ def _has_dead_letters(system: Running, _: Fault) -> bool:
     return metrics.total(system.url("worker"), metrics.DEAD_LETTERS) > 0
 
 
+def _misbehaves(system: Running, fault: Fault) -> bool:
+    return paygate.follows(system, fault.plan)
+
+
+def _cards_were_blocked(system: Running, _: Fault) -> bool:
+    return any(metrics.total(system.url(name), metrics.FRAUD, decision="hard") for name in system.replicas)
+
+
 KINDS: Mapping[str, Kind] = {
     "down": Kind("kill_and_hold", "is_down", "release", _is_gone, replaces=True),
     "paused": Kind("pause", "is_paused", "resume", _is_paused),
@@ -86,6 +94,15 @@ KINDS: Mapping[str, Kind] = {
     "slow": Kind("spoil_network", "network_is_spoilt", "mend_network", _answers_late),
     "lossy": Kind("spoil_network", "network_is_spoilt", "mend_network", _answers_late_at_times),
     "poison": Kind("poison", "is_put_aside", "discard_poison", _has_dead_letters, leaves_no_trace=False),
+    "misbehaving": Kind("misbehave", "misbehaves", "behave", _misbehaves),
+    "card_testing": Kind(
+        "try_stolen_cards",
+        "cards_were_blocked",
+        "release",
+        _cards_were_blocked,
+        lasts=False,
+        leaves_no_trace=False,
+    ),
 }
 
 
@@ -140,7 +157,7 @@ def _steady_state(experiment: Experiment, state: str) -> dict[str, Any]:
 
 
 def _arguments(fault: Fault) -> dict[str, Any]:
-    if fault.kind in ("cut", "slow", "lossy"):
+    if fault.kind in ("cut", "slow", "lossy", "misbehaving"):
         return {"fault": fault.model_dump()}
     return {"process": fault.process}
 

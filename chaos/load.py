@@ -11,7 +11,6 @@ from pathlib import Path
 from alerts import verdict
 from alerts.verdict import Result, ResultFileError
 
-PROFILE = "faults"
 ROOT = Path(__file__).parents[1]
 _STARTED_SECONDS_MAX = 60.0
 # A run that was told to end still waits for the last answers and deliveries, then judges.
@@ -23,13 +22,13 @@ class LoadError(Exception):
 
 
 class Load:
-    """One run of the profile `faults`, to be ended by `end` or after `seconds_max`."""
+    """One run of a load profile, to be ended by `end` or after `seconds_max`."""
 
-    def __init__(self, target: str, out: Path, *, seconds_max: float, seed: int) -> None:
+    def __init__(self, target: str, out: Path, *, profile: str, seconds_max: float, seed: int) -> None:
         self.out = out
         self._log = out / "load.log"
         out.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "loadtests", "--profile", PROFILE, "--target", target]
+        command = [sys.executable, "-m", "loadtests", "--profile", profile, "--target", target]
         command += ["--seconds", str(seconds_max), "--seed", str(seed), "--out", str(out)]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -97,14 +97,29 @@ def network_is_spoilt(state: str, fault: Mapping[str, Any], within_seconds: floa
 def is_put_aside(state: str, process: str, within_seconds: float) -> bool:
     """Whether the worker says that it put a message aside; `process` is the worker's name."""
     url = running.read(state).url(process)
+    return _seen(lambda: metrics.total(url, metrics.DEAD_LETTERS) > 0, within_seconds)
 
-    def put_aside() -> bool:
+
+def misbehaves(state: str, fault: Mapping[str, Any], within_seconds: float) -> bool:
+    """Whether the payment gateway says that it misbehaves as `fault` asked."""
+    asked = Fault.model_validate(fault)
+    return _seen(lambda: KINDS[asked.kind].sight(running.read(state), asked), within_seconds)
+
+
+def cards_were_blocked(state: str, process: str, within_seconds: float) -> bool:
+    """Whether the API says that it blocked attempts to pay; `process` is one of its processes."""
+    attack = Fault(kind="card_testing", process=process)
+    return _seen(lambda: KINDS[attack.kind].sight(running.read(state), attack), within_seconds)
+
+
+def _seen(look: Callable[[], bool], within_seconds: float) -> bool:
+    def seen() -> bool:
         try:
-            return metrics.total(url, metrics.DEAD_LETTERS) > 0
+            return look()
         except httpx.HTTPError:
             return False
 
-    return becomes(put_aside, within_seconds)
+    return becomes(seen, within_seconds)
 
 
 def answers(state: str, expected: Mapping[str, int], within_seconds: float) -> bool:

@@ -18,6 +18,10 @@ from contracts.tally import Tally
 NEVER_SUCCEEDS: dict[str, tuple[int, str]] = {
     "rbac_premium_v1": (403, "ranks are earned by play; no account can be given one over the network"),
     "rbac_vip_v1": (403, "ranks are earned by play; no account can be given one over the network"),
+    "shop_webhook_v1": (
+        401,
+        "the gateway alone can sign one; that those are taken its own tests and load show",
+    ),
 }
 # Pages and their assets: served, and no part of the API.
 PAGES = frozenset(

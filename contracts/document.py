@@ -51,6 +51,11 @@ class Operation:
         """Whether a body is documented."""
         return "requestBody" in self.definition
 
+    @property
+    def needs_body(self) -> bool:
+        """Whether a request without one is refused."""
+        return bool(self.definition.get("requestBody", {}).get("required"))
+
 
 class Document:
     """An OpenAPI 3.1 document."""
@@ -62,6 +67,7 @@ class Document:
         self.operations = tuple(_operations(raw, source))
         # A path without parameters stands before one that would take its words for values.
         ordered = sorted(self.operations, key=lambda operation: operation.path.count("{"))
+        self._literal = {operation.path for operation in ordered if "{" not in operation.path}
         self._patterns = [(_pattern(operation.path), operation) for operation in ordered]
 
     @classmethod
@@ -73,10 +79,15 @@ class Document:
             raise DocumentError(f"{path}: {error}") from error
 
     def find(self, method: str, path: str) -> Operation | None:
-        """The operation that a request was for. HEAD is GET's."""
+        """The operation that a request was for. HEAD is GET's.
+
+        A path that is documented word for word answers for itself alone, also to methods it has not.
+        """
         wanted = "GET" if method == "HEAD" else method
+        own = path in self._literal
         for pattern, operation in self._patterns:
-            if operation.method == wanted and pattern.fullmatch(path):
+            asked = operation.path == path if own else pattern.fullmatch(path)
+            if operation.method == wanted and asked:
                 return operation
         return None
 

@@ -34,6 +34,7 @@ from contracts.probes import (
     paging,
     play,
     rewards,
+    shop,
 )
 from contracts.probing import Bench, probes_of, run_probe
 from contracts.server_metrics import Counted
@@ -53,6 +54,7 @@ HTTP_PROBES: tuple[ModuleType, ...] = (
     play,
     games,
     rewards,
+    shop,
 )
 SOCKET_PROBES: tuple[ModuleType, ...] = (tokens, views, resuming, frames, endurance)
 ROLES = ("anonymous", "user", "admin")

@@ -10,7 +10,7 @@ from dashboards.sources import Sources
 def build(sources: Sources) -> Panel:
     """The board `casino-economy`."""
     found = board("casino-economy", "Economy", "What the games return, and where gold comes from and goes.")
-    for panel in (*_returns(sources), *_play(), *_gacha(sources), *_flows()):
+    for panel in (*_returns(sources), *_play(sources), *_gacha(sources), *_flows()):
         found = found.with_panel(panel)
     return found
 
@@ -53,8 +53,18 @@ def _returns(sources: Sources) -> list[Panel]:
     ]
 
 
-def _play() -> list[Panel]:
+def _play(sources: Sources) -> list[Panel]:
     return [
+        lines(
+            Text(
+                "Games open",
+                "1 while every process takes bets on a game, 0 once an operator has closed it everywhere.",
+                sources.runbooks["GameLeftClosed"],
+            ),
+            COUNT,
+            Query("avg by (game) (game_open)", "{{game}}"),
+            span=24,
+        ),
         lines(
             Text("Rounds by game", "Settled rounds; a round of crash counts when it has ended."),
             PER_SECOND,

@@ -6,7 +6,7 @@ import sys
 def main() -> int:
     """Run the command named first, or the load; returns the exit code."""
     arguments = sys.argv[1:]
-    if arguments and arguments[0] in ("race", "limited", "payments", "resume"):
+    if arguments and arguments[0] in ("race", "cashouts", "limited", "payments", "resume"):
         from loadtests.proofs import cli as proofs
 
         return proofs.main(arguments)

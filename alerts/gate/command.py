@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from rich.console import Console
 from alerts.gate import plan as plans
 from alerts.gate.plan import PlanError
 from alerts.gate.report import PAGE_FILE, print_table, write_report
+from alerts.gate.rooms import end_all
 from alerts.gate.run import Run, examine_all, running_system
 from alerts.gate.target import TargetError
 from alerts.verdict import Verdict
@@ -42,6 +44,8 @@ def run_gate(
     chosen_seed = seed if seed is not None else secrets.randbelow(1_000_000)
     run = Run(name, folder.resolve(), plan, profile, runtime, chosen_seed, baseline, console.print)
     console.print(f"gate {profile}: {plan.about} (seed {chosen_seed}; {folder})")
+    # Told to end, the gate takes rooms and casino down with it.
+    signal.signal(signal.SIGTERM, _end)
     try:
         with running_system(run, target) as system:
             console.print(f"{time.monotonic() - begun:6.1f} s  the casino answers at {system.public_url}")
@@ -57,6 +61,11 @@ def run_gate(
         f"[{verdict.style}]{verdict}[/] after {time.monotonic() - begun:.0f} s: {folder / PAGE_FILE}"
     )
     return verdict
+
+
+def _end(*_: object) -> None:
+    end_all()
+    sys.exit(Verdict.UNKNOWN.exit_code)
 
 
 def _again(run: Run, target: str | None) -> str:

@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from alerts.verdict import Check, Result, ResultFileError, Verdict, read
+
+_running: set[subprocess.Popen[bytes]] = set()
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,7 @@ def examine(examination: Examination) -> Result:
     command = examination.command()
     try:
         with output.open("wb") as log:
-            code = subprocess.run(
-                command, stdout=log, stderr=subprocess.STDOUT, check=False, timeout=examination.seconds_max
-            ).returncode
+            code = _run(command, log, examination.seconds_max)
         result = read(examination.out)
         if result.verdict.exit_code != code:
             raise ResultFileError(f"the result says {result.verdict} but the room exited with {code}")
@@ -56,3 +57,21 @@ def examine(examination: Examination) -> Result:
                 Check(name=f"{examination.name} ran to its end", verdict=Verdict.UNKNOWN, detail=detail),
             ),
         )
+
+
+def end_all() -> None:
+    """Tells the rooms that run now to end; each stops what it started."""
+    for process in list(_running):
+        process.terminate()
+
+
+def _run(command: Sequence[str], log: IO[bytes], seconds_max: float) -> int:
+    with subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT) as process:
+        _running.add(process)
+        try:
+            return process.wait(seconds_max)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        finally:
+            _running.discard(process)

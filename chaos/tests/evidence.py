@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from chaos.books import Books, Fact, Round, Transfer, Wallet
+from chaos.books import Books, Fact, Purchase, Round, Transfer, Wallet
 from chaos.checker import ROUND_STORY, Evidence
 from chaos.histories import Histories, Message, Op, SocketChange
+from chaos.paygate import Charge
 
 USER = 7
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -46,6 +47,18 @@ def op(
     )
 
 
+def bought(key: str, *, started: float) -> Op:
+    """A purchase that was answered a tenth of a second later, whatever became of it."""
+    asked = {"product_id": 1}
+    return Op("0-0", USER, "buy", 200, started, started + 0.1, key=key, request=asked)
+
+
+def paid(first: int) -> list[Message]:
+    """The messages of a purchase that succeeded, and of one that failed."""
+    kinds = ("purchase_update", "profile_update", "user_action", "purchase_update")
+    return [Message("0-0", USER, first + place, kind, 1.7) for place, kind in enumerate(kinds)]
+
+
 def story(first: int, round_id: str) -> list[Message]:
     """The four messages of a round."""
     return [
@@ -55,29 +68,42 @@ def story(first: int, round_id: str) -> list[Message]:
 
 
 def whole() -> Evidence:
-    """Nothing is wrong with it: 1,000 gold, a lost bet of 10, its replay, a look, and a bet of 5 that won 20."""
+    """Nothing is wrong with it.
+
+    1,000 gold, a lost bet of 10, its replay, a look, a bet of 5 that won 20, 500 gold bought, a card declined.
+    """
     histories = Histories(
         ops=(
             op("r1", "k1", 10, 0, 990),
             op("r1", "k1", 10, 0, 990, replayed=True),
             look(1.2, 1.3, 990),
             op("r2", "k2", 5, 20, 1005, started=1.4),
+            bought("k3", started=1.6),
+            bought("k4", started=1.8),
         ),
-        messages=(*story(2, "r1"), *story(6, "r2")),
+        messages=(*story(2, "r1"), *story(6, "r2"), *paid(10)),
         sockets=(SocketChange("0-0", USER, "opened", 0.5),),
     )
     books = Books(
-        wallets=[Wallet(USER, 1005, 3, 9)],
+        wallets=[Wallet(USER, 1505, 4, 13)],
         transfers=[
             Transfer(USER, 1, 1000, 1000, "signup", "signup", "signup"),
             Transfer(USER, 2, -10, 990, "game_round", "r1", "client:k1"),
             Transfer(USER, 3, 15, 1005, "game_round", "r2", "client:k2"),
+            Transfer(USER, 4, 500, 1505, "purchase", "p1", "purchase:p1"),
         ],
         rounds=[Round("r1", USER, 2, 10, 0), Round("r2", USER, 3, 5, 20)],
         facts=[
             Fact("e1", "wallet.gold_moved", USER, 1, 1, AT, None),
             Fact("e2", "games.round_settled", USER, 2, 4, AT, "r1"),
             Fact("e3", "games.round_settled", USER, 6, 4, AT, "r2"),
+            Fact("e4", "shop.purchase_updated", USER, 10, 3, AT, None),
+            Fact("e5", "shop.purchase_updated", USER, 13, 1, AT, None),
+        ],
+        purchases=[
+            Purchase("p1", USER, "k3", "success", 499, 500, refunded=False),
+            Purchase("p2", USER, "k4", "failed", 499, 500, refunded=False),
         ],
     )
-    return Evidence(histories, books, {"e1": 1, "e2": 1, "e3": 1})
+    charges = {"p1": Charge("p1", "captured", 499), "p2": Charge("p2", "declined", 499)}
+    return Evidence(histories, books, {f"e{number}": 1 for number in range(1, 6)}, charges)

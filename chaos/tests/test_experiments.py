@@ -81,7 +81,7 @@ def test_the_alerts_it_names_are_compiled(name: str) -> None:
 
 @pytest.mark.parametrize("runtime", ["embedded", "composed"])
 @pytest.mark.parametrize("kind", ["down", "paused"])
-@pytest.mark.parametrize("process", ["api-1", "worker", "postgres", "valkey", "olap"])
+@pytest.mark.parametrize("process", ["api-1", "worker", "postgres", "valkey", "olap", "paygate"])
 def test_every_process_is_killed_and_frozen(runtime: str, kind: str, process: str) -> None:
     """In both runtimes."""
     tried = [experiment.load(name).fault for name in experiment.names(runtime)]

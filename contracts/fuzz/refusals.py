@@ -13,6 +13,18 @@ _PLAY = {
     **_KEYS,
 }
 
+_PAYING = {
+    "velocity_limited": "how often one has tried to pay is not in the request",
+    "purchase_blocked": "fraud rules look at what was tried before",
+    "limit_reached": "a player's own limits hold purchases back",
+    "idempotency_key_reused": "generated keys repeat",
+    "idempotency_in_progress": "a generated key before it is still being paid",
+}
+_SELLING = {
+    "rank_too_low": "the rank stands in the token",
+    "age_verification_required": "whether one is an adult is not in the request",
+}
+
 # operation id → code of the refusal → why a request that fits the schema may meet it.
 REFUSALS: dict[str, dict[str, str]] = {
     "auth_signup_v1": {
@@ -44,6 +56,20 @@ REFUSALS: dict[str, dict[str, str]] = {
     },
     "games_fairness_rotate_v1": {"round_active": "a generated bet on crash still runs"},
     "games_crash_history_v1": {"invalid_cursor": _CURSORS},
+    "shop_buy_v1": _PAYING
+    | _SELLING
+    | {"amount_mismatch": "what a product costs now is for the catalogue to say, not for a schema"},
+    "shop_buy_limited_v1": _PAYING,
+    "shop_buy_limited_alias_v1": _PAYING,
+    "shop_buy_item_v1": _SELLING | _PLAY | {"already_owned": "what one owns is not in the request"},
+    "shop_settle_v1": {"not_settleable": "the gateway says how a linked purchase stands"},
+    "shop_refund_v1": {
+        "not_refundable": "only a success can be refunded, and no schema knows which one is",
+        "insufficient_gold": "the gold may be spent",
+    },
+    "shop_webhook_v1": {"invalid_signature": "only the gateway can sign"},
+    "shop_transactions_v1": {"invalid_cursor": _CURSORS},
+    "shop_inventory_v1": {"invalid_cursor": _CURSORS},
     "social_followed_v1": {"invalid_cursor": _CURSORS},
     "social_followers_v1": {"invalid_cursor": _CURSORS},
     "social_feed_v1": {"invalid_cursor": _CURSORS},

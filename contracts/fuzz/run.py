@@ -25,8 +25,9 @@ from contracts.tally import Tally
 REQUEST_SECONDS_MAX = 30
 STEPS_MAX = 6
 MESSAGE_CHARACTERS_MAX = 600
-# Answers that do not end by themselves; probes read their beginning.
+# Left to probes: answers that do not end by themselves, and what would change the casino for everybody else.
 ENDLESS = frozenset({"home_metrics_stream_v1"})
+FOR_EVERYBODY = frozenset({"admin_games_configure_v1"})
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def run(
     reused as data, and a few made-up passwords would lock them.
     """
     begun = time.monotonic()
-    outcome = Outcome(role, wanted - ENDLESS)
+    outcome = Outcome(role, wanted - ENDLESS - FOR_EVERYBODY)
     schema = _schema(document, url, role=role, cases=cases, seed=seed).include(
         operation_id=sorted(outcome.wanted)
     )

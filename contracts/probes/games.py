@@ -6,9 +6,16 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
+
 from contracts.probing import Bench, expect, expect_problem, expect_status, probe
+from contracts.target import Player
 
 SETTLED_SECONDS_MAX = 5.0
+FOLLOWED_SECONDS_MAX = 5.0
+# One ride in fourteen ends at once.
+RIDES_MAX = 9
+CONFIG = "/api/admin/games/config"
 _BEATS = {"rock": "scissors", "paper": "rock", "scissors": "paper"}
 _PAYS = {"win": 2, "draw": 1, "lose": 0}
 
@@ -42,6 +49,65 @@ def capsules(bench: Bench) -> None:
     expect(problem["needed"] == 10 * odds["cost"], f"the problem says {problem}")
     stats = expect_status(bench.http.get("/api/games/gacha/stats", headers=player.bearer), 200)
     expect((stats["plays"], stats["daily_used"], stats["pity"]) == (0, 0, 0), f"{stats}")
+
+
+@probe
+def pulls_that_are_paid(bench: Bench) -> None:
+    """A pull costs what is published, gives what its items say, and counts for the day; one too many is 429."""
+    player = bench.target.sign_up()
+    odds = expect_status(bench.http.get("/api/games/gacha/odds"), 200)
+    limit = odds["daily_limits"]["STANDARD"]
+    _give(bench, player, (limit + 1) * odds["cost"])
+    rewards = {one["rarity"]: one["reward"] for one in odds["rarities"]}
+    for used in range(limit):
+        before = bench.balance(player)
+        pulled = expect_status(_pull(bench, player.bearer), 200)
+        (item,) = pulled["items"]
+        expect(item["reward"] == rewards[item["rarity"]] == pulled["win_amount"], f"{pulled}")
+        expect(pulled["cost_used"] == odds["cost"], f"it cost {pulled['cost_used']}")
+        expect(pulled["daily_remaining"] == limit - used - 1, f"{pulled['daily_remaining']} are left")
+        after = before - odds["cost"] + item["reward"]
+        expect(bench.balance(player) == after, f"{before} became {bench.balance(player)}, not {after}")
+    problem = expect_problem(_pull(bench, player.bearer), 429, "daily_gacha_limit")
+    expect((problem["limit"], problem["used"]) == (limit, limit), f"{problem}")
+
+
+def _give(bench: Bench, player: Player, gold: int) -> None:
+    gift = {
+        "user_ids": [player.user_id],
+        "key": f"probe-{player.user_id}",
+        "gold": gold,
+        "note": "For a probe.",
+    }
+    expect_status(bench.http.post("/api/rewards/distribute", json=gift, headers=bench.admin.bearer), 200)
+
+
+def _pull(bench: Bench, bearer: Mapping[str, str]) -> httpx.Response:
+    return bench.http.post("/api/games/gacha/pull", json={"count": 1}, headers=dict(bearer))
+
+
+@probe
+def a_ride_that_is_left(bench: Bench) -> None:
+    """A cash-out pays the stake times where it left, once: its key again has the answer, without it there is none."""
+    player = bench.target.sign_up()
+    for _ in range(RIDES_MAX):
+        began = expect_status(
+            bench.http.post("/api/games/crash/bet", json={"bet_amount": 100}, headers=player.bearer), 200
+        )
+        leave = {"game_id": began["game_id"]}
+        keyed = player.bearer | {"Idempotency-Key": f"leave-{began['game_id']}"}
+        left = bench.http.post("/api/games/crash/cashout", json=leave, headers=keyed)
+        if left.status_code == 200:
+            break
+        expect_problem(left, 409, "already_crashed")
+    paid = expect_status(left, 200)
+    due = round(100 * paid["cashout_point"])
+    expect((paid["win_amount"], paid["profit"]) == (due, due - 100), f"{paid}")
+    expect(1 <= paid["cashout_point"] <= paid["crash_point"], f"left at {paid['cashout_point']}: {paid}")
+    again = bench.http.post("/api/games/crash/cashout", json=leave, headers=keyed)
+    expect(expect_status(again, 200) == paid, "the repeat has another answer")
+    second = bench.http.post("/api/games/crash/cashout", json=leave, headers=player.bearer)
+    expect_problem(second, 404, "no_active_round")
 
 
 @probe
@@ -122,3 +188,37 @@ def following(bench: Bench) -> None:
     expect_problem(
         bench.http.post("/api/games/follow/9007199254740993", headers=player.bearer), 404, "user_not_found"
     )
+
+
+@probe
+def a_closed_game(bench: Bench) -> None:
+    """What an operator closes takes no bets within seconds, says so to everybody, and opens again."""
+    admin, player = bench.admin, bench.target.sign_up()
+    expect_problem(_decide(bench, player.bearer, enabled=False), 403, "role_too_low")
+    expect_problem(_decide(bench, admin.bearer, enabled=True, maxBet=1), 422, "unfit_limits")
+    expect_problem(_decide(bench, admin.bearer, enabled="perhaps"), 422, "validation_error")
+    try:
+        standing = expect_status(_decide(bench, admin.bearer, enabled=False), 200)
+        expect(standing["enabled"] is False, f"the operator is told {standing}")
+        problem = expect_problem(_until(bench, player.bearer, 503), 503, "game_closed")
+        expect(problem["game_type"] == "gacha" and problem["retry_after_seconds"] > 0, f"{problem}")
+        listed = expect_status(bench.http.get(CONFIG, headers=admin.bearer), 200)["games"]
+        expect(standing in listed, f"the list has {listed}")
+    finally:
+        expect_status(_decide(bench, admin.bearer, enabled=True), 200)
+    expect_problem(_until(bench, player.bearer, 402), 402, "insufficient_gold")
+
+
+def _decide(bench: Bench, bearer: Mapping[str, str], **asked: Any) -> httpx.Response:
+    body = {"reason": "The contracts room tries the switch.", **asked}
+    return bench.http.put(f"{CONFIG}/gacha", json=body, headers=dict(bearer))
+
+
+def _until(bench: Bench, bearer: Mapping[str, str], status: int) -> httpx.Response:
+    """The answer to a pull nobody can pay, once it has this status: processes follow within a second."""
+    deadline = time.monotonic() + FOLLOWED_SECONDS_MAX
+    while True:
+        answer = bench.http.post("/api/games/gacha/pull", json={"count": 10}, headers=dict(bearer))
+        if answer.status_code == status or time.monotonic() > deadline:
+            return answer
+        time.sleep(0.1)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import time
 
 from contracts.probing import Bench, NotShown, expect, expect_problem, expect_status, probe
 from contracts.target import Player
 
 PREMIUM = "/api/battlepass/premium"
+PLAYS_MAX = 20
+MOVED_SECONDS_MAX = 15.0
 DISTRIBUTE = "/api/rewards/distribute"
 
 
@@ -65,8 +68,8 @@ def the_premium_track_is_bought_once(bench: Bench) -> None:
 
 
 @probe
-def an_event_is_joined_once(bench: Bench) -> None:
-    """Joining again changes nothing, play moves it by itself, and what is not done cannot be claimed."""
+def an_event_is_joined_played_and_claimed_once(bench: Bench) -> None:
+    """Joining again changes nothing, play moves it by itself; what is not done cannot be claimed, what is done once."""
     player = bench.target.sign_up()
     events = expect_status(bench.http.get("/api/events/", headers=player.bearer), 200)["items"]
     if not events:
@@ -75,5 +78,16 @@ def an_event_is_joined_once(bench: Bench) -> None:
     for _ in range(2):
         joined = bench.http.post("/api/events/join", json={"event_id": event_id}, headers=player.bearer)
         expect(expect_status(joined, 200)["progress"] == 0, f"joined with {joined.text}")
-    early = bench.http.post(f"/api/events/claim/{event_id}", headers=player.bearer)
-    expect_problem(early, 409, "not_completed")
+    claim = f"/api/events/claim/{event_id}"
+    expect_problem(bench.http.post(claim, headers=player.bearer), 409, "not_completed")
+    if events[0]["measure"] != "plays" or events[0]["target"] > PLAYS_MAX:
+        raise NotShown(f"the running event asks for {events[0]['target']} {events[0]['measure']}")
+    for _ in range(events[0]["target"]):
+        expect_status(bench.spin(player), 200)
+    deadline = time.monotonic() + MOVED_SECONDS_MAX
+    while (claimed := bench.http.post(claim, headers=player.bearer)).status_code == 409:
+        expect(time.monotonic() < deadline, f"not completed within {MOVED_SECONDS_MAX:.0f} s of play")
+        time.sleep(0.2)
+    given = expect_status(claimed, 200)["awarded_gold"]
+    expect(given == events[0]["reward"]["gold"], f"it gave {given}")
+    expect_problem(bench.http.post(claim, headers=player.bearer), 409, "already_claimed")

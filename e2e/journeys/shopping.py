@@ -128,6 +128,7 @@ def _read_the_receipt(stage: Stage, page: Page) -> None:
         rows = page.locator("[data-receipt]")
         expect(rows).to_have_count(5)
         expect(rows.nth(0)).to_contain_text("Small Booster")
+        expect(rows.nth(1)).to_contain_text("Neon Starter")
         expect(rows.nth(3)).to_contain_text("Not paid")
         rows.nth(4).get_by_role("button", name="Receipt").click()
         expect(page.get_by_role("dialog")).to_contain_text("Signature")

@@ -16,7 +16,7 @@ from pathlib import Path
 from alerts.verdict import Check, Result, Verdict, print_table, write
 from loadtests.inbox import Inbox
 from loadtests.progress import Bar
-from loadtests.proofs import limited, payments, race, resume, running
+from loadtests.proofs import cashouts, limited, payments, race, resume, running
 from loadtests.proofs.client import ProofError
 from loadtests.proofs.running import NotRunningError, Running
 
@@ -38,13 +38,16 @@ def parser() -> argparse.ArgumentParser:
     resuming.add_argument("--cuts", type=int, default=100, help="how often (%(default)s)")
     resuming.add_argument("--lanes", type=int, default=4, help="spins under way at a time (%(default)s)")
     resuming.add_argument("--seed", type=int, help="draws where the cuts fall (random, and printed)")
+    rushing = commands.add_parser("cashouts", help="rounds of crash left again and again around their end")
+    rushing.add_argument("--rounds", type=int, default=100, help="rounds, one a player (%(default)s)")
+    rushing.add_argument("--attempts", type=int, default=10, help="cash-outs of each (%(default)s)")
     selling = commands.add_parser("limited", help="buyers race for the last pieces of a limited package")
     selling.add_argument("--buyers", type=int, default=200, help="who want a piece (%(default)s)")
     selling.add_argument("--pieces", type=int, default=20, help="how many there are (%(default)s)")
     selling.add_argument("--kill", metavar="PROCESS", help="kill -9 this process midway, such as valkey")
     paying = commands.add_parser("payments", help="buyers while the payment gateway fails in every way")
     paying.add_argument("--buyers", type=int, default=20, help="who buy once in each phase (%(default)s)")
-    for command in (racing, resuming, selling, paying):
+    for command in (racing, resuming, rushing, selling, paying):
         command.add_argument(
             "--state", type=Path, default=Path(".casino"), help="the system's state directory"
         )
@@ -85,6 +88,10 @@ def _prove(options: argparse.Namespace, system: Running, seed: int | None) -> li
         _allow_open_files(_OPEN_FILES)
         asked = race.Race(options.players, options.keys, options.spins, options.kill)
         return race.judge(asyncio.run(race.run(system, asked)), asked)
+    if options.command == "cashouts":
+        _allow_open_files(_OPEN_FILES)
+        rush = cashouts.Rush(options.rounds, options.attempts)
+        return cashouts.judge(asyncio.run(cashouts.run(system, rush)), rush)
     if options.command == "limited":
         _allow_open_files(_OPEN_FILES)
         sale = limited.Sale(options.buyers, options.pieces, options.kill)

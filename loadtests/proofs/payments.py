@@ -82,10 +82,10 @@ async def run(system: Running, buyers: int) -> Outcome:
             paygate.a_client(system.urls["paygate"]) as gateway,
         ):
             players = await sign_up_many(http, buyers)
-            await paygate.follow(gateway, {})
-            await _until_served(http, players[0])
             firsts, killed = [], None
-            for phase, plan in PHASES.items():
+            for number, (phase, plan) in enumerate(PHASES.items()):
+                await paygate.follow(gateway, {})
+                await _until_served(http, players[number % buyers])
                 await paygate.follow(gateway, plan)
                 answers = asyncio.gather(*(_buy(http, phase, player) for player in players))
                 if phase == KILLED:
@@ -114,7 +114,7 @@ async def _buy(http: httpx.AsyncClient, phase: str, player: Player, key: str | N
 
 
 async def _until_served(http: httpx.AsyncClient, player: Player) -> None:
-    """Waits until a payment works: what ran before may have left the casino's breaker open for some seconds."""
+    """Waits until a payment works: the phase before may have left the casino's breaker open for some seconds."""
     for _ in range(_WARM_UPS_MAX):
         if _told(await _buy(http, "before", player)) == "success":
             return

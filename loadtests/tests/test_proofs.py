@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from alerts.verdict import Verdict
 from loadtests.inbox import Inbox
-from loadtests.proofs import race, resume
+from loadtests.proofs import cashouts, race, resume
+from loadtests.proofs.cashouts import Attempt, Rush
 from loadtests.proofs.client import Settled
 from loadtests.proofs.race import Race, Sent
 from loadtests.proofs.resume import Ordeal
@@ -116,3 +119,76 @@ def test_a_loss_or_an_easier_ordeal_fails(check: str, changes: dict[str, Any]) -
     """A proof that claims more than it did is none."""
     verdicts = {each.name: each.verdict for each in resume.judge(replace(endured(), **changes), ORDEAL)}
     assert verdicts[check] is Verdict.FAIL
+
+
+RUSH = Rush(rounds=2, attempts=3)
+LEFT, BURNED = UUID(int=1), UUID(int=2)
+END = datetime(2026, 11, 21, 20, 15, tzinfo=UTC)
+
+
+def rushed() -> cashouts.Outcome:
+    """Two rounds left three times each: one in time, one never."""
+    attempts = [
+        Attempt(LEFT, -0.2, 200, ""),
+        Attempt(LEFT, -0.1, 404, "no_active_round"),
+        Attempt(LEFT, 0.1, 404, "no_active_round"),
+        *(Attempt(BURNED, after, 409, "already_crashed") for after in (0.01, 0.1, 0.2)),
+    ]
+    row = {"due_at": END, "crash_points": 150, "bonus_gold": 0, "ends": 1}
+    left = row | {
+        "status": "cashed",
+        "ended_at": END - timedelta(seconds=0.2),
+        "cashout_points": 149,
+        "paid": 149,
+    }
+    burned = row | {"status": "crashed", "ended_at": END, "cashout_points": None, "paid": 0}
+    return cashouts.Outcome(attempts, {LEFT: left, BURNED: burned})
+
+
+def row_with(game_id: UUID, **changes: Any) -> cashouts.Outcome:
+    """The rush with a round's row changed."""
+    outcome = rushed()
+    return replace(outcome, rounds={**outcome.rounds, game_id: {**outcome.rounds[game_id], **changes}})
+
+
+def attempt_with(place: int, **changes: Any) -> cashouts.Outcome:
+    """The rush with one attempt changed."""
+    attempts = list(rushed().attempts)
+    attempts[place] = replace(attempts[place], **changes)
+    return replace(rushed(), attempts=attempts)
+
+
+def test_an_orderly_rush_passes() -> None:
+    """Every check holds."""
+    assert {check.verdict for check in cashouts.judge(rushed(), RUSH)} == {Verdict.PASS}
+
+
+@pytest.mark.parametrize(
+    ("check", "spoiled"),
+    [
+        (
+            "every attempt is paid, too late or one too many",
+            attempt_with(1, status=500, error="internal_error"),
+        ),
+        ("each round is paid at most once", attempt_with(1, status=200, error="")),
+        ("each round is paid at most once", attempt_with(3, status=200, error="")),
+        ("each round is paid at most once", attempt_with(0, status=404, error="no_active_round")),
+        ("each round ends with one transfer, which pays what it says", row_with(LEFT, ends=2, paid=298)),
+        ("each round ends with one transfer, which pays what it says", row_with(LEFT, paid=150)),
+        ("each round ends with one transfer, which pays what it says", row_with(BURNED, paid=149)),
+        ("no round is paid past its end", attempt_with(0, after_seconds=0.05)),
+        ("no round is paid past its end", row_with(LEFT, ended_at=END)),
+        ("no round is paid past its end", row_with(LEFT, cashout_points=151)),
+    ],
+)
+def test_a_rush_that_pays_wrongly_fails(check: str, spoiled: cashouts.Outcome) -> None:
+    """By the check that is about it."""
+    verdicts = {each.name: each.verdict for each in cashouts.judge(spoiled, RUSH)}
+    assert verdicts[check] is Verdict.FAIL
+
+
+def test_a_rush_on_one_side_of_the_end_proves_nothing() -> None:
+    """Attempts that are all too late, or all in time, say nothing about the moment between."""
+    late = [attempt for attempt in rushed().attempts if attempt.game_id == BURNED]
+    checks = cashouts.judge(replace(rushed(), attempts=late), RUSH)
+    assert checks[-1].verdict is Verdict.UNKNOWN

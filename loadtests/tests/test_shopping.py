@@ -37,6 +37,16 @@ def test_a_right_purchase_moves_the_balance() -> None:
     assert (wrong, player.balance, player.certain) == ([], 1000 + request.purchase.gold, True)
 
 
+def test_an_achievement_may_come_with_a_purchase() -> None:
+    """What the casino gives for a first purchase is no wrong balance, and is kept to be held against its list."""
+    player = account()
+    request = ask(player, "buy")
+    assert request.purchase is not None
+    balance = 1000 + request.purchase.gold + 200
+    assert request.take(answer(200, a_sale(request.purchase, new_gold_balance=balance))) == []
+    assert (player.balance, player.given) == (balance, 200)
+
+
 @pytest.mark.parametrize(
     ("lie", "said"),
     [

@@ -28,9 +28,9 @@ from casino.analytics import routes as analytics_routes
 from casino.analytics.service import SINK, ClickHouse, OlapStore
 from casino.battlepass import routes as battlepass_routes
 from casino.events import routes as events_routes
-from casino.games import play_routes
+from casino.games import play_routes, socket_routes
 from casino.games import routes as games_routes
-from casino.games.service import CrashEnds, ServerClock, Table, WinBonuses, open_table
+from casino.games.service import CrashEnds, GameConfigs, ServerClock, Table, WinBonuses, open_table
 from casino.home import routes as home_routes
 from casino.home import status_routes as home_status_routes
 from casino.home.service import FigureStreams, HomePage, PublicFigures, PublicStatus
@@ -45,6 +45,7 @@ from casino.kit.http import ops
 from casino.kit.http.docs import serve_docs
 from casino.kit.http.edge import PROBLEM_JSON, Edge, exchange_of, problem_answer, too_long
 from casino.kit.http.metering import Metering, route_path
+from casino.kit.http.methods import keep_paths_apart
 from casino.kit.http.openapi import allowed_methods, serve_document
 from casino.kit.http.pages import serve_client
 from casino.kit.http.resources import provide
@@ -73,6 +74,7 @@ from casino.vip import routes as vip_routes
 
 # A process that has not read the revocations yet would believe the tokens of ended sessions.
 REVOCATIONS_SECONDS_MAX = 5.0
+CONFIGS_SECONDS_MAX = 2.0
 POOL_SECONDS = 1.0
 SURFACES = {
     "/api/auth": "auth",
@@ -102,6 +104,7 @@ ROUTERS = (
     play_routes.router,  # /games/gacha/stats stands before /games/{game_type}/stats
     play_routes.admin_router,
     games_routes.router,
+    socket_routes.router,
     shop_routes.router,
     social_routes.router,
     social_routes.boards_router,
@@ -157,6 +160,7 @@ class Parts:
     crash_ends: CrashEnds
     clock: ServerClock
     bonuses: WinBonuses
+    configs: GameConfigs
     shop: Shop
     hub: Hub
     home: HomePage
@@ -183,7 +187,8 @@ def build_parts(settings: Settings) -> Parts:
     calendar = Calendar(settings.time_zone)
     clock = ServerClock(database, strict=settings.crash_db_strict)
     bonuses = WinBonuses(database)
-    table = open_table(settings, database, clock, bonuses)
+    configs = GameConfigs(database)
+    table = open_table(settings, database, clock=clock, bonuses=bonuses, configs=configs)
     crash_ends = CrashEnds(
         database, bonuses, rows_max=settings.spin_batch_rows_max, lanes=settings.spin_batch_lanes
     )
@@ -214,6 +219,7 @@ def build_parts(settings: Settings) -> Parts:
         crash_ends=crash_ends,
         clock=clock,
         bonuses=bonuses,
+        configs=configs,
         hub=hub,
         home=home,
         figures=figures,
@@ -247,10 +253,12 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
             "waker": waker.run,
             "clock": parts.clock.run,
             "win_bonuses": parts.bonuses.run,
+            "game_configs": parts.configs.run,
             "pool": partial(watch_pool, parts.database),
         }
         async with running(loops):
             await parts.checker.wait_until_ready(REVOCATIONS_SECONDS_MAX)
+            await parts.configs.wait_until_known(CONFIGS_SECONDS_MAX)
             yield
         parts.admission.close()
         await parts.table.drain()
@@ -279,6 +287,7 @@ def build_api(parts: Parts, *, private_port: int = 0) -> FastAPI:
     serve_document(api)
     serve_docs(api)
     serve_client(api, _client_folder(parts.settings))
+    keep_paths_apart(api, ROUTERS)
     _answer_errors_as_problems(api)
     return api
 
@@ -296,6 +305,7 @@ def _resources(parts: Parts) -> dict[type[Any], Any]:
         Table: parts.table,
         CrashEnds: parts.crash_ends,
         ServerClock: parts.clock,
+        GameConfigs: parts.configs,
         ReceiptSigner: ReceiptSigner(parts.settings.secret_key.get_secret_value()),
         Shop: parts.shop,
         Hub: parts.hub,
@@ -378,7 +388,6 @@ def instrument_clients() -> None:
     AIOKafkaInstrumentor().instrument()
     AsyncPGInstrumentor().instrument()  # type: ignore[no-untyped-call]  # the package types none of its constructors
     RedisInstrumentor().instrument()
-    AIOKafkaInstrumentor().instrument()
 
 
 def trusted_proxies(listed: str) -> Callable[[str], bool]:

@@ -49,7 +49,6 @@ from casino.notifications import jobs as notifications_jobs
 from casino.realtime import jobs as realtime_jobs
 from casino.rewards.service import reward_grants
 from casino.shop import jobs as shop_jobs
-from casino.shop import notices as shop_notices
 from casino.shop.service import Shop, audited_sales, build_shop
 from casino.social import jobs as social_jobs
 from casino.vip import jobs as vip_jobs
@@ -82,7 +81,7 @@ def build_parts(settings: Settings) -> Parts:
     """Connects nothing yet."""
     database = Database(
         settings.database_url.get_secret_value(),
-        pool_size=settings.database_pool_size,
+        pool_size=settings.worker_pool_size,
         instance=settings.instance,
     )
     redis = connect(settings.redis_url.get_secret_value())
@@ -99,8 +98,7 @@ def build_parts(settings: Settings) -> Parts:
         *vip_jobs.consumers(yardstick),
         *home_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
         *notifications_jobs.consumers(),
-        *shop_notices.consumers(),
-        *social_jobs.consumers(big_win_threshold_gold=settings.big_win_threshold_gold),
+        *social_jobs.consumers(yardstick, big_win_threshold_gold=settings.big_win_threshold_gold),
         *([sink.consumer()] if sink is not None else []),
     ]
     publisher: Publisher | None = None
@@ -169,7 +167,7 @@ def jobs(parts: Parts) -> list[Job]:
         *achievements_jobs.scheduled(database),
         *games_jobs.scheduled(database),
         *home_jobs.scheduled(database),
-        *social_jobs.scheduled(database),
+        *social_jobs.scheduled(database, parts.redis),
         *identity_jobs.scheduled(database, settings),
         *notifications_jobs.scheduled(database),
         *shop_jobs.scheduled(database, parts.shop, void_seconds=settings.payment_void_seconds),

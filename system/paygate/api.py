@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import httpx
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -143,6 +143,12 @@ def _add_charges(app: FastAPI, gateway: Gateway, merchant: Any) -> None:
     @app.post("/v1/charges", dependencies=guard)
     async def authorise(asked: ChargeAsked) -> dict[str, Any]:
         return (await gateway.authorise(asked)).shown()
+
+    @app.get("/v1/charges", dependencies=guard)
+    async def listed(
+        after: str = "", limit: Annotated[int, Query(ge=1, le=1_000)] = 100
+    ) -> list[dict[str, Any]]:
+        return [charge.shown() for charge in gateway.charges.listed(after=after, charges_max=limit)]
 
     @app.get("/v1/charges/{reference}", dependencies=guard)
     async def find(reference: str) -> dict[str, Any]:

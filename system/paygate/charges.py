@@ -32,6 +32,9 @@ CREATE TABLE IF NOT EXISTS webhooks (
 );
 CREATE INDEX IF NOT EXISTS webhooks_due ON webhooks (due_at);
 """
+_SELECT = (
+    "SELECT reference, charge_id, amount_cents, payment_method, script, status, reason, about FROM charges"
+)
 
 
 class Status(StrEnum):
@@ -171,6 +174,12 @@ class Charges:
             else:
                 self._move(charge, Status.DECLINED, "bank_refused")
 
+    def listed(self, *, after: str, charges_max: int) -> list[Charge]:
+        """Charges in order of reference, from the one after `after` on."""
+        self.turn_due()
+        query = f"{_SELECT} WHERE reference > ? ORDER BY reference LIMIT ?"
+        return [_charge(row) for row in self._connection.execute(query, (after, charges_max))]
+
     def due_webhooks(self, webhooks_max: int) -> list[tuple[int, str, int]]:
         """(id, body, attempts) of webhooks to deliver now."""
         query = "SELECT id, body, attempts FROM webhooks WHERE due_at <= ? ORDER BY due_at LIMIT ?"
@@ -188,17 +197,8 @@ class Charges:
         )
 
     def _read(self, reference: str) -> Charge | None:
-        row = self._connection.execute(
-            "SELECT reference, charge_id, amount_cents, payment_method, script, status, reason, about"
-            " FROM charges WHERE reference = ?",
-            (reference,),
-        ).fetchone()
-        if row is None:
-            return None
-        name, charge_id, cents, method, script, status, reason, about = row
-        return Charge(
-            name, charge_id, cents, method, Script(script), Status(status), reason, json.loads(about)
-        )
+        row = self._connection.execute(f"{_SELECT} WHERE reference = ?", (reference,)).fetchone()
+        return None if row is None else _charge(row)
 
     def _add(self, charge: Charge, *, due_at: float | None) -> Charge:
         values = (
@@ -229,6 +229,12 @@ class Charges:
     def _tell(self, charge: Charge) -> None:
         rows = [(json.dumps(body), self._now() + seconds) for body, seconds in self._announce(charge)]
         self._connection.executemany("INSERT INTO webhooks (body, due_at) VALUES (?, ?)", rows)
+
+
+def _charge(row: Sequence[Any]) -> Charge:
+    """From a row of `_SELECT`."""
+    name, charge_id, cents, method, script, status, reason, about = row
+    return Charge(name, charge_id, cents, method, Script(script), Status(status), reason, json.loads(about))
 
 
 def _charge_id() -> str:

@@ -14,6 +14,7 @@ from casino.identity.service import PersonalData, Revoked
 from casino.kit.clock import rfc3339, utc_now
 from casino.notifications import service as notifications
 from casino.rewards import service as rewards
+from casino.shop import service as shop
 from casino.social import service as social
 from casino.streaks import service as streaks
 from casino.vip import service as vip
@@ -21,7 +22,7 @@ from casino.wallet import service as wallet
 
 ROWS_MAX = 5_000
 # Rooms that keep nothing but what their own rows say.
-_ROOMS = (notifications, rewards, streaks, vip, achievements, battlepass, events, social)
+_ROOMS = (notifications, rewards, streaks, vip, achievements, battlepass, events, social, shop)
 
 
 async def export(connection: AsyncConnection, user_id: int, personal: PersonalData) -> dict[str, Any]:
@@ -74,4 +75,5 @@ async def erase(connection: AsyncConnection, user_id: int) -> Revoked:
     Announce what is returned once it is committed.
     """
     await notifications.forget_user(connection, user_id)
+    await social.forget_user(connection, user_id)
     return await identity.erase_account(connection, user_id)

@@ -6,7 +6,19 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from casino.admin import service
 from casino.admin.audit import Actor
-from casino.admin.schemas import ActionName, AuditRow, Export, MessageAsked, ScheduleAsked, SendAsked, Sending
+from casino.admin.schemas import (
+    ActionName,
+    AuditRow,
+    Export,
+    GameDecisionAsked,
+    GameStanding,
+    GameStandings,
+    GameType,
+    MessageAsked,
+    ScheduleAsked,
+    SendAsked,
+    Sending,
+)
 from casino.identity.service import Admission, CurrentUser, Principal, TokenChecker, require_role
 from casino.kit import limits, tracing
 from casino.kit.database import Database
@@ -146,6 +158,29 @@ async def audit_log(
         return await service.audit_page(
             connection, actor_id=actor_id, action=action, before_id=before, limit=limit
         )
+
+
+@router.get("/games/config", operation_id="admin_games_config_v1", responses=problems(401, 403, 429, 503))
+async def games_config(
+    user: Operator,  # noqa: ARG001  # the guard is what matters
+    database: Db,
+) -> GameStandings:
+    """How every game stands: open or closed, the limits of its stakes, and what was decided for later."""
+    async with database.snapshot() as connection:
+        return await service.game_standings(connection)
+
+
+@router.put(
+    "/games/config/{game_type}",
+    operation_id="admin_games_configure_v1",
+    responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
+)
+async def configure_game(
+    request: Request, game_type: GameType, asked: GameDecisionAsked, user: Operator, database: Db
+) -> GameStanding:
+    """Closes a game, opens it, or narrows its stakes; every process follows within a second. Odds stay."""
+    async with database.transaction() as connection:
+        return await service.decide_about_game(connection, actor_of(request, user), game_type, asked)
 
 
 @personal_router.get(

@@ -1,6 +1,6 @@
 """The wire shapes of the back office."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -11,6 +11,7 @@ _Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x
 _Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*[^\s\x00][^\x00]*$", max_length=2_000)]
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
 _Value = Annotated[str, StringConstraints(max_length=256, pattern=r"^[^\x00]*$")]
+GameType = Literal["slot", "rps", "gacha", "crash"]
 # JavaScript, and many a JSON reader, keeps no integer above this exact.
 _UserId = Annotated[int, Field(ge=1, lt=2**53, strict=True)]
 
@@ -40,6 +41,39 @@ class ScheduleAsked(MessageAsked):
 
     send_at: AskedMoment = Field(examples=["2026-11-22T20:00:00Z"])
     user_ids: list[_UserId] | None = Field(None, min_length=1, max_length=1_000)
+
+
+class GameDecisionAsked(Asked):
+    """What is to hold at a game, from now or from a moment on. Without limits it has its own."""
+
+    enabled: bool = Field(description="False takes no more bets; rounds that run go on to their end.")
+    min_bet: int | None = Field(None, ge=1, lt=2**31, examples=[10])
+    max_bet: int | None = Field(None, ge=1, lt=2**31, examples=[5_000])
+    effective_from: AskedMoment | None = Field(None, description="Now, without one.")
+    reason: _Line = Field(description="For other operators.", examples=["The reels' lights flicker."])
+
+
+class GameDecision(Answered):
+    """What holds from a moment on. `version` 0 is the game as it is shipped, decided by nobody."""
+
+    version: int
+    enabled: bool
+    min_bet: int
+    max_bet: int
+    effective_from: Moment | None
+    reason: str | None
+    decided_by: int | None
+
+
+class GameStanding(GameDecision):
+    """How a game stands, and the decisions whose moment has not come; the newest one that has begun counts."""
+
+    game_type: GameType
+    to_come: list[GameDecision]
+
+
+class GameStandings(Answered):
+    games: list[GameStanding]
 
 
 class Sending(Answered):
@@ -101,6 +135,9 @@ class Export(Answered):
     following: list[dict[str, Any]]
     feed: list[dict[str, Any]]
     leaderboard_scores: list[dict[str, Any]]
+    purchases: list[dict[str, Any]]
+    inventory: list[dict[str, Any]]
+    payment_checks: list[dict[str, Any]]
     transfers: list[dict[str, Any]]
     rounds: list[dict[str, Any]]
     actions: list[dict[str, Any]]

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.admin import repository
 from casino.admin.audit import Actor, record
+from casino.admin.game_switches import decide_about_game, game_standings
 from casino.admin.personal_data import erase, export
 from casino.admin.schemas import AuditRow, MessageAsked, Sending
 from casino.kit.clock import rfc3339, utc_now
@@ -21,8 +22,10 @@ __all__ = [
     "audit_page",
     "broadcast",
     "cancel_send",
+    "decide_about_game",
     "erase",
     "export",
+    "game_standings",
     "schedule",
     "send",
     "send_page",

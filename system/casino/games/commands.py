@@ -55,6 +55,9 @@ def verify_round(file: Path, say: Say) -> int:
     except (OSError, ValueError) as error:
         say(f"{file} cannot be read: {error}")
         return 2
+    if not isinstance(document, dict):
+        say(f"{file} holds no round: a JSON object is wanted")
+        return 2
     missing = [name for name in _NEEDED if name not in document]
     if missing:
         say(f"{file} lacks {', '.join(missing)}")
@@ -63,7 +66,13 @@ def verify_round(file: Path, say: Say) -> int:
     if server_seed is None:
         say(f"server_seed is not {fairness.SERVER_SEED_BYTES} bytes in hex")
         return 2
-    faults = faults_of(document, server_seed)
+    try:
+        faults = faults_of(document, server_seed)
+    except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
+        say(f"{file} holds no round that can be drawn: {error!r}")
+        return 2
+    if "server_seed_hash" not in document:
+        say("no server_seed_hash was given: nothing shows that this seed was promised before the round")
     for fault in faults:
         say(fault)
     say("the round is as it was drawn" if not faults else "the round does NOT come out of its seed")
@@ -87,9 +96,9 @@ def faults_of(document: dict[str, Any], server_seed: bytes) -> list[str]:
     return faults
 
 
-def _seed(text: str) -> bytes | None:
+def _seed(text: Any) -> bytes | None:
     try:
         seed = bytes.fromhex(text)
-    except ValueError:
+    except (TypeError, ValueError):
         return None
     return seed if len(seed) == fairness.SERVER_SEED_BYTES else None

@@ -1,6 +1,6 @@
 """What the games refuse."""
 
-from casino.kit.errors import Conflict, NotFound, TooManyRequests, Unavailable
+from casino.kit.errors import Conflict, NotFound, TooManyRequests, Unavailable, Unprocessable
 
 
 class RoundNotFound(NotFound):
@@ -33,3 +33,15 @@ class ClockAdrift(Unavailable):
 
 class SessionNotFound(NotFound):
     code, title = "session_not_found", "No such sitting"
+
+
+class GameClosed(Unavailable):
+    code, title = "game_closed", "This game is closed"
+
+
+class StakeOutOfLimits(Unprocessable):
+    code, title = "stake_out_of_limits", "Stake out of limits"
+
+
+class UnfitLimits(Unprocessable):
+    code, title = "unfit_limits", "Limits the game cannot have"

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Date,
     ForeignKey,
@@ -174,6 +175,28 @@ class WinBonus(Base):
     flat_gold: Mapped[int] = mapped_column(BigInteger)
     starts_at: Mapped[datetime] = mapped_column(Timestamp)
     ends_at: Mapped[datetime] = mapped_column(Timestamp)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())
+
+
+class GameConfig(Base):
+    """What an operator decided about a game; append-only. The newest decision whose moment has come is what holds."""
+
+    __tablename__ = "game_configs"
+    __table_args__ = (
+        CheckConstraint("game_type IN ('slot', 'rps', 'gacha', 'crash')", name="game_known"),
+        CheckConstraint("bet_min > 0", name="bet_positive"),
+        CheckConstraint("bet_max >= bet_min", name="bets_in_order"),
+        Index("ix_game_configs_game_type_id", "game_type", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    game_type: Mapped[str] = mapped_column(Text)
+    enabled: Mapped[bool] = mapped_column(Boolean)
+    bet_min: Mapped[int] = mapped_column(BigInteger)
+    bet_max: Mapped[int] = mapped_column(BigInteger)
+    effective_from: Mapped[datetime] = mapped_column(Timestamp)
+    reason: Mapped[str] = mapped_column(Text, comment="for other operators")
+    created_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())
 
 

@@ -1,10 +1,11 @@
 """What is published of each game: computed from the very tables that rounds are drawn from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
 from itertools import product
 
+from casino.games.configs import OWN_LIMITS, Decision
 from casino.games.odds_schemas import (
     CrashOdds,
     GachaOdds,
@@ -16,14 +17,20 @@ from casino.games.odds_schemas import (
     SlotOdds,
 )
 from casino.games.rules import crash, rps, slot
-from casino.games.rules.gacha import COUNTS, GACHA, LAYOUT, RARITIES
+from casino.games.rules.gacha import GACHA, LAYOUT, RARITIES
 
 _SHOWN_POINTS = (101, 150, 200, 500, 1_000, 10_000, 100_000)
 
 
-def games_on_offer(stock: Mapping[str, int]) -> list[Game]:
-    """Every game with its limits, its exact return and its odds; `stock` is what the gacha has left."""
-    return [_slot(), _rps(), _gacha(stock), _crash()]
+def games_on_offer(stock: Mapping[str, int], decided: Callable[[str], Decision]) -> list[Game]:
+    """Every game as it stands, with its exact return and its odds; `stock` is what the gacha has left."""
+    return [_offer(game, decided(game.game_type)) for game in (_slot(), _rps(), _gacha(stock), _crash())]
+
+
+def _offer(game: Game, decision: Decision) -> Game:
+    limits = decision.limits
+    standing = {"enabled": decision.enabled, "min_bet": limits.bet_min, "max_bet": limits.bet_max}
+    return game.model_copy(update=standing)
 
 
 def _exact(fraction: Fraction) -> str:
@@ -46,8 +53,8 @@ def _slot() -> Game:
     return Game(
         game_type="slot",
         title="Neon Orchard",
-        min_bet=slot.BET_MIN,
-        max_bet=slot.BET_MAX,
+        min_bet=OWN_LIMITS["slot"].bet_min,
+        max_bet=OWN_LIMITS["slot"].bet_max,
         rtp=float(exact),
         enabled=True,
         config_version=config.version,
@@ -72,8 +79,8 @@ def _rps() -> Game:
     return Game(
         game_type="rps",
         title="Neon Hands",
-        min_bet=rps.BET_MIN,
-        max_bet=rps.BET_MAX,
+        min_bet=OWN_LIMITS["rps"].bet_min,
+        max_bet=OWN_LIMITS["rps"].bet_max,
         rtp=float(exact),
         enabled=True,
         config_version=config.version,
@@ -130,8 +137,8 @@ def _gacha(stock: Mapping[str, int]) -> Game:
     return Game(
         game_type="gacha",
         title="Neon Capsules",
-        min_bet=GACHA.cost * COUNTS[0],
-        max_bet=GACHA.cost * COUNTS[-1],
+        min_bet=OWN_LIMITS["gacha"].bet_min,
+        max_bet=OWN_LIMITS["gacha"].bet_max,
         rtp=float(_gacha_rates()[1]),
         enabled=True,
         config_version=GACHA.version,
@@ -155,8 +162,8 @@ def _crash() -> Game:
     return Game(
         game_type="crash",
         title="Neon Comet",
-        min_bet=crash.BET_MIN,
-        max_bet=crash.BET_MAX,
+        min_bet=OWN_LIMITS["crash"].bet_min,
+        max_bet=OWN_LIMITS["crash"].bet_max,
         rtp=float(config.exact_return(crash.POINTS_A_UNIT)),
         enabled=True,
         config_version=config.version,

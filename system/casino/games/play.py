@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -36,7 +36,8 @@ Settled = Answer | CasinoError | _MovedOn
 class Table:
     """The games of one process. Rounds of a user follow one another; rounds of different users settle together.
 
-    Each game has batches of its own; a player at two games at once is kept in order by the nonce alone.
+    Each game has batches of its own; a player at two games at once is kept in order by the nonce alone. `admit` lets
+    a bet of so much gold on a game through, or raises.
     """
 
     def __init__(
@@ -44,11 +45,13 @@ class Table:
         database: Database,
         dealers: Sequence[Dealer],
         *,
+        admit: Callable[[str, int], None],
         rows_max: int,
         lanes: int,
         coalesce: bool = True,
     ) -> None:
         self._database = database
+        self._admit = admit
         self._states: OrderedDict[int, DrawState] = OrderedDict()
         self._coalescers: dict[str, Coalescer[Bet, Settled]] = {
             dealer.game_type: Coalescer(
@@ -64,9 +67,16 @@ class Table:
         """Plays one round to its end.
 
         Raises InsufficientGold, LimitReached, WalletNotFound, IdempotencyKeyReused, IdempotencyKeyExpired, what the
-        game refuses, or WalletBusy when the wallet stayed locked. A caller that goes away changes nothing: its round
-        is whole or was never drawn.
+        game or `admit` refuses, or WalletBusy when the wallet stayed locked. A caller that goes away changes nothing:
+        its round is whole or was never drawn.
         """
+        try:
+            self._admit(bet.game, bet.bet_amount)
+        except CasinoError:
+            before = await self._answered_before(bet)
+            if before is None:
+                raise
+            return before
         for attempt in range(ATTEMPTS_MAX):
             if attempt:
                 await asyncio.sleep(0.002 * 2**attempt)
@@ -79,6 +89,17 @@ class Table:
                 raise settled
             counter("settlement_retries_total").labels("guard").inc()
         raise WalletBusy("Another request holds this wallet; try again.", retry_after_seconds=1)
+
+    async def _answered_before(self, bet: Bet) -> Answer | None:
+        """The answer that the bet's key has had, which may be had again also when its game is closed."""
+        if bet.key is None:
+            return None
+        async with self._database.driver() as connection:
+            seen = await look_at(connection, [bet])
+        before = answered_before(bet, seen[bet.user_id])
+        if isinstance(before, CasinoError):
+            raise before
+        return before
 
     def forget(self, user_id: int) -> None:
         """Drops what is remembered of a user's seed (it was rotated)."""

@@ -5,16 +5,30 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, ScalarSelect, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    SQLColumnExpression,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from casino.games.models import (
     CrashRound,
     FairnessSeed,
     GachaProgress,
     GachaStock,
+    GameConfig,
     GameRound,
     GameSession,
     UserGameStats,
@@ -114,6 +128,12 @@ async def history(
     return list(await connection.execute(query.order_by(GameRound.transfer_seq.desc()).limit(limit)))
 
 
+async def newest_rounds(connection: AsyncConnection, *, limit: int) -> list[AnyRow]:
+    """The newest rounds of all players; ids grow with time."""
+    query = select(*GameRound.__table__.columns).order_by(GameRound.id.desc()).limit(limit)
+    return list(await connection.execute(query))
+
+
 async def running_crash(connection: AsyncConnection, user_id: int) -> AnyRow | None:
     """The user's round of crash that has not ended; None without one."""
     query = select(*CrashRound.__table__.columns).where(
@@ -189,6 +209,33 @@ async def set_win_bonus(
 async def end_win_bonus(connection: AsyncConnection, source: str) -> None:
     """Forgets the bonus of a source."""
     await connection.execute(delete(WinBonus).where(WinBonus.source == source))
+
+
+async def configs_in_force(connection: AsyncConnection) -> list[AnyRow]:
+    """The newest decision about each game whose moment has come; none for a game nobody decided about."""
+    query = select(*GameConfig.__table__.columns).where(GameConfig.effective_from <= func.now())
+    return list(await connection.execute(query.where(~_overtaken(func.now()))))
+
+
+async def configs_to_come(connection: AsyncConnection) -> list[AnyRow]:
+    """Decisions whose moment has not come, by moment; one older than what holds counts for nothing any more."""
+    query = select(*GameConfig.__table__.columns).where(GameConfig.effective_from > func.now())
+    waiting = query.where(~_overtaken(GameConfig.effective_from))
+    return list(await connection.execute(waiting.order_by(GameConfig.effective_from, GameConfig.id)))
+
+
+def _overtaken(moment: SQLColumnExpression[datetime]) -> ColumnElement[bool]:
+    """Whether a newer decision about the same game has begun by then."""
+    newer = aliased(GameConfig)
+    return exists().where(
+        newer.game_type == GameConfig.game_type, newer.id > GameConfig.id, newer.effective_from <= moment
+    )
+
+
+async def add_config(connection: AsyncConnection, values: Mapping[str, Any]) -> AnyRow:
+    """Stores a decision; its row. Without `effective_from` it begins now."""
+    row = insert(GameConfig).values({"effective_from": func.now()} | dict(values))
+    return (await connection.execute(row.returning(*GameConfig.__table__.columns))).one()
 
 
 async def recalculate_stats(connection: AsyncConnection, user_id: int) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request
 
 from casino.games import proofs, receipts, repository, service, sittings
+from casino.games.configs import GameConfigs
 from casino.games.odds import games_on_offer
 from casino.games.odds_schemas import Games
 from casino.games.play import Table
@@ -32,22 +33,24 @@ from casino.kit.database import Database
 from casino.kit.http.edge import exchange_of
 from casino.kit.http.resources import resource
 from casino.kit.http.wire import AskedMoment, Cursor, Limit, Page, links, problems, read_cursor
-from casino.kit.receipts import ReceiptSigner, Signed
+from casino.kit.receipts import ReceiptKey, ReceiptSigner, Signed
 
 router = APIRouter(prefix=PREFIX, tags=["games"])
 users_router = APIRouter(prefix="/api/users", tags=["users"])
 Db = Annotated[Database, resource(Database)]
 GameTable = Annotated[Table, resource(Table)]
+Configs = Annotated[GameConfigs, resource(GameConfigs)]
 Signer = Annotated[ReceiptSigner, resource(ReceiptSigner)]
 Admin = Annotated[Principal, require_role("admin")]
 UserId = Annotated[int, Path(ge=1, lt=2**63)]
 
 
 @router.get("/", operation_id="games_list_v1")
-async def list_games(database: Db) -> Games:
-    """The games with their limits, return and odds."""
+async def list_games(database: Db, configs: Configs) -> Games:
+    """The games with their limits, return and odds, open or closed."""
     async with database.snapshot() as connection:
-        return Games(games=games_on_offer(await repository.gacha_stock(connection)))
+        stock = await repository.gacha_stock(connection)
+    return Games(games=games_on_offer(stock, configs.of))
 
 
 @users_router.get("/stats", operation_id="users_stats_v1", responses=problems(401, 429))
@@ -147,6 +150,12 @@ async def receipt(round_id: UUID, user: CurrentUser, database: Db, signer: Signe
     """The signed receipt of one of your rounds."""
     async with database.snapshot() as connection:
         return signer.sign(await receipts.receipt_of(connection, user.user_id, round_id))
+
+
+@router.get("/fairness/key", operation_id="games_receipt_key_v1", responses=problems(429))
+async def receipt_key(signer: Signer) -> ReceiptKey:
+    """The key that every receipt of this casino is signed with: note it before you need it."""
+    return ReceiptKey(algorithm="Ed25519", public_key=signer.public_key)
 
 
 @router.get("/fairness/seed", operation_id="games_fairness_seed_v1", responses=problems(401, 429))

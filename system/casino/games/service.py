@@ -8,6 +8,7 @@ from sqlalchemy import ScalarSelect, Select, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.games import repository
+from casino.games.configs import OWN_LIMITS, Decision, GameConfigs, Limits, Standing, decide, standings
 from casino.games.deal_crash import CrashBetDealer
 from casino.games.deal_gacha import GachaDealer
 from casino.games.deal_instant import RpsDealer, SlotDealer
@@ -26,14 +27,20 @@ from casino.wallet.service import draw_state
 
 __all__ = [
     "GAMES",
+    "OWN_LIMITS",
     "Answer",
     "Bet",
     "CashOut",
     "CrashEnds",
+    "Decision",
+    "GameConfigs",
+    "Limits",
     "ServerClock",
+    "Standing",
     "Table",
     "UserStats",
     "WinBonuses",
+    "decide",
     "end_win_bonus",
     "ensure_seed",
     "game_stats_of",
@@ -42,13 +49,16 @@ __all__ = [
     "open_table",
     "recalculate_stats",
     "set_win_bonus",
+    "standings",
     "stats_from",
     "stats_of",
     "stats_section",
 ]
 
 
-def open_table(settings: Settings, database: Database, clock: ServerClock, bonuses: WinBonuses) -> Table:
+def open_table(
+    settings: Settings, database: Database, *, clock: ServerClock, bonuses: WinBonuses, configs: GameConfigs
+) -> Table:
     """The table of one process, with every game on it."""
     dealers: list[Dealer] = [
         SlotDealer(bonuses.gold),
@@ -59,6 +69,7 @@ def open_table(settings: Settings, database: Database, clock: ServerClock, bonus
     return Table(
         database,
         dealers,
+        admit=configs.admit,
         rows_max=settings.spin_batch_rows_max,
         lanes=settings.spin_batch_lanes,
         coalesce=settings.spin_coalescing,

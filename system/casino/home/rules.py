@@ -13,18 +13,12 @@ _RETRY_REASONS = frozenset({"network", "timeout", "401", "408", "409", "425", "4
 
 
 class ActionType(StrEnum):
-    """Everything that can stand in the log of actions."""
+    """What a browser may say that its player did; the log also has what the server saw, such as claims."""
 
     SLOT_SPIN = "SLOT_SPIN"
     GACHA_PULL = "GACHA_PULL"
     RPS_PLAY = "RPS_PLAY"
     CRASH_ROUND = "CRASH_ROUND"
-    STREAK_CLAIM = "STREAK_CLAIM"
-    MISSION_CLAIM = "MISSION_CLAIM"
-    EVENT_CLAIM = "EVENT_CLAIM"
-    PASS_CLAIM = "PASS_CLAIM"  # noqa: S105 - an action, not a password
-    VIP_CLAIM = "VIP_CLAIM"
-    CODE_REDEEM = "CODE_REDEEM"
     OPEN_SHOP = "OPEN_SHOP"
     BUY_CLICK = "BUY_CLICK"
     PAGE_VIEW = "PAGE_VIEW"

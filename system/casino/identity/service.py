@@ -19,6 +19,7 @@ from casino.identity.profile import account_of, faces
 from casino.identity.repository import admin_ids, living_users, profile_section
 from casino.identity.revocations import Revocations, Revoked
 from casino.identity.rotate_personal_data import rotate_personal_data
+from casino.identity.rules.ranks import has_role
 from casino.identity.seed import SEEDED_ROLES, promote, seed_basic
 from casino.identity.sign_up import sign_up_gifts
 from casino.identity.tickets import TICKET_SECONDS, issue_ticket, redeem_ticket
@@ -41,6 +42,7 @@ __all__ = [
     "erase_account",
     "everything_of",
     "faces",
+    "has_role",
     "issue_ticket",
     "living_users",
     "profile_section",

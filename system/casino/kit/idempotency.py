@@ -82,16 +82,6 @@ def unanswered(asked: FromClause) -> ColumnElement[bool]:
     return ~exists().where(record.user_id == asked.c.user_id, record.key == asked.c.key)
 
 
-async def stored_answer(connection: AsyncConnection, user_id: int, key: str) -> StoredAnswer | None:
-    """What the key was answered first; None when it was not, or long ago."""
-    record = IdempotencyRecord
-    query = select(record.fingerprint, record.status, record.body).where(
-        record.user_id == user_id, record.key == key
-    )
-    row = (await connection.execute(query)).one_or_none()
-    return None if row is None else StoredAnswer(bytes(row.fingerprint), row.status, row.body)
-
-
 def store_answers(answers: FromClause) -> Insert:
     """Inserts one record for each row of `answers(user_id, key, fingerprint, body)`, to run inside a settlement.
 

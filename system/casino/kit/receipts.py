@@ -1,11 +1,11 @@
 """Signed receipts: what the casino stands by, in a form that anybody can check without asking it.
 
 Ed25519 (RFC 8032) over the receipt's canonical JSON: members sorted, no spaces, UTF-8. The key is derived from the
-secret key (HKDF-SHA256, RFC 5869), and its public half comes with every receipt.
+secret key (HKDF-SHA256, RFC 5869), and its public half comes with every receipt and is published by itself.
 """
 
 from base64 import b64encode
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import orjson
 from cryptography.hazmat.primitives import hashes
@@ -26,6 +26,13 @@ class Signed(Answered, Generic[R]):
     receipt: R
     public_key: str = Field(description="32 bytes in base64; the same for every receipt of this casino.")
     signature: str = Field(description="64 bytes in base64.")
+
+
+class ReceiptKey(Answered):
+    """What signs receipts. A key that stands only in the receipt itself would prove nothing."""
+
+    algorithm: Literal["Ed25519"]
+    public_key: str = Field(description="32 bytes in base64.")
 
 
 class ReceiptSigner:

@@ -11,6 +11,7 @@ __all__ = [
     "RedisError",
     "connect",
     "everybody_channel",
+    "floor_channel",
     "limit_key",
     "revocations_channel",
     "user_channel",
@@ -49,6 +50,11 @@ def user_channel(user_id: int) -> str:
 def everybody_channel() -> str:
     """Where what everybody is told passes by."""
     return "rt:everybody"
+
+
+def floor_channel() -> str:
+    """Where what happens in all games passes by, while anybody watches."""
+    return "rt:floor"
 
 
 def revocations_channel() -> str:

@@ -40,7 +40,10 @@ class Settings(BaseSettings):
         SecretStr("postgresql+asyncpg://casino:casino@127.0.0.1:5432/casino"),
         description="PostgreSQL 17 or newer",
     )
-    database_pool_size: int = Field(10, ge=2, description="connections a process may hold")
+    database_pool_size: int = Field(10, ge=2, description="connections an API process may hold")
+    worker_pool_size: int = Field(
+        32, ge=2, description="connections a worker may hold: one for each consumer at work, and for jobs"
+    )
     redis_url: SecretStr = Field(SecretStr("redis://127.0.0.1:6379/0"), description="Valkey or Redis 8")
     kafka_enabled: bool = Field(False, description="publish facts to Kafka and consume from it")
     kafka_bootstrap_servers: str = Field("127.0.0.1:9092", description="host:port, comma separated")

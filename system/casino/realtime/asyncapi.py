@@ -9,14 +9,14 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from casino import __version__
 from casino.realtime.rules import FRAME_BYTES_MAX, MEANING, SOCKETS_A_USER_MAX
-from casino.realtime.schemas import FOLLOWED, SENT, TAKEN
+from casino.realtime.schemas import FOLLOWED, PLAYED, SENT, TAKEN, WATCHED
 
 _SCHEMAS = "#/components/schemas/"
 _MESSAGES = "#/components/messages/"
 _CHANNELS = "#/channels/"
 
 _TOKENS = "The token also goes as `Authorization: Bearer <token>` or as the subprotocols `bearer, <token>`."
-_ALL_SENT = tuple(dict.fromkeys((*SENT, *FOLLOWED)))
+_ALL_SENT = tuple(dict.fromkeys((*SENT, *FOLLOWED, *PLAYED, *WATCHED)))
 
 _DESCRIPTION = f"""\
 Everything that happens to a user, told once and in order.
@@ -39,13 +39,20 @@ def asyncapi_yaml() -> str:
 
 def document() -> dict[str, Any]:
     """The document (https://www.asyncapi.com/docs/reference/specification/v3.0.0)."""
-    sent, taken, followed = ([_key(model) for model in models] for models in (SENT, TAKEN, FOLLOWED))
+    sent, taken, followed, played, watched = (
+        [_key(model) for model in models] for models in (SENT, TAKEN, FOLLOWED, PLAYED, WATCHED)
+    )
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "Casino-Club realtime", "version": __version__, "description": _DESCRIPTION},
         "defaultContentType": "application/json",
         "servers": {"casino": {"host": "localhost:8000", "protocol": "ws", "security": _security()}},
-        "channels": {"sync": _sync(sent + taken), "notifications": _notifications(followed + taken)},
+        "channels": {
+            "sync": _sync(sent + taken),
+            "notifications": _notifications(followed + taken),
+            "games": _games(played + taken),
+            "floor": _floor(watched + taken),
+        },
         "operations": {
             "tell": _operation("sync", "send", "The server tells the user what happened.", sent),
             "hear": _operation("sync", "receive", "What a client may send.", taken),
@@ -53,6 +60,10 @@ def document() -> dict[str, Any]:
                 "notifications", "send", "The server tells the user's notifications.", followed
             ),
             "hearFollower": _operation("notifications", "receive", "What a client may send.", taken),
+            "play": _operation("games", "send", "The server tells the user's own rounds.", played),
+            "hearPlayer": _operation("games", "receive", "What a client may send.", taken),
+            "watch": _operation("floor", "send", "The server tells an admin everybody's rounds.", watched),
+            "hearWatcher": _operation("floor", "receive", "What a client may send.", taken),
         },
         "components": {
             "messages": {_key(model): _message(model) for model in (*_ALL_SENT, *TAKEN)},
@@ -89,6 +100,19 @@ def _notifications(messages: list[str]) -> dict[str, Any]:
         "parameters": {"user_id": user_id},
         **_channel(messages),
     }
+
+
+def _games(messages: list[str]) -> dict[str, Any]:
+    about = "A view of the hub: the user's own rounds, totals and sittings alone; ids have gaps. "
+    return {"address": "/api/games/ws", "description": about + _TOKENS, **_channel(messages)}
+
+
+def _floor(messages: list[str]) -> dict[str, Any]:
+    about = (
+        "For admins: a snapshot first, then the rounds of all players as they settle, without numbers and not "
+        "replayed; a busy floor is shown in part. Another role is closed with 4403. "
+    )
+    return {"address": "/api/games/ws/monitor", "description": about + _TOKENS, **_channel(messages)}
 
 
 def _channel(messages: list[str]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from casino.realtime.schemas import (
     Error,
     ErrorData,
     InitialState,
+    MonitorSnapshot,
     Nothing,
     Notification,
     Ping,
@@ -32,10 +33,13 @@ from casino.realtime.schemas import (
     Spoken,
     SyncConnected,
     SyncConnectedData,
+    Told,
 )
 
 QUEUE_ENVELOPES_MAX = 500
 WORDS_MAX = 32
+# Of all games; who watches and does not keep up misses the oldest.
+FLOOR_EVENTS_MAX = 500
 FAREWELL_SECONDS_MAX = 3.0
 
 log = structlog.get_logger(__name__)
@@ -43,15 +47,24 @@ Snapshot = Callable[[int], Awaitable[dict[str, Any]]]
 
 
 class View(NamedTuple):
-    """What a socket shows of the hub: its own first state, and each event (type, text) in its own words or not."""
+    """What a socket shows of the hub: its own first state, and each event (type, text) in its own words or not.
+
+    One that watches the floor begins with a `monitor_snapshot` at once, and shows what happens to everybody.
+    """
 
     snapshot: Snapshot
     show: Callable[[str, str], str | None]
+    watches: bool = False
 
 
 def show_all(_: str, text: str) -> str:
     """The view of the hub itself."""
     return text
+
+
+def show_only(*kinds: str) -> Callable[[str, str], str | None]:
+    """A view of these types alone."""
+    return lambda kind, text: text if kind in kinds else None
 
 
 class PeerGone(Exception):
@@ -80,6 +93,7 @@ class Connection:
         self._behind = True
         self._queue: deque[Envelope] = deque()
         self._words: deque[str] = deque()
+        self._floor: deque[str] = deque(maxlen=FLOOR_EVENTS_MAX)
         self._wake = asyncio.Event()
         self._ending: asyncio.Future[Closing | None] = asyncio.get_running_loop().create_future()
         self._writing_since: float | None = None
@@ -123,6 +137,23 @@ class Connection:
                 self.fall_behind()
         self._wake.set()
 
+    def mention(self, envelope: Envelope) -> None:
+        """A word about now; a socket with much to say yet goes without."""
+        for kind, text in zip(envelope.types, envelope.texts, strict=True):
+            shown = self._view.show(kind, text)
+            if shown is not None and len(self._words) < WORDS_MAX // 2:
+                self._queue_word(shown)
+
+    @property
+    def watches(self) -> bool:
+        """Whether it shows what happens to everybody."""
+        return self._view.watches
+
+    def watch(self, texts: Sequence[str]) -> None:
+        """The newest events of the floor."""
+        self._floor.extend(texts)
+        self._wake.set()
+
     def fall_behind(self) -> None:
         """Reads on from the backlog."""
         self._queue.clear()
@@ -150,12 +181,17 @@ class Connection:
                 await self._catch_up()
             elif self._queue:
                 await self._deliver(self._queue.popleft())
+            elif self._floor:
+                await self._write(self._floor.popleft())
             else:
                 self._wake.clear()
                 await self._wake.wait()
 
     async def _greet(self, resume_after: int | None) -> None:
         """Says first whether all since `resume_after` follows, and then keeps that word: never in part."""
+        if self.watches:
+            await self._show_all()
+            return
         missed = None if resume_after is None else await self._missed_since(resume_after)
         if resume_after is not None:
             counter("ws_resumed_total").labels("snapshot" if missed is None else "resumed").inc()
@@ -200,7 +236,12 @@ class Connection:
         """The snapshot. Its position is taken first: what happens meanwhile follows, at worst again."""
         position = self.feed.head
         everything = await self._view.snapshot(self.feed.user_id)
-        state = InitialState(**self._stamp() | {"id": position}, type="initial_state", data=everything)
+        stamp = self._stamp()
+        state: Told | Spoken = (
+            MonitorSnapshot(**stamp, type="monitor_snapshot", data=everything)
+            if self.watches
+            else InitialState(**stamp | {"id": position}, type="initial_state", data=everything)
+        )
         await self._write(state.model_dump_json())
         self._cursor = position
 

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import orjson
 from pydantic import TypeAdapter
 
 from casino.kit.clock import rfc3339
 from casino.kit.outbox import Fact
-from casino.realtime.schemas import EVENTS
+from casino.realtime.schemas import EVENTS, FloorEvent, Presence, PresenceData
 
 Expander = Callable[[Fact], Sequence[tuple[str, Mapping[str, Any]]]]
 Expanders = Mapping[str, Expander]
@@ -24,7 +25,10 @@ _NO_TRACE = "-"
 
 
 class Envelope(NamedTuple):
-    """The messages of one fact; the n-th has the id `first_id + n`. `committed_at` is Unix seconds."""
+    """The messages of one fact; the n-th has the id `first_id + n`. `committed_at` is Unix seconds.
+
+    One with the `first_id` 0 is a word about now: it has no number, and is heard by who listens or by nobody.
+    """
 
     first_id: int
     types: tuple[str, ...]
@@ -63,6 +67,23 @@ def seal(fact: Fact, expand: Expander) -> Envelope:
         committed_at=fact.occurred_at.timestamp(),
         traceparent=fact.traceparent,
     )
+
+
+def presence(user_id: int, actor_id: int, *, online: bool, at: float) -> Envelope:
+    """The word to `user_id` that somebody came or went; `at` is Unix seconds."""
+    data = PresenceData(user_id=actor_id, online=online)
+    told = Presence(id=None, type="presence", user_id=user_id, data=data, timestamp=server_time(at))
+    return Envelope(0, (told.type,), (told.model_dump_json(),), at, None)
+
+
+def floor_events(envelope: Envelope, user_id: int) -> list[str]:
+    """What of an envelope is told to who watches the floor: its game events, without the player's numbers."""
+    found = []
+    for kind, text in zip(envelope.types, envelope.texts, strict=True):
+        if kind == "game_event":
+            told = FloorEvent.model_validate(orjson.loads(text) | {"id": None, "user_id": user_id})
+            found.append(told.model_dump_json())
+    return found
 
 
 def pack(envelope: Envelope) -> bytes:

@@ -12,6 +12,9 @@ class Listener(Protocol):
     def offer(self, envelope: Envelope) -> None:
         """The next envelope; it follows on the one before."""
 
+    def mention(self, envelope: Envelope) -> None:
+        """A word about now, which has no number."""
+
     def fall_behind(self) -> None:
         """There is more than was offered: read on from where you are up to the feed's head."""
 
@@ -29,7 +32,11 @@ class Feed:
         self.listeners: set[Listener] = set()
 
     def arrive(self, envelope: Envelope) -> None:
-        """An envelope came by on the channel: new, a repeat, or the first after some that were missed."""
+        """An envelope came by on the channel: a word, new, a repeat, or the first after some that were missed."""
+        if envelope.first_id == 0:
+            for listener in self.listeners:
+                listener.mention(envelope)
+            return
         if envelope.last_id <= self.head:
             return
         follows = envelope.first_id == self.head + 1

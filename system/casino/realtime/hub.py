@@ -63,6 +63,7 @@ class Hub:
         self._feeds: dict[int, Feed] = {}
         self._sockets: set[Connection] = set()
         self._sockets_of: dict[int, set[Connection]] = {}
+        self._watching: set[Connection] = set()
         self._stale: set[int] = set()
         self._look = asyncio.Event()
         self._unseen: set[int] = set()
@@ -73,6 +74,7 @@ class Hub:
             confirmed=self._refresh_later,
             received=self._receive,
             announced=self._take_announcement,
+            watched=self._show_floor,
             lost=self._lose_touch,
         )
         self._revocations.on_revoked(self.revoke)
@@ -156,6 +158,9 @@ class Hub:
         self._sockets.add(connection)
         self._sockets_of.setdefault(user_id, set()).add(connection)
         connection.feed.listeners.add(connection)
+        if connection.watches:
+            self._watching.add(connection)
+            self._subscriber.watch_floor(True)
         self._unseen.add(user_id)
         gauge("ws_active_connections").inc()
         log.info("socket_opened", user=pseudonym(user_id), session_id=connection.session_id)
@@ -165,6 +170,9 @@ class Hub:
         self._sockets.remove(connection)
         self._sockets_of[user_id].remove(connection)
         connection.feed.listeners.remove(connection)
+        self._watching.discard(connection)
+        if not self._watching:
+            self._subscriber.watch_floor(False)
         if not connection.feed.listeners:
             del self._sockets_of[user_id], self._feeds[user_id]
             self._subscriber.leave(user_id)
@@ -194,6 +202,11 @@ class Hub:
             # An older or newer process wrote it; the log has what it meant.
             log.warning("envelope_unreadable", user=pseudonym(user_id), error=repr(error))
             self._refresh_later(user_id)
+
+    def _show_floor(self, packed: bytes) -> None:
+        texts = packed.decode().split("\n")
+        for connection in self._watching:
+            connection.watch(texts)
 
     def _take_announcement(self, packed: bytes) -> None:
         try:

@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casino.kit import tracing
 from casino.kit.consumers import Consumer, DependencyAway
 from casino.kit.outbox import Fact
-from casino.kit.redis import RedisClient, RedisError, everybody_channel
+from casino.kit.redis import RedisClient, RedisError, everybody_channel, floor_channel
 from casino.realtime import repository
-from casino.realtime.envelope import Announcer, Expanders, pack, seal
+from casino.realtime.envelope import Announcer, Envelope, Expanders, floor_events, pack, seal
 
 CONSUMER = "realtime.fanout"
 ANNOUNCER = "realtime.announce"
+# Of one batch; an operator who watches cannot read faster.
+FLOOR_EVENTS_MAX = 50
 
 
 def fanout_consumer(redis: RedisClient, expanders: Expanders) -> Consumer:
@@ -28,9 +30,11 @@ def fanout_consumer(redis: RedisClient, expanders: Expanders) -> Consumer:
     async def handle(_: AsyncConnection, facts: Sequence[Fact]) -> None:
         try:
             listening = await repository.listeners(redis, {fact.user_id for fact in facts})
-            envelopes = [_packed(fact, expanders) for fact in facts if fact.user_id in listening]
+            envelopes = [_sealed(fact, expanders) for fact in facts if fact.user_id in listening.users]
             if envelopes:
-                await repository.publish(script, envelopes)
+                await repository.publish(script, [(user, one.first_id, pack(one)) for user, one in envelopes])
+            if listening.floor:
+                await _show_floor(redis, facts, expanders)
         except (RedisError, OSError) as error:
             raise DependencyAway("Redis cannot be reached or refuses; facts wait in the log") from error
 
@@ -53,6 +57,17 @@ def announcing_consumer(redis: RedisClient, announcers: Mapping[str, Announcer])
     return Consumer(ANNOUNCER, handle, frozenset(announcers))
 
 
-def _packed(fact: Fact, expanders: Expanders) -> tuple[int, int, bytes]:
+def _sealed(fact: Fact, expanders: Expanders) -> tuple[int, Envelope]:
     with tracing.continued(fact.traceparent, CONSUMER):
-        return fact.user_id, fact.event_no, pack(seal(fact, expanders[fact.type]))
+        return fact.user_id, seal(fact, expanders[fact.type])
+
+
+async def _show_floor(redis: RedisClient, facts: Sequence[Fact], expanders: Expanders) -> None:
+    """The newest of these game events, for who watches: a busy floor is shown in part."""
+    found: list[str] = []
+    for fact in reversed(facts):
+        found[:0] = floor_events(seal(fact, expanders[fact.type]), fact.user_id)
+        if len(found) >= FLOOR_EVENTS_MAX:
+            break
+    if found:
+        await redis.publish(floor_channel(), "\n".join(found))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis.commands.core import AsyncScript
 from sqlalchemy import BigInteger, bindparam, column, func, select, true
@@ -14,6 +14,7 @@ from casino.kit.redis import (
     STREAM_EVENTS_MAX,
     STREAM_SECONDS,
     RedisClient,
+    floor_channel,
     presence_key,
     user_channel,
     user_stream,
@@ -68,19 +69,27 @@ async def stream_after(redis: RedisClient, user_id: int, event_id: int, *, entri
     return [fields[_FIELD] for _, fields in entries]
 
 
-async def listeners(redis: RedisClient, user_ids: Collection[int]) -> set[int]:
+class Listening(NamedTuple):
+    """Who hears of what happens: users with a socket, and whether anybody watches the floor."""
+
+    users: set[int]
+    floor: bool
+
+
+async def listeners(redis: RedisClient, user_ids: Collection[int]) -> Listening:
     """Who of these has a socket open now, in any process, or had one in the last five minutes."""
     users = list(user_ids)
     pipeline = redis.pipeline(transaction=False)
-    pipeline.pubsub_numsub(*map(user_channel, users))
+    pipeline.pubsub_numsub(*map(user_channel, users), floor_channel())
     pipeline.zmscore(presence_key(), [str(user_id) for user_id in users])
-    subscribed, seen = await pipeline.execute()
+    (*subscribed, (_, watching)), seen = await pipeline.execute()
     since = time.time() - PRESENCE_SECONDS
-    return {
+    here = {
         user_id
         for user_id, (_, count), score in zip(users, subscribed, seen, strict=True)
         if count or (score is not None and score >= since)
     }
+    return Listening(here, watching > 0)
 
 
 def publisher(redis: RedisClient) -> AsyncScript:
@@ -110,6 +119,20 @@ async def mark_seen(redis: RedisClient, user_ids: Collection[int]) -> None:
         pipeline.zadd(presence_key(), seen)
     pipeline.zremrangebyscore(presence_key(), "-inf", now - PRESENCE_SECONDS)
     pipeline.expire(presence_key(), PRESENCE_KEY_SECONDS)
+    await pipeline.execute()
+
+
+async def seen_lately(redis: RedisClient, seconds: float) -> set[int]:
+    """Who was seen in the last so many seconds; open sockets are noted once a minute."""
+    found: Any = await redis.zrangebyscore(presence_key(), time.time() - seconds, "+inf")
+    return {int(user_id) for user_id in found}
+
+
+async def tell_now(redis: RedisClient, words: Sequence[tuple[int, bytes]]) -> None:
+    """Sends each (user id, packed word) to who listens."""
+    pipeline = redis.pipeline(transaction=False)
+    for user_id, packed in words:
+        pipeline.publish(user_channel(user_id), packed)
     await pipeline.execute()
 
 

@@ -99,6 +99,20 @@ class GameEvent(Told):
     data: GameEventData
 
 
+class FloorEvent(Spoken):
+    """What happened to any player in a game, for who watches the floor; `user_id` is that player."""
+
+    type: Literal["game_event"]
+    data: GameEventData
+
+
+class MonitorSnapshot(Spoken):
+    """How the floor stands when somebody begins to watch it: which games are open, the newest rounds, what runs."""
+
+    type: Literal["monitor_snapshot"]
+    data: dict[str, Any]
+
+
 class GameTotals(Shape):
     """One game's running totals, flat."""
 
@@ -279,6 +293,18 @@ class FeedEvent(Told):
     data: FeedEventData
 
 
+class PresenceData(Shape):
+    user_id: UserId
+    online: bool = Field(description="Whether they have a socket open, to within two minutes.")
+
+
+class Presence(Spoken):
+    """A player whom the user follows, and who lets it be seen, came or went. Not replayed."""
+
+    type: Literal["presence"]
+    data: PresenceData
+
+
 class Nothing(Shape):
     """An empty object."""
 
@@ -365,7 +391,20 @@ EVENTS: dict[str, type[Told | Notification]] = {
 }
 """The messages that facts become, by type."""
 
-SENT: tuple[type[Shape], ...] = (SyncConnected, InitialState, *EVENTS.values(), Ping, Pong, Error)
+SENT: tuple[type[Shape], ...] = (SyncConnected, InitialState, *EVENTS.values(), Presence, Ping, Pong, Error)
 FOLLOWED: tuple[type[Shape], ...] = (SyncConnected, InitialState, FollowedNotification, Ping, Pong, Error)
 """What the socket of notifications alone sends."""
+PLAYED: tuple[type[Shape], ...] = (
+    SyncConnected,
+    InitialState,
+    GameEvent,
+    StatsUpdate,
+    SessionEnd,
+    Ping,
+    Pong,
+    Error,
+)
+"""What the socket of one's own games sends."""
+WATCHED: tuple[type[Shape], ...] = (MonitorSnapshot, FloorEvent, Ping, Pong, Error)
+"""What the socket of who watches the floor sends."""
 TAKEN: tuple[type[BaseModel], ...] = (ClientPing, ClientPong)

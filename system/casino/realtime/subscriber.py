@@ -9,13 +9,14 @@ from functools import partial
 import structlog
 from redis.asyncio.client import PubSub
 
-from casino.kit.redis import RedisClient, RedisError, everybody_channel, user_channel
+from casino.kit.redis import RedisClient, RedisError, everybody_channel, floor_channel, user_channel
 from casino.kit.tasks import running
 
 CHANNELS_A_COMMAND_MAX = 1_000
 QUIET_SECONDS_MAX = 5.0
 # Also: with one channel always held the client library leaves reading to us; without, it reads answers itself.
 EVERYBODY = everybody_channel()
+FLOOR = floor_channel().encode()
 RETRY_SECONDS_MAX = 1.0
 
 log = structlog.get_logger(__name__)
@@ -27,8 +28,8 @@ class SilentRedis(ConnectionError):
 
 class Subscriber:
     """Calls `confirmed(user id)` when a user's channel is held for certain, again after each reconnect,
-    `received(user id, message)` for what comes by, `announced(message)` for what is for everybody, and `lost()`
-    when the connection broke.
+    `received(user id, message)` for what comes by, `announced(message)` for what is for everybody, `watched(message)`
+    for what happens in all games while `watch_floor` is on, and `lost()` when the connection broke.
     """
 
     def __init__(
@@ -38,14 +39,17 @@ class Subscriber:
         confirmed: Callable[[int], None],
         received: Callable[[int, bytes], None],
         announced: Callable[[bytes], None],
+        watched: Callable[[bytes], None],
         lost: Callable[[], None],
     ) -> None:
         self._redis = redis
         self._confirmed = confirmed
         self._received = received
         self._announced = announced
+        self._watched = watched
         self._lost = lost
         self._users: dict[bytes, int] = {}
+        self._shared: set[bytes] = set()
         self._asked: set[bytes] = set()
         self._awaited: Counter[bytes] = Counter()
         self._changed = asyncio.Event()
@@ -64,6 +68,11 @@ class Subscriber:
     def leave(self, user_id: int) -> None:
         """Its last socket here is gone."""
         del self._users[user_channel(user_id).encode()]
+        self._changed.set()
+
+    def watch_floor(self, on: bool) -> None:
+        """Hold the channel of all games from now on, or leave it."""
+        (self._shared.add if on else self._shared.discard)(FLOOR)
         self._changed.set()
 
     async def run(self) -> None:
@@ -92,11 +101,11 @@ class Subscriber:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            for more in _portions(self._users.keys() - self._asked):
+            for more in _portions((self._users.keys() | self._shared) - self._asked):
                 self._asked.update(more)
                 self._awaited.update(more)
                 await channels.subscribe(*more)
-            for fewer in _portions(self._asked - self._users.keys()):
+            for fewer in _portions(self._asked - self._users.keys() - self._shared):
                 self._asked.difference_update(fewer)
                 await channels.unsubscribe(*fewer)
 
@@ -120,6 +129,8 @@ class Subscriber:
             self._received(user_id, data)
         elif kind == "message" and channel == EVERYBODY.encode():
             self._announced(data)
+        elif kind == "message" and channel == FLOOR:
+            self._watched(data)
         elif kind == "subscribe":
             self._awaited[channel] -= 1
             # An older answer says nothing about a channel that was left and asked for again.

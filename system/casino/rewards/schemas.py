@@ -1,6 +1,6 @@
 """The wire shapes of rewards."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
@@ -9,8 +9,8 @@ from casino.kit.http.wire import Answered, Asked, Moment
 from casino.rewards.rules import EXP_MAX, GOLD_MAX, Source
 
 USERS_MAX = 100
-_NULL = {"type": "null"}
-_GIVEN = {"not": _NULL}
+_NULL: dict[str, Any] = {"type": "null"}
+_GIVEN: dict[str, Any] = {"not": _NULL}
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{4,32}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")]
 Note = Annotated[str, StringConstraints(min_length=3, max_length=200, pattern=r"^[^\x00]*$")]

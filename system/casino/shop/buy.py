@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.identity.service import Principal
 from casino.kit.database import Database
+from casino.kit.idempotency import KeyedRequest
 from casino.kit.ids import uuid7
 from casino.shop import repository
 from casino.shop.cashier import Cashier, Intent, Order, Paid
@@ -26,14 +27,12 @@ class Till:
         self.economy = economy
 
 
-def intent_of(
-    user_id: int, *, key: str | None, fingerprint: bytes, payment_method: str, traceparent: str | None
-) -> Intent:
+def intent_of(request: KeyedRequest, *, payment_method: str, traceparent: str | None) -> Intent:
     """The intent of a request. One that came without a key gets one of ours, which nobody can repeat."""
     return Intent(
-        user_id=user_id,
-        key=key or f"own:{uuid7().hex}",
-        fingerprint=fingerprint,
+        user_id=request.user_id,
+        key=request.key or f"own:{uuid7().hex}",
+        fingerprint=request.fingerprint,
         payment_method=payment_method,
         traceparent=traceparent,
     )

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casino.kit import tracing
 from casino.kit.database import Database
 from casino.kit.errors import IdempotencyInProgress, IdempotencyKeyReused
 from casino.kit.ids import uuid7
@@ -233,8 +232,3 @@ class Cashier:
         if first:
             counter("purchase_attempts_total").labels("pending", reason).inc()
         return locked
-
-
-def sampled_traceparent() -> str | None:
-    """The trace of the work at hand, when it is traced."""
-    return tracing.sampled_or_none(tracing.current.get())

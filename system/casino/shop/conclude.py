@@ -1,4 +1,4 @@
-"""How a purchase ends, in one transaction: its state, gold, hold, promo use and fact move together or not at all."""
+"""How a purchase ends, in one transaction: state, gold, hold, promo use, fact and notice together, or not at all."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -13,6 +13,7 @@ from casino.kit.telemetry import pseudonym
 from casino.shop import repository, stock
 from casino.shop.facts import PURCHASE_UPDATED, UPDATE_MESSAGES
 from casino.shop.gateway import Charge
+from casino.shop.notices import give_notice
 from casino.shop.repository import AnyRow
 from casino.shop.rules.outcomes import Reason, Status, meaning_of
 from casino.shop.settle_purchases import SETTLE_PURCHASE, purchase_row, told
@@ -46,6 +47,7 @@ async def conclude_within(
         await _grant(connection, purchase, ended, traceparent)
     else:
         await _fail(connection, purchase, ended, traceparent)
+    await give_notice(connection, purchase, ended.status, traceparent=traceparent)
 
 
 async def _grant(

@@ -56,7 +56,7 @@ class FraudGuard:
         async with self._database.transaction() as connection:
             await _write_down(connection, hits, user_id, amount_cents, traceparent)
         for hit in hits:
-            decision = "shadow" if hit.rule.shadow else hit.rule.decision
+            decision = _decision(hit.rule)
             counter("fraud_decisions_total").labels(decision, hit.rule.code).inc()
             log.warning("fraud_decided", user=pseudonym(user_id), rule=hit.rule.code, decision=decision)
         blocking = blocking_hit(hits)
@@ -71,6 +71,9 @@ class FraudGuard:
                 fraud.Rule(row.code, row.kind, row.decision, row.limits_data, row.shadow) for row in rows
             ]
             self._read_at = self._now()
+            for rule in self._rules:
+                # The first block must show as an increase, so its series is there before it.
+                counter("fraud_decisions_total").labels(_decision(rule), rule.code)
         return self._rules
 
     async def _attempt(
@@ -106,6 +109,11 @@ class FraudGuard:
             pipeline.expire(key, window)
             pipeline.zcard(key)
         return dict(zip(windows, (await pipeline.execute())[3::4], strict=True))
+
+
+def _decision(rule: fraud.Rule) -> str:
+    """What metrics and log call the decision of a rule that holds."""
+    return "shadow" if rule.shadow else rule.decision
 
 
 async def _write_down(

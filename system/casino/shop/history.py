@@ -1,7 +1,10 @@
-"""What a user bought: the history, receipts, the inventory."""
+"""What a user bought: the history, receipts, the inventory, and all of it for their export."""
+
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casino.kit.clock import rfc3339
 from casino.kit.http.wire import Page, write_cursor
 from casino.shop import repository
 from casino.shop.errors import ReceiptNotFound
@@ -33,3 +36,26 @@ async def inventory_page(
     rows = await repository.inventory(connection, user_id, before_id=before_id, limit=limit + 1)
     shown = [Owned.model_validate(row) for row in rows[:limit]]
     return Page(items=shown, next_cursor=write_cursor(shown[-1].id) if len(rows) > limit else None)
+
+
+async def everything_of(connection: AsyncConnection, user_id: int, *, rows_max: int) -> dict[str, Any]:
+    """What is kept about a user here, for their export: newest first."""
+    bought = await repository.history(connection, user_id, before_id=None, limit=rows_max)
+    owned = await inventory_page(connection, user_id, before_id=None, limit=rows_max)
+    checks = await repository.fraud_decisions_of(connection, user_id, limit=rows_max)
+    return {
+        "purchases": [
+            Transaction.model_validate(public(row)).model_dump(mode="json")
+            | {"payment_method": row.payment_method}
+            for row in bought
+        ],
+        "inventory": [one.model_dump(mode="json") for one in owned.items],
+        "payment_checks": [
+            {
+                "decision": row.decision,
+                "amount_cents": row.amount_cents,
+                "created_at": rfc3339(row.created_at),
+            }
+            for row in checks
+        ],
+    }

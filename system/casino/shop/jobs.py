@@ -20,13 +20,15 @@ def scheduled(database: Database, shop: Shop, *, void_seconds: float) -> list[Jo
     async def resolve() -> None:
         await resolve_pending(database, shop, void_seconds=void_seconds)
         await finish_refunds(database, shop)
+        async with database.snapshot() as connection:
+            gauge("purchase_pending").set(await repository.pending_count(connection))
 
     async def look() -> None:
         await show_figures(database)
 
     return [
         Job("purchases_resolved", RESOLVE_SECONDS, resolve),
-        Job("purchase_figures", FIGURES_SECONDS, look),
+        Job("limited_stock_figures", FIGURES_SECONDS, look),
     ]
 
 
@@ -53,12 +55,10 @@ async def finish_refunds(database: Database, shop: Shop) -> None:
 
 
 async def show_figures(database: Database) -> None:
-    """Sets the gauges about purchases and limited stock."""
+    """Sets the gauges about limited stock."""
     async with database.snapshot() as connection:
-        pending = await repository.pending_count(connection)
         astray, orphans = await stock.stock_faults(connection)
         left = await stock.pieces_left(connection)
-    gauge("purchase_pending").set(pending)
     gauge("data_quality_violations").labels("limited_stock").set(astray)
     gauge("data_quality_violations").labels("orphan_holds").set(orphans)
     for code, pieces in left.items():

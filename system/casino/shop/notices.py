@@ -1,48 +1,25 @@
-"""Tells buyers in their inbox what became of their money, so that who has left the page finds out."""
-
-from collections.abc import Mapping, Sequence
-from typing import Any
+"""What a buyer finds in their inbox of a payment that ended: the page that asked for it may be closed by then."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casino.kit.consumers import Consumer
-from casino.kit.outbox import Fact
 from casino.notifications.service import Message, notify
-from casino.shop.facts import PURCHASE_UPDATED
+from casino.shop.repository import AnyRow
+from casino.shop.rules.outcomes import Reason, Status
 
 
-def consumers() -> list[Consumer]:
-    """The consumers of this room."""
-    return [Consumer("shop.notices", give_notice, frozenset({PURCHASE_UPDATED}))]
-
-
-async def give_notice(connection: AsyncConnection, facts: Sequence[Fact]) -> None:
-    """One notice for each payment that ended and is worth one; a repeat of the fact tells nobody again."""
-    for fact in sorted(facts, key=lambda fact: fact.user_id):
-        notice = notice_of(fact.data)
-        if notice is not None:
-            source = f"fact:{fact.event_id}"
-            await notify(connection, [fact.user_id], notice, source=source, traceparent=fact.traceparent)
-
-
-def notice_of(data: Mapping[str, Any]) -> Message | None:
-    """What a buyer is told of a payment; None for gold spent, and for a refusal that was their answer at once."""
-    status = data["status"]
-    if data["kind"] == "item" or status not in ("success", "failed"):
-        return None
-    if status == "failed" and not data.get("waited", False):
-        return None
-    gold, receipt = data["gold"], data["receipt_code"]
-    if status == "success":
-        title, body = "Purchase complete", f"{gold} gold is yours. The receipt is among your purchases."
+async def give_notice(
+    connection: AsyncConnection, purchase: AnyRow, status: Status, *, traceparent: str | None
+) -> None:
+    """Puts it into the buyer's inbox with the end itself; a refusal that was their answer at once is none."""
+    if status is Status.FAILED and purchase.reason_code != Reason.AWAITING_GATEWAY:
+        return
+    if status is Status.SUCCESS:
+        title = "Purchase complete"
+        body = f"{purchase.gold} gold is yours. The receipt is among your purchases."
     else:
-        title, body = (
-            "Purchase not completed",
-            f"The payment for {gold} gold did not go through; nothing was charged.",
-        )
-    return Message(
-        "ADMIN_NOTIFICATION",
-        title,
-        body,
-        {"code": f"purchase_{status}", "receipt_code": receipt, "gold": gold},
-    )
+        title = "Purchase not completed"
+        body = f"The payment for {purchase.gold} gold did not go through; nothing was charged."
+    data = {"code": f"purchase_{status}", "receipt_code": purchase.receipt_code, "gold": purchase.gold}
+    message = Message("ADMIN_NOTIFICATION", title, body, data)
+    source = f"purchase:{purchase.receipt_code}"
+    await notify(connection, [purchase.user_id], message, source=source, traceparent=traceparent)

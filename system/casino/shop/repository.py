@@ -12,6 +12,7 @@ from casino.shop.models import (
     FraudDecision,
     FraudRule,
     InventoryItem,
+    LimitedPackage,
     Product,
     Refund,
     ShopTransaction,
@@ -189,10 +190,11 @@ def _shown() -> Select[Any]:
     return (
         select(
             *_PURCHASE,
-            func.coalesce(Product.name, ShopTransaction.package_code).label("name"),
+            func.coalesce(Product.name, LimitedPackage.name).label("name"),
             Refund.status.label("refund_status"),
         )
         .outerjoin(Product, Product.id == ShopTransaction.product_id)
+        .outerjoin(LimitedPackage, LimitedPackage.code == ShopTransaction.package_code)
         .outerjoin(Refund, Refund.transaction_id == ShopTransaction.id)
     )
 
@@ -280,6 +282,12 @@ async def fraud_rules(connection: AsyncConnection) -> list[AnyRow]:
 async def add_fraud_decisions(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     """Writes down what rules held against an attempt."""
     await connection.execute(insert(FraudDecision), list(rows))
+
+
+async def fraud_decisions_of(connection: AsyncConnection, user_id: int, *, limit: int) -> list[AnyRow]:
+    """What the rules said to the user's attempts to pay where they said anything, newest first."""
+    query = select(*FraudDecision.__table__.columns).where(FraudDecision.user_id == user_id)
+    return list(await connection.execute(query.order_by(FraudDecision.id.desc()).limit(limit)))
 
 
 async def largest_paid_cents(connection: AsyncConnection, user_id: int) -> int:

@@ -2,24 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Header, Path, Request, Response
 
 from casino.identity.service import CurrentUser, Principal, require_role
 from casino.kit import tracing
 from casino.kit.database import Database
 from casino.kit.http.edge import exchange_of
-from casino.kit.http.metering import route_path
+from casino.kit.http.once import RequestKey, given, keyed
 from casino.kit.http.resources import resource
 from casino.kit.http.validation import read_json
 from casino.kit.http.wire import Cursor, Limit, Page, problems, read_cursor
-from casino.kit.idempotency import KEY_SCHEMA, REPLAYED_HEADER, checked_key, fingerprint
-from casino.kit.metrics import counter
+from casino.kit.idempotency import KeyedRequest, OnceAnswered, checked_key
 from casino.kit.receipts import ReceiptSigner, Signed
 from casino.shop import service
 from casino.shop.buy import bought, intent_of
 from casino.shop.cashier import Intent, Paid
 from casino.shop.schemas import (
+    ID_MAX,
     Bought,
     BuyAsked,
     Catalogue,
@@ -47,18 +46,6 @@ TheShop = Annotated[Shop, resource(Shop)]
 Signer = Annotated[ReceiptSigner, resource(ReceiptSigner)]
 Admin = Annotated[Principal, require_role("admin")]
 Code = Annotated[ReceiptCode, Path(description="As the purchase was answered.")]
-_Header = Annotated[
-    str | None, Header(description="Makes the write safe to repeat.", json_schema_extra=KEY_SCHEMA)
-]
-
-
-def _header_key(idempotency_key: _Header = None, x_idempotency_key: _Header = None) -> str | None:
-    """The key in the headers, the first before its alias; 422 when any that was sent is no key."""
-    sent = [checked_key(key) for key in (idempotency_key, x_idempotency_key) if key is not None]
-    return sent[0] if sent else None
-
-
-HeaderKey = Annotated[str | None, Depends(_header_key)]
 
 
 @router.get("/items", operation_id="shop_items_v1", responses=problems(401, 429))
@@ -76,12 +63,12 @@ async def catalogue(_: CurrentUser, database: Db, shop: TheShop) -> Catalogue:
     responses=problems(401, 403, 404, 409, 415, 422, 429, 503),
 )
 async def buy(
-    request: Request, asked: BuyAsked, user: CurrentUser, shop: TheShop, header_key: HeaderKey
+    request: Request, asked: BuyAsked, user: CurrentUser, shop: TheShop, header_key: RequestKey
 ) -> Response:
     """Pays for gold, once for each idempotency key. A declined card is an answer, not an error."""
-    intent = _intent(request, asked, user, header_key, asked.payment_method)
+    intent = _intent(request, asked, user, header_key)
     answer, replayed = await service.buy(shop.till, user, asked, intent)
-    return _answered(answer, replayed=replayed)
+    return given(OnceAnswered(answer.model_dump_json(), replayed))
 
 
 @router.post(
@@ -92,23 +79,20 @@ async def buy(
 )
 async def buy_item(
     request: Request,
-    item_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    item_id: Annotated[int, Path(ge=1, le=ID_MAX)],
     asked: ItemAsked,
     user: CurrentUser,
     shop: TheShop,
-    header_key: HeaderKey,
+    header_key: RequestKey,
 ) -> Response:
     """Spends gold on an item, once for each idempotency key."""
-    key = _chosen(header_key, asked.idempotency_key)
     intent = ItemIntent(
         buyer=user,
         item_id=item_id,
-        key=key,
-        fingerprint=_fingerprint(request, asked),
+        request=_keyed(request, asked, user, header_key),
         traceparent=_traceparent(request),
     )
-    body, replayed = await service.buy_item(shop.till, intent)
-    return _json(body, replayed=replayed)
+    return given(await service.buy_item(shop.till, intent))
 
 
 @router.get("/limited", operation_id="shop_limited_v1", responses=problems(401, 429))
@@ -131,12 +115,12 @@ async def limited(user: CurrentUser, database: Db) -> Packages:
     responses=problems(401, 403, 404, 409, 415, 422, 429, 503),
 )
 async def buy_limited(
-    request: Request, asked: LimitedAsked, user: CurrentUser, shop: TheShop, header_key: HeaderKey
+    request: Request, asked: LimitedAsked, user: CurrentUser, shop: TheShop, header_key: RequestKey
 ) -> Response:
     """Pays for a piece of a limited package. What keeps you from it is an answer, not an error."""
-    intent = _intent(request, asked, user, header_key, asked.payment_method)
+    intent = _intent(request, asked, user, header_key)
     answer, replayed = await service.buy_limited(shop.till, shop.gate, asked, intent)
-    return _answered(answer, replayed=replayed)
+    return given(OnceAnswered(answer.model_dump_json(), replayed))
 
 
 @router.get("/inventory", operation_id="shop_inventory_v1", responses=problems(401, 422, 429))
@@ -236,39 +220,20 @@ def _traceparent(request: Request) -> str | None:
     return tracing.sampled_or_none(exchange_of(request.scope).traceparent)
 
 
-def _chosen(header_key: str | None, body_key: str | None) -> str | None:
-    """The key of a request, the header before the body; 422 when the body's is none."""
-    return header_key or checked_key(body_key)
-
-
-def _fingerprint(request: Request, asked: BaseModel) -> bytes:
-    parameters = {name: str(value) for name, value in request.path_params.items()}
+def _keyed(
+    request: Request, asked: BuyAsked | LimitedAsked | ItemAsked, user: Principal, header_key: str | None
+) -> KeyedRequest:
+    """The request under its key, the header's before the body's; 422 when one that was sent is no key."""
+    body_key = checked_key(asked.idempotency_key)
     body = asked.model_dump(mode="json", exclude={"idempotency_key"})
-    return fingerprint(request.method, route_path(request.scope), parameters, body)
+    return keyed(request, user.user_id, header_key or body_key, body)
 
 
 def _intent(
-    request: Request,
-    asked: BuyAsked | LimitedAsked,
-    user: Principal,
-    header_key: str | None,
-    payment_method: str,
+    request: Request, asked: BuyAsked | LimitedAsked, user: Principal, header_key: str | None
 ) -> Intent:
     return intent_of(
-        user.user_id,
-        key=_chosen(header_key, asked.idempotency_key),
-        fingerprint=_fingerprint(request, asked),
-        payment_method=payment_method,
+        _keyed(request, asked, user, header_key),
+        payment_method=asked.payment_method,
         traceparent=_traceparent(request),
     )
-
-
-def _answered(answer: BaseModel, *, replayed: bool) -> Response:
-    return _json(answer.model_dump_json(), replayed=replayed)
-
-
-def _json(body: str, *, replayed: bool) -> Response:
-    headers = {REPLAYED_HEADER: "true"} if replayed else {}
-    if replayed:
-        counter("idempotent_replays_total").labels("replayed").inc()
-    return Response(body, media_type="application/json", headers=headers)

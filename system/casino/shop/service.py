@@ -14,7 +14,7 @@ from casino.shop.cashier import Cashier
 from casino.shop.catalogue import catalogue, seed_catalogue
 from casino.shop.fraud import FraudGuard
 from casino.shop.gateway import Gateway
-from casino.shop.history import history_page, inventory_page, receipt
+from casino.shop.history import everything_of, history_page, inventory_page, receipt
 from casino.shop.models import Product, Refund, ShopTransaction
 from casino.shop.refund import refund, settle
 from casino.shop.repository import AnyRow
@@ -32,6 +32,7 @@ __all__ = [
     "buy_item",
     "buy_limited",
     "catalogue",
+    "everything_of",
     "history_page",
     "inventory_page",
     "packages_on_sale",

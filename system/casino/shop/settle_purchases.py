@@ -19,12 +19,10 @@ from sqlalchemy import (
 from sqlalchemy import update as update_rows
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from casino.kit.idempotency import store_answers
 from casino.kit.ids import uuid7
 from casino.kit.outbox import append_facts
 from casino.shop.facts import PURCHASE_UPDATED, SUCCESS_MESSAGES
 from casino.shop.models import InventoryItem, ShopTransaction
-from casino.shop.rules.outcomes import Reason
 from casino.wallet.service import ColumnTypes, PreparedSettlement, Settlement
 
 PURCHASE_ACCOUNT = "shop:purchase"
@@ -37,7 +35,6 @@ _ITEM: ColumnTypes = {
     "stackable": Boolean,
     "key": Text,
     "fingerprint": LargeBinary,
-    "answer_tail": Text,
 }
 
 
@@ -103,23 +100,11 @@ def _owned(moved: Any) -> Insert:
     return insert(InventoryItem).from_select(columns, select(*(moved.c[name] for name in columns)))
 
 
-def answer_text(balance: Any, tail: Any) -> Any:
-    """The answer's JSON: the balance, known only once gold has moved, then the rest."""
-    return '{"new_gold_balance":' + balance + "," + tail
-
-
-def _answers(moved: Any) -> Insert:
-    body = func.concat('{"new_gold_balance":', moved.c.balance, ",", moved.c.answer_tail)
-    answers = select(moved.c.user_id, moved.c.key, moved.c.fingerprint, body.label("body"))
-    return store_answers(answers.subquery())
-
-
 def _item_settlement() -> PreparedSettlement:
     settlement = Settlement(_ITEM | _FACT)
     moved = settlement.moved
     settlement.attach(_sold(moved), "sold")
     settlement.attach(_owned(moved), "owned")
-    settlement.attach(_answers(moved), "answers")
     settlement.attach(_facts(moved), "facts")
     return settlement.prepare()
 
@@ -157,5 +142,4 @@ def told(purchase: Any, *, status: str, reason: str | None) -> dict[str, Any]:
         "amount": purchase.amount_cents,
         "gold": purchase.gold,
         "reason_code": reason,
-        "waited": purchase.reason_code == Reason.AWAITING_GATEWAY,
     }

@@ -5,13 +5,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, select
+from sqlalchemy import Row, Select, delete, exists, false, func, select, true
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.identity.service import faces
 from casino.kit.exports import own_rows
-from casino.social.models import FeedItem, FollowRelation, LeaderboardScore
+from casino.social.models import FeedItem, FollowRelation, LeaderboardScore, SocialSettings
 from casino.social.rules import SUMMED, Place
 
 AnyRow = Row[Any]
@@ -50,11 +50,13 @@ async def counts(connection: AsyncConnection, user_id: int) -> tuple[int, int]:
 async def followed_by(
     connection: AsyncConnection, user_id: int, *, after_id: int, limit: int
 ) -> list[AnyRow]:
-    """(user_id, nickname, rank, since) of whom the user follows, by id."""
+    """(user_id, nickname, rank, since, presence_shown) of whom the user follows, by id."""
     people = faces().subquery()
+    shown = func.coalesce(SocialSettings.presence_shown, true()).label("presence_shown")
     query = (
-        select(people, FollowRelation.created_at.label("since"))
+        select(people, FollowRelation.created_at.label("since"), shown)
         .join(FollowRelation, FollowRelation.followee_id == people.c.user_id)
+        .outerjoin(SocialSettings, SocialSettings.user_id == people.c.user_id)
         .where(FollowRelation.follower_id == user_id, people.c.user_id > after_id)
     )
     return list(await connection.execute(query.order_by(people.c.user_id).limit(limit)))
@@ -63,10 +65,10 @@ async def followed_by(
 async def followers_of(
     connection: AsyncConnection, user_id: int, *, after_id: int, limit: int
 ) -> list[AnyRow]:
-    """(user_id, nickname, rank, since) of who follows the user, by id."""
+    """(user_id, nickname, rank, since, presence_shown) of who follows the user; presence is not theirs to see."""
     people = faces().subquery()
     query = (
-        select(people, FollowRelation.created_at.label("since"))
+        select(people, FollowRelation.created_at.label("since"), false().label("presence_shown"))
         .join(FollowRelation, FollowRelation.follower_id == people.c.user_id)
         .where(FollowRelation.followee_id == user_id, people.c.user_id > after_id)
     )
@@ -79,6 +81,49 @@ async def add_feed_items(connection: AsyncConnection, items: Sequence[Mapping[st
         return []
     row = upsert(FeedItem).values(list(items)).on_conflict_do_nothing(index_elements=["event_id"])
     return list(await connection.execute(row.returning(*FeedItem.__table__.columns)))
+
+
+async def settings_of(connection: AsyncConnection, user_id: int) -> tuple[bool, bool] | None:
+    """(presence_shown, wins_shown) of a user; None when they never changed them."""
+    query = select(SocialSettings.presence_shown, SocialSettings.wins_shown)
+    row = (await connection.execute(query.where(SocialSettings.user_id == user_id))).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def change_settings(connection: AsyncConnection, user_id: int, changes: Mapping[str, bool]) -> None:
+    """Changes what a user lets followers see."""
+    row = upsert(SocialSettings).values(user_id=user_id, **changes)
+    moved = row.on_conflict_do_update(
+        index_elements=["user_id"], set_=dict(changes) | {"updated_at": func.now()}
+    )
+    await connection.execute(moved)
+
+
+async def forget_user(connection: AsyncConnection, user_id: int) -> None:
+    """Whom they followed, who followed them, and what they let be seen."""
+    await connection.execute(delete(SocialSettings).where(SocialSettings.user_id == user_id))
+    either = (FollowRelation.follower_id == user_id) | (FollowRelation.followee_id == user_id)
+    await connection.execute(delete(FollowRelation).where(either))
+
+
+async def hiding_wins(connection: AsyncConnection, user_ids: Sequence[int]) -> set[int]:
+    """Who of these keeps wins from followers."""
+    query = select(SocialSettings.user_id).where(
+        SocialSettings.user_id.in_(user_ids), SocialSettings.wins_shown.is_(False)
+    )
+    return set(await connection.scalars(query))
+
+
+async def presence_followers(
+    connection: AsyncConnection, user_ids: Sequence[int], *, limit: int
+) -> list[AnyRow]:
+    """(follower_id, followee_id) of those of these users who let followers see whether they are here."""
+    hidden = exists().where(
+        SocialSettings.user_id == FollowRelation.followee_id, SocialSettings.presence_shown.is_(False)
+    )
+    query = select(FollowRelation.follower_id, FollowRelation.followee_id)
+    seen = query.where(FollowRelation.followee_id.in_(user_ids), ~hidden)
+    return list(await connection.execute(seen.limit(limit)))
 
 
 async def follower_ids(connection: AsyncConnection, user_id: int, *, limit: int) -> list[int]:
@@ -179,4 +224,5 @@ def kept_about(user_id: int) -> dict[str, Select[Any]]:
         "following": own_rows(FollowRelation, user_id, newest="created_at", owner="follower_id"),
         "feed": own_rows(FeedItem, user_id, newest="id", owner="actor_id"),
         "leaderboard_scores": own_rows(LeaderboardScore, user_id, newest="window_start"),
+        "social_settings": own_rows(SocialSettings, user_id, newest="updated_at"),
     }

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-BOARDS = ("gold_won", "biggest_multiplier")
 WINDOWS = ("day", "week", "month", "all")
 SUMMED = frozenset({"gold_won"})
 ALL_TIME = date(2000, 1, 1)
@@ -47,11 +46,23 @@ def scores(rounds: Iterable[tuple[int, date, Mapping[str, Any]]]) -> dict[Place,
             "biggest_multiplier": Decimal(str(data["multiplier"])),
         }
         for board, score in won.items():
-            for kind in WINDOWS:
-                place = Place(board, kind, window_start(kind, day), user_id)
-                known = found.get(place, Decimal(0))
-                found[place] = known + score if board in SUMMED else max(known, score)
+            _put(found, board, user_id, day, score)
     return found
+
+
+def streak_scores(days: Iterable[tuple[int, date, int]]) -> dict[Place, Decimal]:
+    """The longest streak of each place, of days attended as (user, day, length of the streak then)."""
+    found: dict[Place, Decimal] = {}
+    for user_id, day, length in days:
+        _put(found, "streak", user_id, day, Decimal(length))
+    return found
+
+
+def _put(found: dict[Place, Decimal], board: str, user_id: int, day: date, score: Decimal) -> None:
+    for kind in WINDOWS:
+        place = Place(board, kind, window_start(kind, day), user_id)
+        known = found.get(place, Decimal(0))
+        found[place] = known + score if board in SUMMED else max(known, score)
 
 
 def is_worth_telling(data: Mapping[str, Any], big_win_threshold_gold: int) -> bool:

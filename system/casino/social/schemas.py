@@ -1,12 +1,12 @@
 """The wire shapes of players among each other."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from casino.kit.http.wire import Answered, Moment
+from casino.kit.http.wire import Answered, Asked, Moment
 
-Board = Literal["gold_won", "biggest_multiplier"]
+Board = Literal["gold_won", "biggest_multiplier", "streak"]
 Window = Literal["day", "week", "month", "all"]
 
 
@@ -25,10 +25,33 @@ class Following(Answered):
     follower_count: int
 
 
+Online = Annotated[
+    bool | None,
+    Field(
+        description="Whether they are here; null when you do not follow them, they hide it, or nobody can tell."
+    ),
+]
+
+
 class FollowedFace(Face):
     """A player of a list, and since when they are on it."""
 
     since: Moment
+    online: Online
+
+
+class SocialSettings(Answered):
+    """What your followers see."""
+
+    show_presence: bool = Field(description="Whether you are here.")
+    show_wins: bool = Field(description="Your big wins.")
+
+
+class SocialSettingsAsked(Asked):
+    """What to change; what is left out or null stays."""
+
+    show_presence: bool | None = Field(None, examples=[False])
+    show_wins: bool | None = None
 
 
 class People(Answered):
@@ -45,6 +68,7 @@ class Player(Face):
     follower_count: int
     followed_count: int
     following: bool = Field(description="Whether you follow them.")
+    online: Online
 
 
 class FeedEntry(Answered):

@@ -1,5 +1,6 @@
 """What other rooms may ask of players among each other, and what the routes answer."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -22,10 +23,13 @@ from casino.social.schemas import (
     OwnPlace,
     People,
     Player,
+    SocialSettings,
     Window,
 )
 
 LEADERS = 20
+Here = Collection[int] | None
+"""Who is here now; None when nobody can tell."""
 
 
 async def follow(connection: AsyncConnection, follower_id: int, followee_id: int) -> Following:
@@ -52,27 +56,51 @@ async def _following(connection: AsyncConnection, follower_id: int, followee_id:
     return Following(following=following, follower_count=followers)
 
 
-async def player(connection: AsyncConnection, viewer_id: int, user_id: int) -> Player:
+async def player(connection: AsyncConnection, viewer_id: int, user_id: int, *, here: Here) -> Player:
     """A player as others see them; UserNotFound without."""
     account = await account_of(connection, user_id)
     followers, followed = await repository.counts(connection, user_id)
+    following = await repository.is_following(connection, viewer_id, user_id)
+    shown = following and (await settings_of(connection, user_id)).show_presence
     return Player(
         user_id=user_id,
         nickname=account.nickname,
         rank=account.rank,
         follower_count=followers,
         followed_count=followed,
-        following=await repository.is_following(connection, viewer_id, user_id),
+        following=following,
+        online=_online(user_id, here) if shown else None,
     )
 
 
+def _online(user_id: int, here: Here) -> bool | None:
+    return None if here is None else user_id in here
+
+
+async def settings_of(connection: AsyncConnection, user_id: int) -> SocialSettings:
+    """What the user lets followers see."""
+    presence, wins = await repository.settings_of(connection, user_id) or (True, True)
+    return SocialSettings(show_presence=presence, show_wins=wins)
+
+
+async def change_settings(
+    connection: AsyncConnection, user_id: int, *, show_presence: bool | None, show_wins: bool | None
+) -> SocialSettings:
+    """Changes what is given; what followers saw until now they have seen."""
+    asked = {"presence_shown": show_presence, "wins_shown": show_wins}
+    changes = {name: value for name, value in asked.items() if value is not None}
+    if changes:
+        await repository.change_settings(connection, user_id, changes)
+    return await settings_of(connection, user_id)
+
+
 async def followed_by(
-    connection: AsyncConnection, user_id: int, *, after_id: int | None, limit: int
+    connection: AsyncConnection, user_id: int, *, after_id: int | None, limit: int, here: Here
 ) -> People:
-    """Whom the user follows."""
+    """Whom the user follows, and who of them is here."""
     rows = await repository.followed_by(connection, user_id, after_id=after_id or 0, limit=limit + 1)
     _, total = await repository.counts(connection, user_id)
-    return _people(rows, limit, total)
+    return _people(rows, limit, total, here)
 
 
 async def followers_of(
@@ -81,15 +109,27 @@ async def followers_of(
     """Who follows the user."""
     rows = await repository.followers_of(connection, user_id, after_id=after_id or 0, limit=limit + 1)
     total, _ = await repository.counts(connection, user_id)
-    return _people(rows, limit, total)
+    return _people(rows, limit, total, None)
 
 
-def _people(rows: list[repository.AnyRow], limit: int, total: int) -> People:
+async def forget_user(connection: AsyncConnection, user_id: int) -> None:
+    """Forgets whom an erased user followed, who followed them, and what they let be seen."""
+    await repository.forget_user(connection, user_id)
+
+
+def _people(rows: list[repository.AnyRow], limit: int, total: int, here: Here) -> People:
     more, rows = len(rows) > limit, rows[:limit]
     return People(
-        items=[FollowedFace.model_validate(row) for row in rows],
+        items=[_face(row, here) for row in rows],
         next_cursor=write_cursor(rows[-1].user_id) if more else None,
         total=total,
+    )
+
+
+def _face(row: repository.AnyRow, here: Here) -> FollowedFace:
+    online = _online(row.user_id, here) if row.presence_shown else None
+    return FollowedFace(
+        user_id=row.user_id, nickname=row.nickname, rank=row.rank, since=row.since, online=online
     )
 
 

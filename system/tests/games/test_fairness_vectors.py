@@ -34,7 +34,8 @@ def test_the_vectors_hold_every_game_and_its_corners() -> None:
     assert {vector["game_type"] for vector in VECTORS} == {"slot", "rps", "gacha", "crash"}
     tens = [vector for vector in VECTORS if vector["result_meta"].get("count") == 10]
     assert any("Legendary" in vector["result_meta"]["rarities"] for vector in tens)
-    assert {v["result_meta"]["status"] for v in VECTORS if v["game_type"] == "crash"} == {"cashed", "crashed"}
+    rides = {v["result_meta"]["status"] for v in VECTORS if v["game_type"] == "crash"}
+    assert rides == {"cashed", "crashed", "expired"}
 
 
 # Of one capsule or one hand another draw may well come to the same.
@@ -59,6 +60,51 @@ def test_changed_gold_or_another_promise_is_found(vector: dict[str, Any], change
 def test_another_draw_is_found(vector: dict[str, Any], change: dict[str, Any]) -> None:
     """A round does not come out of another nonce or another client seed."""
     assert faults_of(vector | change, bytes.fromhex(vector["server_seed"]))
+
+
+@pytest.mark.parametrize(("status", "win"), [("crashed", 0), ("expired", 150)])
+def test_an_automatic_cash_out_that_was_not_paid_is_found(status: str, win: int) -> None:
+    """A ride that reached its point pays it; calling the ride another name does not hide that."""
+    (ride,) = [
+        vector
+        for vector in VECTORS
+        if vector["result_meta"].get("auto_cashout") and vector["win_amount"] == 300
+    ]
+    changed = ride["result_meta"] | {"status": status, "cashout_point": None}
+    assert faults_of(ride | {"result_meta": changed, "win_amount": win}, bytes.fromhex(ride["server_seed"]))
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        [],
+        7,
+        VECTORS[0] | {"game_type": "roulette"},
+        VECTORS[0] | {"nonce": "one"},
+        VECTORS[0] | {"nonce": 0},
+        VECTORS[0] | {"result_meta": []},
+        VECTORS[0] | {"server_seed": 7},
+        VECTORS[0] | {"game_type": "rps"},
+        VECTORS[0]
+        | {"game_type": "gacha", "result_meta": {"count": 3, "pity_before": 0, "stock_before": {}}},
+    ],
+    ids=str,
+)
+def test_what_is_no_round_is_refused_in_a_sentence(tmp_path: Path, spoiled: Any) -> None:
+    """Whatever a stranger feeds the verifier, it ends with 2 and says why."""
+    file, said = tmp_path / "round.json", list[str]()
+    file.write_text(json.dumps(spoiled))
+    assert verify_round(file, said.append) == 2 and said
+
+
+def test_a_seed_nobody_promised_is_called_so(tmp_path: Path) -> None:
+    """Without a hash that was shown before, a matching draw proves little, and the verifier says it."""
+    file, said = tmp_path / "round.json", list[str]()
+    file.write_text(
+        json.dumps({name: value for name, value in VECTORS[0].items() if name != "server_seed_hash"})
+    )
+    assert verify_round(file, said.append) == 0
+    assert "promised before" in said[0]
 
 
 def test_the_page_says_what_the_rules_do() -> None:

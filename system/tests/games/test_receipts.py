@@ -25,7 +25,9 @@ async def test_a_receipt_can_be_checked_by_anybody(
     receipt = signed["receipt"]
     assert (receipt["balance_before"], receipt["balance_after"]) == (1_000, played["balance"])
     assert [entry["seq"] for entry in receipt["ledger"]] == [2]
-    key = Ed25519PublicKey.from_public_bytes(b64decode(signed["public_key"]))
+    published = (await client.get("/api/games/fairness/key")).json()
+    assert published == {"algorithm": "Ed25519", "public_key": signed["public_key"]}
+    key = Ed25519PublicKey.from_public_bytes(b64decode(published["public_key"]))
     signature = b64decode(signed["signature"])
     key.verify(signature, canonical(receipt))
     with pytest.raises(InvalidSignature):

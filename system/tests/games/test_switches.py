@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from casino.games.configs import GameConfigs
 from casino.games.deal_instant import RpsDealer
 from casino.games.dealing import Bet
 from casino.games.play import Table
@@ -32,7 +33,7 @@ async def test_a_forced_hand_ends_as_told_and_says_so(database: Database, forced
     """Whatever is shown, the outcome is the forced one; such rounds are marked, and few of them verify."""
     user = await a_player(database)
     dealer = RpsDealer(lambda: 0, forced=forced)
-    table = Table(database, [dealer], rows_max=8, lanes=1)
+    table = Table(database, [dealer], admit=GameConfigs(database).admit, rows_max=8, lanes=1)
     answers = [
         orjson.loads((await table.play(Bet(user, 10, game="rps", asked=hand))).body)
         for hand in ("rock", "paper", "scissors") * 4

@@ -12,6 +12,8 @@ from prometheus_client import generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from casino.games import socket_routes
+from casino.games.service import GameConfigs, ServerClock
 from casino.identity.service import TokenChecker
 from casino.kit.database import Database
 from casino.kit.http.resources import provide
@@ -62,9 +64,12 @@ def main(port: int) -> None:
         declining=partial(who_declines, database),
     )
 
+    clock, configs = ServerClock(database), GameConfigs(database)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with running({"hub": hub.run, "revocations": checker.run}):
+        loops = {"hub": hub.run, "revocations": checker.run, "clock": clock.run, "configs": configs.run}
+        async with running(loops):
             await checker.wait_until_ready(5.0)
             yield
         await redis.aclose()
@@ -72,9 +77,11 @@ def main(port: int) -> None:
 
     usual = times | {name: value for name, value in vars(rules).items() if name.isupper()}
     app = FastAPI(lifespan=lifespan)
-    provide(app, {Hub: hub, TokenChecker: checker, Database: database})
+    provided = {Hub: hub, TokenChecker: checker, Database: database}
+    provide(app, provided | {ServerClock: clock, GameConfigs: configs})
     app.include_router(routes.router)
     app.include_router(notifications_routes.socket_router)
+    app.include_router(socket_routes.router)
 
     @app.get("/metrics")
     async def metrics() -> Response:

@@ -11,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from casino.games.facts import ROUND_MESSAGES, ROUND_SETTLED
+from casino.identity.rules.ranks import Role
 from casino.identity.tokens import Tokens
 from casino.kit.clock import utc_now
 from casino.kit.consumers import lags
@@ -77,12 +78,10 @@ async def new_player(database: Database, settings: Settings) -> Player:
     return Player(user_id, a_token(settings, user_id))
 
 
-def a_token(settings: Settings, user_id: int, *, sid: str | None = None) -> str:
+def a_token(settings: Settings, user_id: int, *, sid: str | None = None, role: Role = "user") -> str:
     """An access token as log-in gives it."""
     sid = sid or str(uuid7())
-    return Tokens(settings).access(
-        user_id=user_id, sid=sid, rank="STANDARD", role="user", issued_at=utc_now()
-    )
+    return Tokens(settings).access(user_id=user_id, sid=sid, rank="STANDARD", role=role, issued_at=utc_now())
 
 
 async def how_it_ends(socket: ClientConnection, player: Player | None = None) -> tuple[int, str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from casino.realtime.backlog import unbroken
-from casino.realtime.envelope import Envelope
+from casino.realtime.envelope import Envelope, presence
 from casino.realtime.feed import Feed
 
 
@@ -18,6 +18,10 @@ class Ear:
     def offer(self, envelope: Envelope) -> None:
         """Notes the first number."""
         self.told.append(envelope.first_id)
+
+    def mention(self, envelope: Envelope) -> None:
+        """Notes the word."""
+        self.told.append(envelope.types[0])
 
     def fall_behind(self) -> None:
         """Notes that it must read on by itself."""
@@ -44,6 +48,15 @@ def test_followers_are_offered(feed_and_ear: tuple[Feed, Ear]) -> None:
     feed.arrive(numbered(5))
     feed.arrive(numbered(9, messages=1))
     assert ear.told == [5, 9] and feed.head == 9
+
+
+def test_a_word_without_a_number_moves_nothing(feed_and_ear: tuple[Feed, Ear]) -> None:
+    """It is handed over as it is, as often as it comes, and the next event still follows on the last one."""
+    feed, ear = feed_and_ear
+    for _ in range(2):
+        feed.arrive(presence(7, 9, online=True, at=0.0))
+    feed.arrive(numbered(5))
+    assert ear.told == ["presence", "presence", 5] and feed.head == 8
 
 
 def test_repeats_are_silent(feed_and_ear: tuple[Feed, Ear]) -> None:

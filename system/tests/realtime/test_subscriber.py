@@ -3,7 +3,7 @@
 import asyncio
 import random
 
-from casino.kit.redis import RedisClient, connect, user_channel
+from casino.kit.redis import RedisClient, connect, floor_channel, user_channel
 from casino.kit.settings import Settings
 from casino.kit.tasks import cancel
 from casino.realtime.subscriber import Subscriber
@@ -18,12 +18,14 @@ class Notes:
         self.confirmed: list[int] = []
         self.received: list[tuple[int, bytes]] = []
         self.announced: list[bytes] = []
+        self.watched: list[bytes] = []
         self.lost = 0
         self.subscriber = Subscriber(
             redis,
             confirmed=self.confirmed.append,
             received=self._receive,
             announced=self.announced.append,
+            watched=self.watched.append,
             lost=self._lose,
         )
 
@@ -88,3 +90,22 @@ async def test_it_ends_whenever_it_is_cancelled(settings: Settings) -> None:
         async with asyncio.timeout(5):
             await cancel({running})
         await own.aclose()
+
+
+async def test_the_floor_is_held_while_somebody_watches(redis: RedisClient, settings: Settings) -> None:
+    """What happens in all games comes by from the moment it is asked for, and no longer after it is left."""
+    own = connect(settings.redis_url.get_secret_value())
+    notes = Notes(own)
+    running = asyncio.create_task(notes.subscriber.run())
+    async with asyncio.timeout(20):
+        notes.subscriber.watch_floor(True)
+        while not await redis.publish(floor_channel(), b"round"):
+            await asyncio.sleep(0.01)
+        while not notes.watched:
+            await asyncio.sleep(0.01)
+        notes.subscriber.watch_floor(False)
+        while await redis.publish(floor_channel(), b"later"):
+            await asyncio.sleep(0.01)
+    await cancel({running})
+    await own.aclose()
+    assert notes.watched[0] == b"round" and not notes.announced

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 
 from casino.identity.service import Principal
 from casino.kit.database import Database
-from casino.kit.idempotency import fingerprint
+from casino.kit.idempotency import KeyedRequest, fingerprint
 from casino.shop.buy import Till, buy, intent_of
 from casino.shop.buy_limited import buy_limited
 from casino.shop.models import LimitedHold, LimitedPackage, PromoCode, ShopTransaction
@@ -37,9 +37,7 @@ async def answered(
     """The answer to a purchase, and whether it was given before."""
     body = asked.model_dump(mode="json", exclude={"idempotency_key"})
     intent = intent_of(
-        user_id,
-        key=key,
-        fingerprint=fingerprint("POST", "/api/shop/buy", {}, body),
+        KeyedRequest(user_id, key, fingerprint("POST", "/api/shop/buy", {}, body)),
         payment_method=asked.payment_method,
         traceparent=None,
     )
@@ -59,9 +57,7 @@ async def bought_limited(
     asked = LimitedAsked(package_id=package, promo_code=promo, payment_method=method)
     body = asked.model_dump(mode="json", exclude={"idempotency_key"})
     intent = intent_of(
-        user_id,
-        key=key,
-        fingerprint=fingerprint("POST", "/api/shop/limited/buy", {}, body),
+        KeyedRequest(user_id, key, fingerprint("POST", "/api/shop/limited/buy", {}, body)),
         payment_method=method,
         traceparent=None,
     )

@@ -11,11 +11,10 @@ from sqlalchemy import update
 from casino.app import Parts
 from casino.kit.database import Database
 from casino.notifications.service import inbox
-from casino.shop import notices
 from casino.shop.facts import PURCHASE_UPDATED, counts
 from casino.shop.jobs import resolve_pending
 from casino.shop.models import ShopTransaction
-from casino.shop.service import Shop
+from casino.shop.service import Shop, everything_of
 from casino.wallet.errors import LimitReached
 from casino.wallet.models import Wallet
 from casino.wallet.service import Wish, change_limits
@@ -28,10 +27,7 @@ from tests.shop.purchases import a_package, bought, bought_limited
 
 
 async def notices_of(database: Database, user_id: int) -> list[dict[str, Any]]:
-    """What the user's inbox says of purchases, newest first, once their facts were heard twice."""
-    facts = [fact for fact in await facts_of(database, user_id) if fact.type == PURCHASE_UPDATED]
-    for _ in range(2):
-        await take(database, notices.consumers(), facts)
+    """What the user's inbox says of purchases, newest first."""
     async with database.snapshot() as connection:
         page = await inbox(connection, user_id, unread_only=True, before_id=None, limit=100)
     assert page.unread == len(page.items)
@@ -109,3 +105,14 @@ async def test_own_limits_hold_for_money(shop: Shop, database: Database) -> None
     with pytest.raises(LimitReached) as refusal:
         await bought(shop.till, spent)
     assert refusal.value.members["reason"] == "daily_spend"
+
+
+async def test_purchases_are_in_the_export(shop: Shop, database: Database) -> None:
+    """Who asks for all that is kept about them finds their payments, and with what they paid."""
+    user = await a_player(database, gold=0)
+    receipt = (await bought(shop.till, user)).receipt_code
+    async with database.snapshot() as connection:
+        exported = await everything_of(connection, user, rows_max=10)
+    kept = [(row["receipt_code"], row["payment_method"], row["status"]) for row in exported["purchases"]]
+    assert kept == [(receipt, "card", "success")]
+    assert (exported["inventory"], exported["payment_checks"]) == ([], [])

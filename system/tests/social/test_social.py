@@ -10,14 +10,19 @@ import pytest
 
 from casino.games.facts import ROUND_SETTLED
 from casino.kit.database import Database
+from casino.kit.measures import Yardstick
 from casino.kit.outbox import Fact
 from casino.kit.settings import Settings
+from casino.messages import COUNTS
 from casino.social.facts import FOLLOWER_TOLD, messages
 from casino.social.jobs import consumers
 from casino.social.rules import Place, scores, window_start
+from casino.streaks.facts import STREAK_MOVED
 from tests.factories.access import bearer
 from tests.factories.log import facts_of
 from tests.factories.players import a_player
+
+YARDSTICK = Yardstick(COUNTS)
 
 
 def settled(user_id: int, *, bet: int, win: int, multiplier: float, day: date) -> Fact:
@@ -34,11 +39,23 @@ def settled(user_id: int, *, bet: int, win: int, multiplier: float, day: date) -
     return Fact(uuid4(), ROUND_SETTLED, user_id, 1, 4, moment, None, data, 0, 0)
 
 
+def today() -> date:
+    """The day in UTC, by which windows go."""
+    return datetime.now(UTC).date()
+
+
+def attended(user_id: int, *, streak: int, day: date) -> Fact:
+    """The fact of a day attended."""
+    moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    data = {"action_type": "DAILY_LOGIN", "streak_count": streak, "day": str(day), "claimed": False}
+    return Fact(uuid4(), STREAK_MOVED, user_id, 1, 1, moment, None, data, 0, 0)
+
+
 async def take(database: Database, facts: list[Fact]) -> None:
     """Hands the facts to the room's consumers, as the worker does."""
-    for consumer in consumers(big_win_threshold_gold=1_000):
+    for consumer in consumers(YARDSTICK, big_win_threshold_gold=1_000):
         async with database.transaction() as connection:
-            await consumer.handle(connection, facts)
+            await consumer.handle(connection, [fact for fact in facts if fact.type in (consumer.types or ())])
 
 
 @pytest.mark.parametrize(
@@ -79,7 +96,8 @@ async def test_following_twice_is_following_once(
     assert [one["user_id"] for one in followers["items"]] == [me]
     seen = (await client.get(f"/api/games/players/{other}", headers=mine)).json()
     assert (seen["follower_count"], seen["following"]) == (1, True)
-    assert set(seen) == {"user_id", "nickname", "rank", "follower_count", "followed_count", "following"}
+    members = {"user_id", "nickname", "rank", "follower_count", "followed_count", "following", "online"}
+    assert set(seen) == members
     for _ in range(2):
         answer = await client.delete(f"/api/games/follow/{other}", headers=mine)
         assert answer.json() == {"following": False, "follower_count": 0}
@@ -116,7 +134,7 @@ async def test_followers_hear_of_big_wins_once(
     theirs = settled(stranger, bet=10, win=5_000, multiplier=500, day=day)
     for facts in ([big, small, theirs], [big]):
         async with database.transaction() as connection:
-            await consumers(big_win_threshold_gold=1_000)[1].handle(connection, facts)
+            await consumers(YARDSTICK, big_win_threshold_gold=1_000)[1].handle(connection, facts)
     told = [fact for fact in await facts_of(database, me) if fact.type == FOLLOWER_TOLD]
     assert [fact.data["actor"] for fact in told] == [followed]
     assert messages(told[0]) == [("feed_event", told[0].data)]
@@ -128,13 +146,13 @@ async def test_boards_rank_players_and_show_ones_own_place(
     client: httpx.AsyncClient, database: Database, settings: Settings
 ) -> None:
     """More gold won stands above less, over several facts; a player without a score has no place."""
-    today = datetime.now(UTC).date()
+    day = today()
     first, second, none = [await a_player(database) for _ in range(3)]
     huge = 10**12
     for facts in (
-        [settled(first, bet=10, win=huge, multiplier=5, day=today)],
-        [settled(first, bet=10, win=huge, multiplier=7, day=today)],
-        [settled(second, bet=10, win=huge + 5, multiplier=9, day=today)],
+        [settled(first, bet=10, win=huge, multiplier=5, day=day)],
+        [settled(first, bet=10, win=huge, multiplier=7, day=day)],
+        [settled(second, bet=10, win=huge + 5, multiplier=9, day=day)],
     ):
         await take(database, facts)
     headers = bearer(settings, second)
@@ -146,3 +164,18 @@ async def test_boards_rank_players_and_show_ones_own_place(
     empty = (await client.get("/api/leaderboards/gold_won", headers=bearer(settings, none))).json()
     assert empty["own"] is None and empty["window"] == "week"
     assert (await client.get("/api/leaderboards/nothing", headers=headers)).status_code == 422
+
+
+async def test_the_longest_streak_leads_its_board(
+    client: httpx.AsyncClient, database: Database, settings: Settings
+) -> None:
+    """A board of bests: a streak that broke keeps the length it had in the window, and begins again beside it."""
+    day = today()
+    long, short = [await a_player(database) for _ in range(2)]
+    days = [attended(long, streak=length, day=day) for length in (9_000_001, 9_000_002, 1)]
+    await take(database, [*days, attended(short, streak=9_000_000, day=day)])
+    headers = bearer(settings, short)
+    board = (await client.get("/api/leaderboards/streak?window=month", headers=headers)).json()
+    scored = {one["user_id"]: one["score"] for one in board["leaders"]}
+    assert (scored[long], scored[short]) == (9_000_002, 9_000_000)
+    assert board["own"]["place"] > next(one["place"] for one in board["leaders"] if one["user_id"] == long)

@@ -54,12 +54,18 @@ def _gacha(past: PastRound, stream: Iterator[int]) -> tuple[dict[str, Any], int]
 
 
 def _crash(past: PastRound, stream: Iterator[int]) -> tuple[dict[str, Any], int]:
-    """The curve's end is drawn; where the player left is theirs, and must lie before it or not be at all."""
+    """The curve's end is drawn; where the player left is theirs, if before it. What leaves by itself must have paid."""
     end = crash.crash_points(crash.CRASH, stream)
     shown = max(end, crash.POINTS_A_UNIT) / crash.POINTS_A_UNIT
-    left = past.result["cashout_point"]
-    if past.result["status"] == crash.Status.EXPIRED:
+    left = _points(past.result["cashout_point"])
+    by_itself = crash.auto_reached(crash.CRASH, end, _points(past.result.get("auto_cashout")))
+    if by_itself is not None and (left is None or left > by_itself):
+        left = by_itself
+    elif past.result["status"] == crash.Status.EXPIRED:
         return {"crash_point": shown}, past.bet_amount
-    points = None if left is None else round(left * crash.POINTS_A_UNIT)
-    paid = crash.payout(past.bet_amount, points) if points is not None and points <= end else 0
+    paid = crash.payout(past.bet_amount, left) if left is not None and left <= end else 0
     return {"crash_point": shown}, paid
+
+
+def _points(multiplier: float | None) -> int | None:
+    return None if multiplier is None else round(multiplier * crash.POINTS_A_UNIT)

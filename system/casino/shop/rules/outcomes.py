@@ -12,7 +12,7 @@ class Status(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a purchase is not, or not yet, a success."""
+    """Why a purchase is not, or not yet, a success. All but a declined card count against the objective."""
 
     CARD_DECLINED = "CARD_DECLINED"
     AWAITING_GATEWAY = "AWAITING_GATEWAY"
@@ -20,9 +20,6 @@ class Reason(StrEnum):
     VOIDED = "VOIDED"
     REFUNDED_AT_GATEWAY = "REFUNDED_AT_GATEWAY"
 
-
-# A card that is declined is not our failure; the rest is, and counts against the objective.
-NOT_OURS = frozenset({Reason.CARD_DECLINED})
 
 _MEANING: dict[str, tuple[Status, Reason | None]] = {
     "captured": (Status.SUCCESS, None),

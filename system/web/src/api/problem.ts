@@ -84,5 +84,6 @@ export function failureOf(cause: unknown, traceId: string): unknown {
 
 /** True when the server may have settled what was asked although no answer came. */
 export function isUncertain(error: Error): boolean {
+  if (error instanceof ApiError && error.code === "game_closed") return false;
   return error instanceof ApiError && (error.status === 0 || error.status >= 500 || error.code === "idempotency_in_progress");
 }

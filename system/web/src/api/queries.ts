@@ -6,7 +6,7 @@ import { api } from "../wiring";
 import { answer } from "./client";
 import type { GameType } from "./model";
 
-export type Board = "gold_won" | "biggest_multiplier";
+export type Board = "gold_won" | "biggest_multiplier" | "streak";
 export type BoardWindow = "day" | "week" | "month" | "all";
 
 const PULSE_SECONDS = 10;
@@ -179,6 +179,11 @@ export const player = (userId: number) =>
     queryFn: ({ signal }) =>
       answer(api.GET("/api/games/players/{user_id}", { params: { path: { user_id: userId } }, signal })),
   });
+
+export const socialSettings = queryOptions({
+  queryKey: ["social", "settings"],
+  queryFn: ({ signal }) => answer(api.GET("/api/games/follow/settings", { signal })),
+});
 
 const paged = <T,>(read: (cursor: string | null, signal: AbortSignal) => Promise<T & { next_cursor: string | null }>, key: string) =>
   infiniteQueryOptions({

@@ -144,6 +144,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/games/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Games Config
+         * @description How every game stands: open or closed, the limits of its stakes, and what was decided for later.
+         */
+        get: operations["admin_games_config_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/games/config/{game_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Configure Game
+         * @description Closes a game, opens it, or narrows its stakes; every process follows within a second. Odds stay.
+         */
+        put: operations["admin_games_configure_v1"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/notifications": {
         parameters: {
             query?: never;
@@ -658,7 +698,7 @@ export interface paths {
         };
         /**
          * List Games
-         * @description The games with their limits, return and odds.
+         * @description The games with their limits, return and odds, open or closed.
          */
         get: operations["games_list_v1"];
         put?: never;
@@ -741,6 +781,26 @@ export interface paths {
          * @description Your rounds of crash, newest first.
          */
         get: operations["games_crash_history_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/fairness/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Receipt Key
+         * @description The key that every receipt of this casino is signed with: note it before you need it.
+         */
+        get: operations["games_receipt_key_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -838,10 +898,34 @@ export interface paths {
         };
         /**
          * Followed
-         * @description Whom you follow.
+         * @description Whom you follow, and who of them is here.
          */
         get: operations["social_followed_v1"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/games/follow/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settings
+         * @description What your followers see of you.
+         */
+        get: operations["social_settings_v1"];
+        /**
+         * Change Settings
+         * @description Changes what your followers see from now on.
+         */
+        put: operations["social_change_settings_v1"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2388,10 +2472,10 @@ export interface components {
         };
         /**
          * ActionType
-         * @description Everything that can stand in the log of actions.
+         * @description What a browser may say that its player did; the log also has what the server saw, such as claims.
          * @enum {string}
          */
-        ActionType: "SLOT_SPIN" | "GACHA_PULL" | "RPS_PLAY" | "CRASH_ROUND" | "STREAK_CLAIM" | "MISSION_CLAIM" | "EVENT_CLAIM" | "PASS_CLAIM" | "VIP_CLAIM" | "CODE_REDEEM" | "OPEN_SHOP" | "BUY_CLICK" | "PAGE_VIEW" | "OPEN_GAME" | "OPEN_HISTORY" | "OPEN_PROFILE" | "BANNER_CLICK";
+        ActionType: "SLOT_SPIN" | "GACHA_PULL" | "RPS_PLAY" | "CRASH_ROUND" | "OPEN_SHOP" | "BUY_CLICK" | "PAGE_VIEW" | "OPEN_GAME" | "OPEN_HISTORY" | "OPEN_PROFILE" | "BANNER_CLICK";
         /**
          * ActionsAsked
          * @description Several actions, in order; all are logged or none.
@@ -3361,6 +3445,10 @@ export interface components {
             }[];
             /** Generated At */
             generated_at: string;
+            /** Inventory */
+            inventory: {
+                [key: string]: unknown;
+            }[];
             /** Leaderboard Scores */
             leaderboard_scores: {
                 [key: string]: unknown;
@@ -3381,10 +3469,18 @@ export interface components {
             notifications: {
                 [key: string]: unknown;
             }[];
+            /** Payment Checks */
+            payment_checks: {
+                [key: string]: unknown;
+            }[];
             /** Play Limits */
             play_limits: {
                 [key: string]: unknown;
             };
+            /** Purchases */
+            purchases: {
+                [key: string]: unknown;
+            }[];
             /** Rewards */
             rewards: {
                 [key: string]: unknown;
@@ -3462,6 +3558,11 @@ export interface components {
         FollowedFace: {
             /** Nickname */
             nickname: string;
+            /**
+             * Online
+             * @description Whether they are here; null when you do not follow them, they hide it, or nobody can tell.
+             */
+            online: boolean | null;
             /** Rank */
             rank: string;
             /** Since */
@@ -3579,6 +3680,90 @@ export interface components {
             rtp: number;
             /** Title */
             title: string;
+        };
+        /**
+         * GameDecision
+         * @description What holds from a moment on. `version` 0 is the game as it is shipped, decided by nobody.
+         */
+        GameDecision: {
+            /** Decided By */
+            decided_by: number | null;
+            /** Effective From */
+            effective_from: string | null;
+            /** Enabled */
+            enabled: boolean;
+            /** Max Bet */
+            max_bet: number;
+            /** Min Bet */
+            min_bet: number;
+            /** Reason */
+            reason: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * GameDecisionAsked
+         * @description What is to hold at a game, from now or from a moment on. Without limits it has its own.
+         */
+        GameDecisionAsked: {
+            /**
+             * Effectivefrom
+             * @description Now, without one.
+             */
+            effectiveFrom?: string | null;
+            /**
+             * Enabled
+             * @description False takes no more bets; rounds that run go on to their end.
+             */
+            enabled: boolean;
+            /**
+             * Maxbet
+             * @example 5000
+             */
+            maxBet?: number | null;
+            /**
+             * Minbet
+             * @example 10
+             */
+            minBet?: number | null;
+            /**
+             * Reason
+             * @description For other operators.
+             * @example The reels' lights flicker.
+             */
+            reason: string;
+        };
+        /**
+         * GameStanding
+         * @description How a game stands, and the decisions whose moment has not come; the newest one that has begun counts.
+         */
+        GameStanding: {
+            /** Decided By */
+            decided_by: number | null;
+            /** Effective From */
+            effective_from: string | null;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Game Type
+             * @enum {string}
+             */
+            game_type: "slot" | "rps" | "gacha" | "crash";
+            /** Max Bet */
+            max_bet: number;
+            /** Min Bet */
+            min_bet: number;
+            /** Reason */
+            reason: string | null;
+            /** To Come */
+            to_come: components["schemas"]["GameDecision"][];
+            /** Version */
+            version: number;
+        };
+        /** GameStandings */
+        GameStandings: {
+            /** Games */
+            games: components["schemas"]["GameStanding"][];
         };
         /**
          * GameStats
@@ -3790,7 +3975,7 @@ export interface components {
              * Board
              * @enum {string}
              */
-            board: "gold_won" | "biggest_multiplier";
+            board: "gold_won" | "biggest_multiplier" | "streak";
             /** Leaders */
             leaders: components["schemas"]["Leader"][];
             /** @description Null while you have no score there. */
@@ -4621,6 +4806,11 @@ export interface components {
             following: boolean;
             /** Nickname */
             nickname: string;
+            /**
+             * Online
+             * @description Whether they are here; null when you do not follow them, they hide it, or nobody can tell.
+             */
+            online: boolean | null;
             /** Rank */
             rank: string;
             /** User Id */
@@ -5094,6 +5284,22 @@ export interface components {
             user_id: number;
             /** Win Amount */
             win_amount: number;
+        };
+        /**
+         * ReceiptKey
+         * @description What signs receipts. A key that stands only in the receipt itself would prove nothing.
+         */
+        ReceiptKey: {
+            /**
+             * Algorithm
+             * @constant
+             */
+            algorithm: "Ed25519";
+            /**
+             * Public Key
+             * @description 32 bytes in base64.
+             */
+            public_key: string;
         };
         /** RedeemAsked */
         RedeemAsked: {
@@ -5748,6 +5954,35 @@ export interface components {
             rtp_exact: string;
             /** Strips */
             strips: string[][];
+        };
+        /**
+         * SocialSettings
+         * @description What your followers see.
+         */
+        SocialSettings: {
+            /**
+             * Show Presence
+             * @description Whether you are here.
+             */
+            show_presence: boolean;
+            /**
+             * Show Wins
+             * @description Your big wins.
+             */
+            show_wins: boolean;
+        };
+        /**
+         * SocialSettingsAsked
+         * @description What to change; what is left out or null stays.
+         */
+        SocialSettingsAsked: {
+            /**
+             * Showpresence
+             * @example false
+             */
+            showPresence?: boolean | null;
+            /** Showwins */
+            showWins?: boolean | null;
         };
         /**
          * SpinAnswer
@@ -6719,6 +6954,74 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_games_config_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GameStandings"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    admin_games_configure_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                game_type: "slot" | "rps" | "gacha" | "crash";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GameDecisionAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GameStanding"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
@@ -7803,6 +8106,33 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    games_receipt_key_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptKey"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     games_fairness_rotate_v1: {
         parameters: {
             query?: never;
@@ -7969,6 +8299,70 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    social_settings_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SocialSettings"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    social_change_settings_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SocialSettingsAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    traceparent: components["headers"]["traceparent"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SocialSettings"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
@@ -8632,7 +9026,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                board: "gold_won" | "biggest_multiplier";
+                board: "gold_won" | "biggest_multiplier" | "streak";
             };
             cookie?: never;
         };

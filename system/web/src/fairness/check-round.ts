@@ -2,11 +2,16 @@
 
 import type { Game, Round, Verification } from "../api/model";
 import { recomputeRound } from "./games";
+import type { Promised } from "./promises";
 import { commitmentOf } from "./recompute";
 
 export interface RoundCheck {
-  /** The revealed seed hashes to what was promised before the round. */
+  /** The revealed seed hashes to what was promised before the round; see `seen`. */
   readonly hash: boolean;
+  /** This browser was shown that hash with the round; else only the server says what it promised. */
+  readonly seen: boolean;
+  /** The seed this browser sent is the one that was drawn with; null when it sent none. */
+  readonly own: boolean | null;
   /** What is drawn here is what the round was settled with. */
   readonly same: boolean;
   /** The published tables pay for it what was paid. */
@@ -19,18 +24,20 @@ export interface RoundCheck {
   readonly message: string;
 }
 
-/** `promisedHash` is what this page was shown with the round, or null when it was not there. */
+/** `promised` is what this browser was shown with the round, or null when it was not there. */
 export async function checkRound(
   round: Verification,
   settled: Pick<Round, "result_meta">,
   offer: readonly Game[],
-  promisedHash: string | null,
+  promised: Promised | null,
 ): Promise<RoundCheck> {
   const inputs = { serverSeed: round.server_seed, clientSeed: round.client_seed, nonce: round.nonce };
   const hash = await commitmentOf(round.server_seed);
   const again = await recomputeRound(inputs, round, settled.result_meta, offer);
   return {
-    hash: hash === (promisedHash ?? round.server_seed_hash) && hash === round.server_seed_hash,
+    hash: hash === round.server_seed_hash && (promised === null || hash === promised.serverSeedHash),
+    seen: promised !== null,
+    own: promised === null || promised.ownSeed === null ? null : promised.ownSeed === round.client_seed,
     same: again.same,
     paid: again.win === round.win_amount,
     server: round.valid,
@@ -40,4 +47,5 @@ export async function checkRound(
   };
 }
 
-export const isFair = (check: RoundCheck): boolean => check.hash && check.same && check.paid && check.server;
+export const isFair = (check: RoundCheck): boolean =>
+  check.hash && check.own !== false && check.same && check.paid && check.server;

@@ -110,6 +110,9 @@ function rarityOf(draw: number, odds: Odds<"gacha">, table: ReadonlyMap<Rarity, 
   throw new RangeError(`draw ${draw} lies past the table`);
 }
 
+const pointsOf = (multiplier: unknown): number | null =>
+  typeof multiplier === "number" ? Math.round(multiplier * 100) : null;
+
 async function crash(inputs: DrawInputs, bet: number, meta: Meta, odds: Odds<"crash">): Promise<Recomputed> {
   const stream = words(inputs);
   const high = (await stream.next()).value;
@@ -117,11 +120,14 @@ async function crash(inputs: DrawInputs, bet: number, meta: Meta, odds: Odds<"cr
   const draw = (BigInt(high) << 32n) | BigInt(low);
   const top = Math.round(odds.multiplier_max * 100);
   const end = Math.min(Number((BigInt(odds.numerator) << DRAW_BITS) / (draw + 1n)), top);
-  const left = typeof meta["cashout_point"] === "number" ? Math.round(meta["cashout_point"] * 100) : null;
-  const paid = left !== null && left <= end ? Math.floor((bet * left) / 100) : 0;
+  const left = pointsOf(meta["cashout_point"]);
+  const byItself = Math.min(pointsOf(meta["auto_cashout"]) ?? top, top);
+  const mustPay = byItself <= end && (left === null || left > byItself);
+  const points = mustPay ? byItself : left;
+  const paid = points !== null && points <= end ? Math.floor((bet * points) / 100) : 0;
   return {
     same: Math.max(end, 100) / 100 === meta["crash_point"],
-    win: meta["status"] === "expired" ? bet : paid,
+    win: meta["status"] === "expired" && !mustPay ? bet : paid,
     drawn: [draw.toString()],
     result: (Math.max(end, 100) / 100).toFixed(2),
   };

@@ -1,15 +1,30 @@
-/** The hashes this page was shown with its rounds, kept to be held against what the server says later. */
+/** What this browser was shown with its rounds, kept to be held against what the server says later. */
 
+const KEPT = "casino.promises";
 const KEPT_MAX = 200;
-const promises = new Map<string, string>();
 
-export function rememberPromise(roundId: string, serverSeedHash: string): void {
-  promises.set(roundId, serverSeedHash);
-  const oldest = promises.keys().next();
-  if (promises.size > KEPT_MAX && !oldest.done) promises.delete(oldest.value);
+export interface Promised {
+  readonly serverSeedHash: string;
+  /** The seed this browser sent with the round, if it sent one. */
+  readonly ownSeed: string | null;
 }
 
-/** The hash shown with a round of this page, or null when the round was played elsewhere. */
-export function promiseOf(roundId: string): string | null {
-  return promises.get(roundId) ?? null;
+function read(): Map<string, Promised> {
+  try {
+    return new Map(JSON.parse(localStorage.getItem(KEPT) ?? "[]") as [string, Promised][]);
+  } catch {
+    // Somebody else wrote there: nothing was promised that we could hold anybody to.
+    return new Map();
+  }
+}
+
+export function rememberPromise(roundId: string, promised: Promised): void {
+  const promises = read().set(roundId, promised);
+  const newest = [...promises].slice(-KEPT_MAX);
+  localStorage.setItem(KEPT, JSON.stringify(newest));
+}
+
+/** What was shown with a round, or null when it was played elsewhere. */
+export function promiseOf(roundId: string): Promised | null {
+  return read().get(roundId) ?? null;
 }

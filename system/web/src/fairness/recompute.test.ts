@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Verification } from "../api/model";
 import { checkRound, isFair } from "./check-round";
 import { OFFER } from "./offer.fixture";
+import type { Promised } from "./promises";
 import { bytesOfHex, commitmentOf, draws, hexOf } from "./recompute";
 
 // Computed by an independent implementation: Python's hashlib and hmac.
@@ -54,6 +55,8 @@ interface Vector extends Pick<Verification, "game_type" | "bet_amount" | "win_am
 const PUBLISHED = "../../contracts/fairness/vectors.json";
 const vectors = (JSON.parse(readFileSync(PUBLISHED, "utf8")) as { rounds: Vector[] }).rounds;
 
+const shown = (serverSeedHash: string, ownSeed: string | null = null): Promised => ({ serverSeedHash, ownSeed });
+
 /** A round of the vectors as the server's own check answers it. */
 function verified(vector: Vector): Verification {
   return {
@@ -70,8 +73,8 @@ describe("a round's check", () => {
   it.each(vectors.map((vector) => [`${vector.game_type} ${vector.nonce} ${vector.bet_amount}`, vector] as const))(
     "agrees with the published vector %s",
     async (_name, vector) => {
-      const check = await checkRound(verified(vector), vector, OFFER, vector.server_seed_hash);
-      expect(check).toMatchObject({ hash: true, same: true, paid: true, server: true });
+      const check = await checkRound(verified(vector), vector, OFFER, shown(vector.server_seed_hash));
+      expect(check).toMatchObject({ hash: true, seen: true, own: null, same: true, paid: true, server: true });
     },
   );
 
@@ -85,16 +88,36 @@ describe("a round's check", () => {
 
   it.each(faults)("finds %s, in every game", async (_fault, change, step) => {
     for (const vector of vectors.filter(({ server_seed }) => server_seed === SEED)) {
-      const check = await checkRound({ ...verified(vector), ...change }, vector, OFFER, HASH);
+      const check = await checkRound({ ...verified(vector), ...change }, vector, OFFER, shown(HASH));
       expect(check[step]).toBe(false);
       expect(isFair(check)).toBe(false);
     }
+  });
+
+  it("finds a ride whose automatic cash-out was not paid, whatever it is called", async () => {
+    const ride = vectors.find(({ result_meta: meta }) => meta["status"] === "cashed" && meta["auto_cashout"] === 2);
+    if (!ride) throw new Error("there is such a vector");
+    for (const [status, win] of [["crashed", 0], ["expired", ride.bet_amount]] as const) {
+      const meta = { ...ride.result_meta, status, cashout_point: null };
+      const round = { ...verified(ride), win_amount: win };
+      const check = await checkRound(round, { result_meta: meta }, OFFER, shown(ride.server_seed_hash));
+      expect(check.paid).toBe(false);
+    }
+  });
+
+  it("finds a seed of one's own that was not drawn with, and says when nothing was promised here", async () => {
+    const [vector] = vectors;
+    if (!vector) throw new Error("there are vectors");
+    const mine = await checkRound(verified(vector), vector, OFFER, shown(vector.server_seed_hash, vector.client_seed));
+    const swapped = await checkRound(verified(vector), vector, OFFER, shown(vector.server_seed_hash, "mine"));
+    expect([mine.own, isFair(mine), swapped.own, isFair(swapped)]).toEqual([true, true, false, false]);
+    expect((await checkRound(verified(vector), vector, OFFER, null)).seen).toBe(false);
   });
 
   it("finds a server that changed its promise after the round", async () => {
     const [vector] = vectors;
     if (!vector) throw new Error("there are vectors");
     const swapped = { server_seed: OTHER_SEED, server_seed_hash: await commitmentOf(OTHER_SEED) };
-    expect((await checkRound({ ...verified(vector), ...swapped }, vector, OFFER, HASH)).hash).toBe(false);
+    expect((await checkRound({ ...verified(vector), ...swapped }, vector, OFFER, shown(HASH))).hash).toBe(false);
   });
 });

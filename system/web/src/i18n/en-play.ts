@@ -78,11 +78,13 @@ export const enPlay = {
   "boards.window": "Time",
   "boards.gold_won": "Gold won",
   "boards.biggest_multiplier": "Biggest multiplier",
+  "boards.streak": "Longest streak",
   "boards.day": "Today",
   "boards.week": "This week",
   "boards.month": "This month",
   "boards.all": "All time",
   "boards.empty": "Nobody has won anything here yet. The first place is free.",
+  "boards.days": { one: "{count} day", other: "{count} days" },
   "boards.own": "You stand at place {place}.",
   "boards.noOwn": "You are not on this board yet.",
 

@@ -81,11 +81,13 @@ export const koPlay: Pick<Dictionary, keyof typeof enPlay> = {
   "boards.window": "기간",
   "boards.gold_won": "획득 골드",
   "boards.biggest_multiplier": "최고 배수",
+  "boards.streak": "최장 연속 출석",
   "boards.day": "오늘",
   "boards.week": "이번 주",
   "boards.month": "이번 달",
   "boards.all": "전체 기간",
   "boards.empty": "아직 아무도 이기지 않았습니다. 첫 자리가 비어 있습니다.",
+  "boards.days": "{count}일",
   "boards.own": "내 순위는 {place}위입니다.",
   "boards.noOwn": "아직 이 순위표에 없습니다.",
 

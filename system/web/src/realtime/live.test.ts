@@ -27,6 +27,18 @@ beforeEach(() => {
   applyConnection("live");
 });
 
+describe("presence", () => {
+  it("is the socket's last word on each player, until the line breaks", () => {
+    message("presence", { user_id: 7, online: true });
+    message("presence", { user_id: 9, online: true });
+    message("presence", { user_id: 7, online: false });
+    message("presence", { user_id: "7", online: true });
+    expect(useLive.getState().here).toEqual({ 7: false, 9: true });
+    applyConnection("down");
+    expect(useLive.getState().here).toEqual({});
+  });
+});
+
 describe("gold", () => {
   it("comes from profile updates and from answers", () => {
     message("profile_update", { changes: { gold_balance: 1_000 } });

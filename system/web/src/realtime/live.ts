@@ -25,6 +25,8 @@ interface LiveState {
   readonly profile: LiveProfile | null;
   readonly stats: Readonly<Record<string, GameStats>>;
   readonly actions: readonly LiveAction[] | null;
+  /** Players one follows who came or went since the page opened; lists say how it was before. */
+  readonly here: Readonly<Record<number, boolean>>;
   /** Counts what was applied, so that a read that began before can be told from one that began after. */
   readonly version: number;
   /** A round whose answer is here and whose events are still on the way: older gold from the socket is not shown. */
@@ -38,6 +40,7 @@ const EMPTY: LiveState = {
   profile: null,
   stats: {},
   actions: null,
+  here: {},
   version: 0,
   awaitedRound: null,
   seenRounds: [],
@@ -110,6 +113,11 @@ function gameEvent(state: LiveState, data: Data): Change {
   };
 }
 
+function presence(state: LiveState, { user_id: userId, online }: Data): Change {
+  if (typeof userId !== "number" || typeof online !== "boolean") return {};
+  return { here: { ...state.here, [userId]: online } };
+}
+
 function changeOf(state: LiveState, message: SyncMessage): Change | null {
   switch (message.type) {
     case "initial_state":
@@ -122,6 +130,8 @@ function changeOf(state: LiveState, message: SyncMessage): Change | null {
       return userAction(state, message);
     case "game_event":
       return gameEvent(state, message.data);
+    case "presence":
+      return presence(state, message.data);
     default:
       return null;
   }
@@ -191,7 +201,7 @@ export function applyRead(version: number, figures: ReadFigures): void {
 
 export function applyConnection(connection: Connection): void {
   // While the line is down nothing older than the last answer can arrive, so no round is awaited.
-  useLive.setState(connection === "live" ? { connection } : { connection, awaitedRound: null });
+  useLive.setState(connection === "live" ? { connection } : { connection, awaitedRound: null, here: {} });
 }
 
 /** Forgets everything at log-out. */

@@ -20,6 +20,11 @@ describe("the text of a notice", () => {
     expect(noticeText(notice, english).body).toContain("4200");
   });
 
+  it("writes gold for the reader's language", () => {
+    const notice = { ...written, data: { code: "purchase_success", gold: 1200 } };
+    expect(noticeText(notice, english).body).toContain("1,200 gold");
+  });
+
   it("is as written for a code that is not known, and without one", () => {
     expect(noticeText({ ...written, data: { code: "something_new" } }, english)).toEqual(written);
     expect(noticeText({ ...written, data: { code: 5 } }, english)).toEqual(written);

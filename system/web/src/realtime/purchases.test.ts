@@ -2,7 +2,7 @@
 
 import { beforeEach, expect, it } from "vitest";
 
-import { forgetPurchases, hearPurchase, notePurchase, usePurchases } from "./purchases";
+import { forgetPurchases, hearPurchase, isAboutPurchase, notePurchase, usePurchases } from "./purchases";
 
 const heard = (receipt: string, status: string) =>
   hearPurchase({ id: 1, type: "purchase_update", data: { receipt_code: receipt, status }, timestamp: "" });
@@ -30,4 +30,13 @@ it("leaves alone what is no end of a purchase", () => {
   hearPurchase({ id: 1, type: "purchase_update", data: { status: "insufficient_funds" }, timestamp: "" });
   hearPurchase({ id: 1, type: "user_action", data: { receipt_code: "a", status: "success" }, timestamp: "" });
   expect(usePurchases.getState()).toMatchObject({ pending: [], told: [], version: 0 });
+});
+
+it("knows the notifications that repeat what it told", () => {
+  const notice = (code: string) => ({ title: "", body: "", data: { code } });
+  expect(["purchase_success", "purchase_failed", "new_device"].map((code) => isAboutPurchase(notice(code)))).toEqual([
+    true,
+    true,
+    false,
+  ]);
 });

@@ -27,6 +27,8 @@ const BY_CODE: Readonly<Record<string, MessageKey>> = {
   daily_gacha_limit: "error.daily_gacha_limit",
   round_active: "error.round_active",
   already_crashed: "error.already_crashed",
+  game_closed: "error.game_closed",
+  stake_out_of_limits: "error.stake_out_of_limits",
   no_active_round: "error.no_active_round",
   clock_adrift: "error.clock_adrift",
   velocity_limited: "error.velocity_limited",

@@ -8,9 +8,11 @@ import { intentHeaders, newIntent, type Intent } from "../../api/intent";
 import type { CashOut, CrashRound, GameOf } from "../../api/model";
 import { ApiError } from "../../api/problem";
 import { crashNow, rounds, seed } from "../../api/queries";
+import { newRoundIntent, seedMember, type RoundIntent } from "../../fairness/own-seed";
 import { rememberPromise } from "../../fairness/promises";
 import { useWords } from "../../i18n/text";
 import { applyRound, startOf, useLive } from "../../realtime/live";
+import { playCue, useCue } from "../../sound/play";
 import { AsyncView } from "../../ui/AsyncView";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
@@ -44,6 +46,8 @@ export function CrashPage() {
 
 function Comet({ game }: { readonly game: GameOf<"crash"> }) {
   const read = useQuery(crashNow);
+  const ended = read.data?.last;
+  useCue(read.data ? (ended?.game_id ?? "none") : null, ended?.status === "crashed" ? "burn" : "win");
   return (
     <AsyncView read={read} skeleton={<Skeleton height="30rem" />}>
       {({ round, last, server_time, heardAt }) =>
@@ -70,7 +74,7 @@ function useRereading(): () => Promise<void> {
 interface Wager {
   readonly amount: number;
   readonly auto: number | null;
-  readonly intent: Intent;
+  readonly intent: RoundIntent;
 }
 
 function useStart() {
@@ -80,14 +84,15 @@ function useStart() {
     mutationFn: ({ amount, auto, intent }: Wager) =>
       answer(
         api.POST("/api/games/crash/bet", {
-          body: { betAmount: amount, ...(auto !== null && { autoCashout: auto }) },
+          body: { betAmount: amount, ...(auto !== null && { autoCashout: auto }), ...seedMember(intent) },
           headers: intentHeaders(intent),
           signal: abort(),
         }),
       ),
-    onSuccess: async (started) => {
+    onSuccess: async (started, { intent }) => {
+      playCue("launch");
       applyRound({ round_id: startOf(started.game_id), balance: started.balance });
-      rememberPromise(started.game_id, started.server_seed_hash);
+      rememberPromise(started.game_id, { serverSeedHash: started.server_seed_hash, ownSeed: intent.ownSeed });
       await reread();
     },
   });
@@ -110,7 +115,7 @@ function Waiting({ game, last }: WaitingProps) {
   function play(event: SyntheticEvent): void {
     event.preventDefault();
     if (start.isPending || bet === null || auto === undefined) return;
-    start.mutate({ amount: bet, auto, intent: newIntent() });
+    start.mutate({ amount: bet, auto, intent: newRoundIntent() });
   }
 
   return (

@@ -5,9 +5,12 @@ import { useEffect, useState } from "react";
 
 import { answer } from "../../api/client";
 import { intentHeaders } from "../../api/intent";
-import type { GameOf, PullResult } from "../../api/model";
+import type { GameOf, PulledItem, PullResult } from "../../api/model";
 import { games, gachaStats } from "../../api/queries";
+import { seedMember } from "../../fairness/own-seed";
 import { useFormats, useWords } from "../../i18n/text";
+import type { Cue } from "../../sound/cues";
+import { useCue } from "../../sound/play";
 import { Button } from "../../ui/Button";
 import { Coin } from "../../ui/Coin";
 import { useReducedMotion } from "../../ui/useReducedMotion";
@@ -42,7 +45,7 @@ function usePull() {
   const still = useReducedMotion();
   const queries = useQueryClient();
   const round = useAsk<Count, PullResult>((count, intent, signal) =>
-    answer(api.POST("/api/games/gacha/pull", { body: { count }, headers: intentHeaders(intent), signal })),
+    answer(api.POST("/api/games/gacha/pull", { body: { count, ...seedMember(intent) }, headers: intentHeaders(intent), signal })),
   );
   const [opened, setOpened] = useState(0);
   const [of, setOf] = useState<PullResult | null>(null);
@@ -67,10 +70,24 @@ function usePull() {
   return { ...round, opened: at, opening: result !== null && at < items };
 }
 
+const RARITY_CUES: Readonly<Record<PulledItem["rarity"], Cue>> = {
+  Common: "capsule",
+  Rare: "rare",
+  Epic: "win",
+  Legendary: "legendary",
+};
+
+/** The sound of the capsule that opened last. */
+function cueOfOpened(items: readonly PulledItem[], opened: number): Cue | null {
+  const item = items[opened - 1];
+  return item ? RARITY_CUES[item.rarity] : null;
+}
+
 function Machine({ game }: { readonly game: GameOf<"gacha"> }) {
   const words = useWords();
   const { result, opened, opening, busy, uncertain, error, ask, askAgain } = usePull();
   const working = busy || opening;
+  useCue(result ? `${result.round_id}:${opened}` : "none", cueOfOpened(result?.items ?? [], opened));
   const open = !working && result !== null;
   const best = open && result.items.some((item) => item.rarity === "Legendary" || item.rarity === "Epic");
   return (

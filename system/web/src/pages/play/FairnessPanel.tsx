@@ -7,6 +7,7 @@ import { answer } from "../../api/client";
 import { clickHeaders } from "../../api/intent";
 import type { Game, SeedRotation, SeedState } from "../../api/model";
 import { seed } from "../../api/queries";
+import { chooseSeed, isSeed, OWN_SEED_CHARACTERS_MAX, useOwnSeed } from "../../fairness/own-seed";
 import { useFormats, useWords } from "../../i18n/text";
 import { AsyncView } from "../../ui/AsyncView";
 import { Button } from "../../ui/Button";
@@ -20,8 +21,6 @@ import { useAbort } from "../../ui/useAbort";
 import { api } from "../../wiring";
 import css from "./FairnessPanel.module.css";
 import { RoundCheckForm } from "./RoundCheckForm";
-
-const CLIENT_SEED_CHARACTERS_MAX = 64;
 
 export function FairnessPanel({ offer }: { readonly offer: readonly Game[] }) {
   const words = useWords();
@@ -42,14 +41,8 @@ function useRotation() {
   const words = useWords();
   const abort = useAbort();
   return useMutation({
-    mutationFn: (clientSeed: string) =>
-      answer(
-        api.POST("/api/games/fairness/rotate", {
-          body: clientSeed ? { clientSeed } : {},
-          headers: clickHeaders(),
-          signal: abort(),
-        }),
-      ),
+    mutationFn: () =>
+      answer(api.POST("/api/games/fairness/rotate", { body: {}, headers: clickHeaders(), signal: abort() })),
     onSuccess: (rotation) => {
       queries.setQueryData(seed.queryKey, rotation.next);
       toast(words("fair.rotated"));
@@ -60,36 +53,53 @@ function useRotation() {
 function Commitment({ state }: { readonly state: SeedState }) {
   const words = useWords();
   const { number } = useFormats();
-  const [clientSeed, setClientSeed] = useState("");
   const rotation = useRotation();
   return (
     <>
       <Hash label={words("fair.hash")} value={state.server_seed_hash} />
       <Figures figures={[{ label: words("fair.nonce"), value: number(state.nonce) }]} />
-      <form
-        className={css["rotate"]}
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!rotation.isPending) rotation.mutate(clientSeed.trim());
-        }}
-      >
-        <Field
-          label={words("fair.client")}
-          hint={words("fair.clientHint")}
-          value={clientSeed}
-          placeholder={state.client_seed}
-          maxLength={CLIENT_SEED_CHARACTERS_MAX}
-          autoComplete="off"
-          spellCheck={false}
-          onChange={(event) => setClientSeed(event.target.value)}
-        />
-        <Button type="submit" busy={rotation.isPending}>
-          {words("fair.rotate")}
-        </Button>
-      </form>
+      <OwnSeed standing={state.client_seed} />
+      <Button busy={rotation.isPending} onClick={() => rotation.mutate()}>
+        {words("fair.rotate")}
+      </Button>
       {rotation.error && <ErrorBanner error={rotation.error} />}
       {rotation.data && <Revealed rotation={rotation.data} />}
     </>
+  );
+}
+
+/** One's own part, chosen while the hash above already stands. */
+function OwnSeed({ standing }: { readonly standing: string }) {
+  const words = useWords();
+  const chosen = useOwnSeed((state) => state.seed);
+  const [text, setText] = useState(chosen ?? "");
+  const wanted = text.trim();
+  const good = wanted === "" || isSeed(wanted);
+  return (
+    <form
+      className={css["own"]}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!good) return;
+        chooseSeed(wanted === "" ? null : wanted);
+        toast(words("fair.ownChosen"));
+      }}
+    >
+      <Field
+        label={words("fair.client")}
+        hint={words("fair.clientHint")}
+        {...(!good && { error: words("fair.clientInvalid", { max: OWN_SEED_CHARACTERS_MAX }) })}
+        value={text}
+        placeholder={standing}
+        maxLength={OWN_SEED_CHARACTERS_MAX}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <Button type="submit" disabled={!good || wanted === (chosen ?? "")}>
+        {words("fair.useOwn")}
+      </Button>
+    </form>
   );
 }
 

@@ -8,6 +8,7 @@ import { games } from "../../api/queries";
 import { usePageTitle } from "../../app/usePageTitle";
 import type { MessageKey } from "../../i18n/en";
 import { useWords } from "../../i18n/text";
+import { SoundButton } from "../../sound/SoundButton";
 import { AsyncView, EmptyState } from "../../ui/AsyncView";
 import { Skeleton, SkeletonLines } from "../../ui/Skeleton";
 import { SlotSymbol } from "../../ui/SlotSymbol";
@@ -48,7 +49,12 @@ export function GameRoom<T extends GameType>({ type, stage, about }: GameRoomPro
           if (game === null) return <EmptyState text={words("slot.closed")} picture={<SlotSymbol name="neon" />} />;
           return (
             <div className={css["machine"]}>
-              {stage(game)}
+              <div className={css["stage"]}>
+                {stage(game)}
+                <div className={css["sound"]}>
+                  <SoundButton />
+                </div>
+              </div>
               <Surface className={css["about"]}>
                 <Tabs
                   label={words("slot.tabs")}

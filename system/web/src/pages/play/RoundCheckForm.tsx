@@ -101,7 +101,8 @@ function Steps({ round, check }: Checked) {
   return (
     <div role="status" className={css["result"]} data-fair={fair}>
       <ol className={css["steps"]} aria-label={words("fair.steps")}>
-        <Step good={check.hash} text={words("fair.step.hash")} />
+        <Step good={check.hash} text={words(check.seen ? "fair.step.hash" : "fair.step.hashUnseen")} />
+        {check.own !== null && <Step good={check.own} text={words("fair.step.own")} />}
         <Step good={check.same} text={words("fair.step.drawn", { message, drawn: drawn.join(" · "), result })} />
         <Step good={check.paid} text={words("fair.step.paid", { win: round.win_amount })} />
         <Step good={check.server} text={words("fair.step.server")} />

@@ -3,13 +3,16 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 
-import { newIntent, type Intent } from "../../api/intent";
-import { isUncertain } from "../../api/problem";
-import { rounds, seed } from "../../api/queries";
+import { ApiError, isUncertain } from "../../api/problem";
+import { games, rounds, seed } from "../../api/queries";
+import { newRoundIntent, type RoundIntent } from "../../fairness/own-seed";
 import { rememberPromise } from "../../fairness/promises";
 import { applyRound, type Settled } from "../../realtime/live";
 import { holdGold, showGold } from "../../realtime/presentation";
 import { useAbort } from "../../ui/useAbort";
+
+/** An operator closed the game or changed its limits since the page read them. */
+const OFFER_CHANGED: ReadonlySet<string> = new Set(["game_closed", "stake_out_of_limits"]);
 
 interface Proven extends Settled {
   readonly fairness: { readonly server_seed_hash: string };
@@ -17,7 +20,7 @@ interface Proven extends Settled {
 
 interface Question<Asked> {
   readonly asked: Asked;
-  readonly intent: Intent;
+  readonly intent: RoundIntent;
 }
 
 interface Ask<Asked, Result> {
@@ -35,7 +38,7 @@ interface Ask<Asked, Result> {
 
 /** `send` posts the question. */
 export function useAsk<Asked, Result extends Proven>(
-  send: (asked: Asked, intent: Intent, signal: AbortSignal) => Promise<Result>,
+  send: (asked: Asked, intent: RoundIntent, signal: AbortSignal) => Promise<Result>,
 ): Ask<Asked, Result> {
   const abort = useAbort();
   const queries = useQueryClient();
@@ -43,15 +46,17 @@ export function useAsk<Asked, Result extends Proven>(
   const [lost, setLost] = useState<Question<Asked> | null>(null);
   const asking = useMutation({
     mutationFn: ({ asked, intent }: Question<Asked>) => send(asked, intent, abort()),
-    onSuccess: (answered) => {
+    onSuccess: (answered, { intent }) => {
       applyRound(answered);
-      rememberPromise(answered.round_id, answered.fairness.server_seed_hash);
+      const { server_seed_hash: serverSeedHash } = answered.fairness;
+      rememberPromise(answered.round_id, { serverSeedHash, ownSeed: intent.ownSeed });
       setLost(null);
       setResult(answered);
     },
     onError: (error, question) => {
       showGold();
       setLost(isUncertain(error) ? question : null);
+      if (error instanceof ApiError && OFFER_CHANGED.has(error.code)) void queries.invalidateQueries({ queryKey: games.queryKey });
     },
   });
   // Leaving in the middle of a round must not leave the gold on hold.
@@ -73,7 +78,7 @@ export function useAsk<Asked, Result extends Proven>(
     error: asking.error,
     busy: asking.isPending,
     uncertain: lost !== null,
-    ask: (asked) => start({ asked, intent: newIntent() }),
+    ask: (asked) => start({ asked, intent: newRoundIntent() }),
     askAgain: () => {
       if (lost) start(lost);
     },

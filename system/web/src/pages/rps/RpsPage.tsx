@@ -5,7 +5,10 @@ import { useEffect, useState, type SyntheticEvent } from "react";
 import { answer } from "../../api/client";
 import { intentHeaders } from "../../api/intent";
 import type { GameOf, RpsResult } from "../../api/model";
+import { seedMember } from "../../fairness/own-seed";
 import { useFormats, useWords } from "../../i18n/text";
+import { cueOf } from "../../sound/cues";
+import { useCue } from "../../sound/play";
 import { Button } from "../../ui/Button";
 import { Figures } from "../../ui/Figure";
 import { useReducedMotion } from "../../ui/useReducedMotion";
@@ -46,7 +49,7 @@ function useShowdown() {
   const round = useAsk<Shown, RpsResult>((asked, intent, signal) =>
     answer(
       api.POST("/api/games/rps/play", {
-        body: { choice: asked.choice, betAmount: asked.amount },
+        body: { choice: asked.choice, betAmount: asked.amount, ...seedMember(intent) },
         headers: intentHeaders(intent),
         signal,
       }),
@@ -77,6 +80,7 @@ function Table({ game }: { readonly game: GameOf<"rps"> }) {
   const [choice, setChoice] = useState<HandName>("rock");
   const { revealed, swinging, uncertain, error, ask, askAgain } = useShowdown();
   const bet = parseBet(text, limits);
+  useCue(revealed?.round_id ?? "none", revealed && cueOf(revealed.outcome, revealed.multiplier));
 
   function play(event: SyntheticEvent): void {
     event.preventDefault();

@@ -67,17 +67,19 @@ export function LimitedOffer({ offer, serverTime, readAt }: OfferProps) {
             buy();
           }}
         >
-          <label className={css["code"]} htmlFor={codeField}>
-            <span>{words("shop.promo")}</span>
-            <input
-              id={codeField}
-              value={code}
-              maxLength={40}
-              autoComplete="off"
-              disabled={uncertain}
-              onChange={(event) => setCode(event.target.value)}
-            />
-          </label>
+          {!gone && (
+            <label className={css["code"]} htmlFor={codeField}>
+              <span>{words("shop.promo")}</span>
+              <input
+                id={codeField}
+                value={code}
+                maxLength={40}
+                autoComplete="off"
+                disabled={uncertain}
+                onChange={(event) => setCode(event.target.value)}
+              />
+            </label>
+          )}
           <Button type="submit" tone="hot" busy={buying.isPending} disabled={gone}>
             {words(uncertain ? "shop.askAgain" : offer.user_remaining === 0 ? "shop.yours" : "shop.buy")}
           </Button>

@@ -4,6 +4,8 @@ import { useState, type SyntheticEvent } from "react";
 
 import type { GameOf } from "../../api/model";
 import { useWords } from "../../i18n/text";
+import { cueOf } from "../../sound/cues";
+import { useCue } from "../../sound/play";
 import { Button } from "../../ui/Button";
 import { ErrorBanner } from "../../ui/ErrorBanner";
 import { symbolName } from "../../ui/SlotSymbol";
@@ -30,7 +32,9 @@ export function Cabinet({ game }: { readonly game: GameOf<"slot"> }) {
   const words = useWords();
   const bet = parseBet(text, limits);
   const busy = view.phase !== "idle";
-  const { uncertain } = view;
+  const { uncertain, result } = view;
+  useCue(view.phase === "landing" ? `${result?.round_id ?? ""}:${view.landed}` : null, view.landed > 0 ? "reel" : null);
+  useCue(busy ? null : (result?.round_id ?? "none"), result && cueOf(result.outcome, result.multiplier));
 
   function play(event: SyntheticEvent): void {
     event.preventDefault();

@@ -7,7 +7,7 @@ import { landing, turning, wrapped } from "./reel-motion";
 import { next, START } from "./spin-view";
 
 const limits = { min: 1, max: 10_000 };
-const bet = { amount: 10, intent: { idempotencyKey: "k", traceId: "t" } };
+const bet = { amount: 10, intent: { idempotencyKey: "k", traceId: "t", ownSeed: null } };
 
 describe("bets", () => {
   it("stay inside the limits the server publishes", () => {

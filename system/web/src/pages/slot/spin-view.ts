@@ -1,12 +1,12 @@
 /** What the cabinet shows of a spin, step by step, without a browser. */
 
-import type { Intent } from "../../api/intent";
 import type { SpinResult } from "../../api/model";
 import { isUncertain } from "../../api/problem";
+import type { RoundIntent } from "../../fairness/own-seed";
 
 export interface Bet {
   readonly amount: number;
-  readonly intent: Intent;
+  readonly intent: RoundIntent;
 }
 
 export interface SpinView {

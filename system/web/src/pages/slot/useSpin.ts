@@ -4,8 +4,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useReducer, useRef } from "react";
 
 import { answer } from "../../api/client";
-import { intentHeaders, newIntent } from "../../api/intent";
+import { intentHeaders } from "../../api/intent";
 import { rounds, seed } from "../../api/queries";
+import { newRoundIntent, seedMember } from "../../fairness/own-seed";
 import { rememberPromise } from "../../fairness/promises";
 import { applyRound } from "../../realtime/live";
 import { holdGold, showGold } from "../../realtime/presentation";
@@ -26,14 +27,15 @@ export function useSpin(reels: number) {
     mutationFn: ({ amount, intent }: Bet) =>
       answer(
         api.POST("/api/games/slot/spin", {
-          body: { betAmount: amount },
+          body: { betAmount: amount, ...seedMember(intent) },
           headers: intentHeaders(intent),
           signal: abort(),
         }),
       ),
-    onSuccess: (result) => {
+    onSuccess: (result, { intent }) => {
       applyRound(result);
-      rememberPromise(result.round_id, result.fairness.server_seed_hash);
+      const { server_seed_hash: serverSeedHash } = result.fairness;
+      rememberPromise(result.round_id, { serverSeedHash, ownSeed: intent.ownSeed });
       step({ kind: "answered", result });
     },
     onError: (error, bet) => {
@@ -69,7 +71,7 @@ export function useSpin(reels: number) {
 
   return {
     view,
-    spin: (amount: number) => start({ amount, intent: newIntent() }),
+    spin: (amount: number) => start({ amount, intent: newRoundIntent() }),
     askAgain: (bet: Bet) => start(bet),
     reelLanded: () => step({ kind: "landed", reels }),
   };

@@ -14,6 +14,8 @@ import { SkeletonLines } from "../../ui/Skeleton";
 import { Surface } from "../../ui/Surface";
 import { Tabs } from "../../ui/Tabs";
 import { useClock } from "../../ui/useClock";
+import { Here } from "./Here";
+import { LetSee } from "./LetSee";
 import css from "./social.module.css";
 
 export function FeedPage() {
@@ -29,6 +31,7 @@ export function FeedPage() {
             { key: "feed", label: words("social.news"), panel: () => <News /> },
             { key: "followed", label: words("social.followed"), panel: () => <Followed /> },
             { key: "followers", label: words("social.followers"), panel: () => <Followers /> },
+            { key: "seen", label: words("social.letSee"), panel: () => <LetSee /> },
           ]}
         />
       </Surface>
@@ -112,6 +115,7 @@ function People({ read }: { readonly read: PeopleRead }) {
               {people.map((face) => (
                 <li key={face.user_id} className={css["item"]}>
                   <Link to={`/players/${face.user_id}`}>{face.nickname}</Link>
+                  <Here userId={face.user_id} online={face.online} />
                 </li>
               ))}
             </ul>

@@ -1,4 +1,4 @@
-/** The boards: who won most gold, who hit the biggest multiplier, today and before, and one's own place. */
+/** The boards: who won most gold, hit the biggest multiplier or came longest in a row, today and before, and one's own place. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Trophy } from "lucide-react";
@@ -15,7 +15,7 @@ import { SkeletonLines } from "../../ui/Skeleton";
 import { Surface } from "../../ui/Surface";
 import css from "./social.module.css";
 
-const BOARDS: readonly Board[] = ["gold_won", "biggest_multiplier"];
+const BOARDS: readonly Board[] = ["gold_won", "biggest_multiplier", "streak"];
 const WINDOWS: readonly BoardWindow[] = ["day", "week", "month", "all"];
 
 export function LeaderboardPage() {
@@ -87,12 +87,16 @@ function Row({ leader, board }: { readonly leader: Leader; readonly board: Board
   const words = useWords();
   const { number } = useFormats();
   const me = useLive((state) => state.profile?.id === leader.user_id);
-  const score = board === "gold_won" ? number(leader.score) : words("slot.multiplier", { multiplier: leader.score });
+  const score: Readonly<Record<Board, () => string>> = {
+    gold_won: () => number(leader.score),
+    biggest_multiplier: () => words("slot.multiplier", { multiplier: leader.score }),
+    streak: () => words("boards.days", { count: leader.score }),
+  };
   return (
     <li className={css["leader"]} data-me={me || undefined} data-place={leader.place}>
       <span className={css["place"]}>{number(leader.place)}</span>
       <Link to={`/players/${leader.user_id}`}>{leader.nickname}</Link>
-      <span className={css["score"]}>{score}</span>
+      <span className={css["score"]}>{score[board]()}</span>
     </li>
   );
 }

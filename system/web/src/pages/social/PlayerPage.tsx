@@ -20,6 +20,7 @@ import { Surface } from "../../ui/Surface";
 import { useAbort } from "../../ui/useAbort";
 import { api } from "../../wiring";
 import { NotFoundPage } from "../not-found/NotFoundPage";
+import { Here } from "./Here";
 import css from "./social.module.css";
 
 export function PlayerPage() {
@@ -37,6 +38,7 @@ function Portrait({ userId }: { readonly userId: number }) {
       {(seen) => (
         <div className={css["page"]}>
           <h1>{seen.nickname}</h1>
+          <Here userId={userId} online={seen.online} />
           <Surface lit="cold">
             <Figures
               figures={[
@@ -71,6 +73,7 @@ function FollowButton({ seen }: { readonly seen: Player }) {
         following: now.following,
         follower_count: now.follower_count,
       });
+      void queries.invalidateQueries({ queryKey: player(seen.user_id).queryKey });
       void queries.invalidateQueries({ queryKey: feed.queryKey });
       void queries.invalidateQueries({ queryKey: followed.queryKey });
     },
