@@ -31,7 +31,8 @@ from casino.kit.metrics import counter, gauge
 from casino.kit.models import ConsumedEvent, ConsumerOffset, DeadFact, LogPartition, LogRow
 from casino.kit.outbox import Fact, fact_of
 
-FACTS_A_TURN_MAX = 500
+# A turn holds the wallets that it tells something: few enough facts that a player never waits for one.
+FACTS_A_TURN_MAX = 100
 FAILURES_MAX = 5
 # PostgreSQL's codes for a lock that somebody holds too long, and for a deadlock that it broke: both pass.
 _BUSY = frozenset({"55P03", "40P01"})
