@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ SIGN_UP_GOLD, DAY_GOLD = 1_000, 150
 GIVEN, CLAIMED = (200, ""), (409, "already_claimed")
 _TIMEOUT_SECONDS = 30.0
 _TRIES_MAX = 60
+_SPREAD_SECONDS = 15.0
 # A user may ask so often in a second and no more: who is held back asks again.
 _LATER = frozenset({429, 503})
 _LEDGER = "SELECT amount, counter_account FROM ledger_transfers WHERE user_id = $1 ORDER BY seq"
@@ -59,7 +61,9 @@ async def _claim(http: httpx.AsyncClient, player: Player) -> tuple[int, str]:
         if answer.status_code not in _LATER:
             error = answer.json().get("error", "") if answer.status_code >= 400 else ""
             return answer.status_code, str(error)
-        await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
+        held_back = float(answer.headers.get("Retry-After", 1))
+        # All who are held back at once would be held back again at once.
+        await asyncio.sleep(held_back + random.uniform(0, _SPREAD_SECONDS))
     return 0, "no answer"
 
 
