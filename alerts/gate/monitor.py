@@ -17,7 +17,7 @@ from alerts.prometheus import Prometheus, PrometheusError, Window
 from alerts.slo import Slo
 
 WATCHDOG = "Watchdog"
-MONITORS = ("prometheus", "alertmanager")
+MONITORS = ("alertmanager", "prometheus")
 RENEWED_SECONDS_MAX = 30.0
 POLL_SECONDS = 0.05
 
@@ -61,8 +61,10 @@ def renew(target: Target, slos: Sequence[Slo], clock: Clock, rates: Mapping[str,
         data = target.state_dir / "prometheus" / "data"
         history.backfill(data, history.clean(slos, clock, time.time(), rates))
     finally:
-        for hold in holds:
-            hold.unlink(missing_ok=True)
+        holds[0].unlink(missing_ok=True)
+        # What Prometheus cannot deliver at its first evaluation it sends again only a minute later.
+        wait(lambda: _listens(target), RENEWED_SECONDS_MAX)
+        holds[1].unlink(missing_ok=True)
     if not wait(lambda: _scraped(target), RENEWED_SECONDS_MAX):
         raise MonitorError(f"after {RENEWED_SECONDS_MAX:.0f} s Prometheus does not see every process")
 
@@ -130,6 +132,13 @@ def wait(condition: Callable[[], bool], seconds: float, *, every: float = POLL_S
 def _states(target: Target) -> set[str]:
     processes = target.state()["processes"]
     return {processes[name]["state"] for name in MONITORS}
+
+
+def _listens(target: Target) -> bool:
+    try:
+        return httpx.get(f"{target.url('alertmanager')}/-/ready", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 def _scraped(target: Target) -> bool:

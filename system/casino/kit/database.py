@@ -1,5 +1,6 @@
 """PostgreSQL: the engine, the unit of work, and statements compiled once for the hot path."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -40,6 +41,9 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int, instance: str) -> None:
         self.pool_size = pool_size
+        # Whoever opens a unit of work inside another holds two connections. Were they as many as the pool is large,
+        # each would wait for a second one that nobody gives back.
+        self.nesting = asyncio.Semaphore(max(1, pool_size // 3))
         self.committed: Callable[[], None] = _nobody
         self.engine: AsyncEngine = create_async_engine(
             url,

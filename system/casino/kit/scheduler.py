@@ -43,7 +43,7 @@ async def repeat(database: Database, job: Job) -> None:
 async def _run_alone(database: Database, job: Job) -> None:
     """Skips its turn when another process is running the same job."""
     key = int.from_bytes(blake2s(job.name.encode(), digest_size=8).digest(), signed=True)
-    async with database.transaction() as connection:
+    async with database.nesting, database.transaction() as connection:
         # The lock is held by an idle transaction for as long as the job runs.
         await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         if await connection.scalar(select(func.pg_try_advisory_xact_lock(key))):

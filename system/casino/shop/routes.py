@@ -18,6 +18,7 @@ from casino.shop import service
 from casino.shop.buy import bought, intent_of
 from casino.shop.cashier import Intent, Paid
 from casino.shop.schemas import (
+    ID_MAX,
     Bought,
     BuyAsked,
     Catalogue,
@@ -78,7 +79,7 @@ async def buy(
 )
 async def buy_item(
     request: Request,
-    item_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    item_id: Annotated[int, Path(ge=1, le=ID_MAX)],
     asked: ItemAsked,
     user: CurrentUser,
     shop: TheShop,
@@ -222,9 +223,10 @@ def _traceparent(request: Request) -> str | None:
 def _keyed(
     request: Request, asked: BuyAsked | LimitedAsked | ItemAsked, user: Principal, header_key: str | None
 ) -> KeyedRequest:
-    """The request under its key, the header before the body; 422 when the body's is none."""
-    key = header_key or checked_key(asked.idempotency_key)
-    return keyed(request, user.user_id, key, asked.model_dump(mode="json", exclude={"idempotency_key"}))
+    """The request under its key, the header's before the body's; 422 when one that was sent is no key."""
+    body_key = checked_key(asked.idempotency_key)
+    body = asked.model_dump(mode="json", exclude={"idempotency_key"})
+    return keyed(request, user.user_id, header_key or body_key, body)
 
 
 def _intent(

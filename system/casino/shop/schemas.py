@@ -9,7 +9,8 @@ from casino.kit.idempotency import KEY_SCHEMA
 from casino.shop.rules.limited import Blocked
 from casino.shop.rules.prices import QUANTITY_MAX
 
-ID_MAX = 2**63 - 1
+# JavaScript, and many a JSON reader, keeps no integer above this exact.
+ID_MAX = 2**53 - 1
 CENTS_MAX = 2**31 - 1
 ReceiptCode = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,100}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]

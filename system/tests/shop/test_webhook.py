@@ -114,6 +114,8 @@ def test_a_secret_can_be_rotated() -> None:
     assert not is_fresh("-1", now_seconds=0) and not is_fresh("", now_seconds=0)
 
 
+# A storm of the size that is asked for takes its time.
+@pytest.mark.timeout(60 + STORM // 20)
 async def test_a_storm_has_the_effect_of_its_distinct_valid_events(
     client: httpx.AsyncClient, shop: Shop, database: Database, secret: str
 ) -> None:
