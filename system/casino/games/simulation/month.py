@@ -153,7 +153,8 @@ class Club:
                 multiples = self._draw[name]((len(who), HANDFUL))
                 wins = (multiples * stake[:, None]).astype(np.int64)
                 mean, variance = self._moments[name]
-                self._settle(name, who, stake, wins, (mean * stake, variance * stake**2.0), month)
+                staked = stake.astype(np.float64)
+                self._settle(name, who, stake, wins, (mean * staked, variance * staked**2), month)
 
     def _settle(
         self,
