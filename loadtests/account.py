@@ -119,13 +119,17 @@ class Account:
         self.awaits_gift = False
         self.given += awarded
         if self.balance is None:
-            self.balance = balance
+            self.balance = self._known(balance)
             return []
         due = self.balance + awarded
         self.balance = balance if self.certain else due
         if self.certain and not self._is_gift(balance - due):
             return [f"balance {balance} after a reward of {awarded} where {due} was due"]
         return []
+
+    def _known(self, balance: int) -> int | None:
+        """A balance just shown, as far as it will stand: not while bought gold may come at any moment."""
+        return balance if self.unpaid is None else None
 
     def _is_gift(self, surplus: int) -> bool:
         """Books gold that came without being asked for; False for what no reward can be."""
@@ -154,7 +158,7 @@ class Account:
         if answer.replayed and self.doubtful is not spin:
             wrong.append("first sending of a key answered as a replay")
         spin.answered, spin.content, spin.round_id = answer.ended, answer.content, round_["round_id"]
-        self.balance, self.settled, self.doubtful = balance if self.unpaid is None else None, spin, None
+        self.balance, self.settled, self.doubtful = self._known(balance), spin, None
         self.rounds[round_["round_id"]] = spin
         return wrong
 
@@ -174,7 +178,7 @@ class Account:
             self.balance = before
             return [] if answer.error_code() == "already_crashed" else [f"left with {answer.error_code()}"]
         left = answer.document()
-        self.balance = left["balance"]
+        self.balance = self._known(left["balance"])
         due = ride.bet * round(left["multiplier"] * 100) // 100
         wrong = (
             [] if left["win_amount"] == due else [f"left at {left['multiplier']} with {left['win_amount']}"]

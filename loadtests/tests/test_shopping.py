@@ -118,3 +118,18 @@ def test_the_catalogue_must_sell_what_was_sold() -> None:
     ]
     assert ask(account(), "browse").take(answer(200, {"products": products})) == []
     assert ask(account(), "browse").take(answer(200, {"products": products[:2]})) != []
+
+
+def test_gold_that_was_paid_for_is_no_gift() -> None:
+    """While a payment waits no balance is believed, whatever shows one; its gold is nobody's reward."""
+    player = account()
+    request, _ = bought(player, success=False, status="pending", gold_granted=0, new_gold_balance=1000)
+    assert request.purchase is not None
+    claim = ask(player, "claim_streak")
+    assert claim.take(answer(200, {"awarded_gold": 150, "new_gold_balance": 1150})) == []
+    assert player.balance is None
+    paid = 1150 + request.purchase.gold
+    assert spun(player, bet_amount=10, win_amount=20, balance=paid + 10) == []
+    listed = {"items": [{"gold": 150}]}
+    assert ask(player, "rewards").take(answer(200, listed)) == []
+    assert player.given == 150
