@@ -89,7 +89,9 @@ def run_all(run: Run) -> Findings:
         mutated = None if run.partial else beside.submit(_mutate, run)
         with _casino(run, sink.url) as target:
             _prove_live(run, found, target, sink)
-        found.panels = panels.prove(run.out / "panels", run.out / "dashboards")
+        found.panels = panels.prove(
+            run.out / "panels", run.out / "dashboards", tried_only=bool(run.plan.faults)
+        )
         found.tickets = ticketed.result() if ticketed is not None else None
         found.mutation = mutated.result() if mutated is not None else None
     return found
