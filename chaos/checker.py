@@ -18,6 +18,8 @@ from chaos.paygate import Charge
 
 ROUND_SETTLED = "games.round_settled"
 ROUND_KIND = "game_round"
+# A ride is paid for when it begins; what ends it is the payment of its round.
+ROUND_ENDS = frozenset({ROUND_KIND, "crash_end"})
 PURCHASE_KIND = "purchase"
 # The states of a charge in which the gateway took money, even if it gave it back.
 TAKEN = frozenset({"captured", "refunded"})
@@ -141,7 +143,7 @@ def keys_pay_once(evidence: Evidence) -> Iterator[str]:
 def _unmatched(books: Books) -> Iterator[str]:
     rounds = Counter((row.user_id, row.transfer_seq, row.id) for row in books.rounds)
     payments = Counter(
-        (row.user_id, row.seq, row.reference) for row in books.transfers if row.kind == ROUND_KIND
+        (row.user_id, row.seq, row.reference) for row in books.transfers if row.kind in ROUND_ENDS
     )
     for (user, seq, round_id), count in ((rounds - payments) + (payments - rounds)).items():
         yield f"round {round_id} of user {user} and transfer {seq}: {count} too many on one side"
@@ -171,7 +173,8 @@ def facts_complete(evidence: Evidence) -> Iterator[str]:
     facts = evidence.books.facts_by_user()
     for wallet in evidence.books.wallets:
         due = 1
-        for fact in facts.get(wallet.user_id, []):
+        # What tells nobody anything takes no number.
+        for fact in (fact for fact in facts.get(wallet.user_id, []) if fact.messages):
             if fact.event_no != due:
                 yield f"user {wallet.user_id}: event {fact.event_no} where {due} was due"
             due = fact.event_no + fact.messages

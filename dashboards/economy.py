@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards.panels import COUNT, PER_SECOND, SHARE, Panel, Text, bad_above, board, lines
+from dashboards.panels import COUNT, PER_SECOND, SECONDS, SHARE, Panel, Text, bad_above, board, lines
 from dashboards.queries import Query, rate
 from dashboards.sources import Sources
 
@@ -63,7 +63,18 @@ def _play(sources: Sources) -> list[Panel]:
             ),
             COUNT,
             Query("avg by (game) (game_open)", "{{game}}"),
-            span=24,
+            span=12,
+        ),
+        lines(
+            Text(
+                "Clocks against the database's",
+                "How far each process's clock is ahead. Beyond the line, ahead or behind, it takes no crash bets.",
+                sources.runbooks["ClockAdrift"],
+            ),
+            SECONDS,
+            Query("server_clock_ahead_seconds", "{{instance}}"),
+            thresholds=bad_above(sources.limits["ALERT_CLOCK_ADRIFT_SECONDS_THRESHOLD"]),
+            span=12,
         ),
         lines(
             Text("Rounds by game", "Settled rounds; a round of crash counts when it has ended."),

@@ -2,11 +2,13 @@
 
 import sys
 
+PROOFS = ("cashouts", "claims", "dashboard", "limited", "payments", "race", "resume")
+
 
 def main() -> int:
     """Run the command named first, or the load; returns the exit code."""
     arguments = sys.argv[1:]
-    if arguments and arguments[0] in ("race", "cashouts", "limited", "payments", "resume"):
+    if arguments and arguments[0] in PROOFS:
         from loadtests.proofs import cli as proofs
 
         return proofs.main(arguments)

@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(
         prog="python -m loadtests",
         description="Plays a load profile against a running casino and judges it by the objectives.",
-        epilog="Proofs stand beside it: `python -m loadtests race --help`; so do `cashouts`, `limited` and others. "
+        epilog="Proofs stand beside it: `python -m loadtests race --help`; so do `claims`, `dashboard` and others. "
         "Exit code: 0 PASS, 1 FAIL, 2 UNKNOWN (could not run, or the generator was the bottleneck).",
     )
     root.add_argument("--profile", default="day", help=f"one of {', '.join(profiles.names())}")

@@ -288,6 +288,7 @@ CATALOGUE: Mapping[str, Step] = {
     "pull_short": Step("write", "games", pull_short),
     "gacha_odds": Step("read", "games", _read("/api/games/gacha/odds", signed_in=False)),
     "crash_now": Step("read", "games", _read("/api/games/crash/current")),
+    "followed": Step("read", "games", _read("/api/games/follow/list")),
     "leaders": Step("read", "games", _read("/api/leaderboards/gold_won")),
     "feed": Step("read", "games", _read("/api/games/feed")),
     "replay": Step("write", "games", replay),

@@ -66,7 +66,7 @@ def pulls_that_are_paid(bench: Bench) -> None:
         expect(item["reward"] == rewards[item["rarity"]] == pulled["win_amount"], f"{pulled}")
         expect(pulled["cost_used"] == odds["cost"], f"it cost {pulled['cost_used']}")
         expect(pulled["daily_remaining"] == limit - used - 1, f"{pulled['daily_remaining']} are left")
-        after = before - odds["cost"] + item["reward"]
+        after = before - odds["cost"] + item["reward"] + pulled["bonus_gold"]
         expect(bench.balance(player) == after, f"{before} became {bench.balance(player)}, not {after}")
     problem = expect_problem(_pull(bench, player.bearer), 429, "daily_gacha_limit")
     expect((problem["limit"], problem["used"]) == (limit, limit), f"{problem}")

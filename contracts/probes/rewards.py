@@ -67,6 +67,14 @@ def the_premium_track_is_bought_once(bench: Bench) -> None:
     expect_problem(bench.http.post(PREMIUM, headers=player.bearer), 409, "already_premium")
 
 
+def _operators_add(bench: Bench, player: Player, event_id: int) -> None:
+    """An operator adds to a player's progress, and a player may not."""
+    path, more = f"/api/events/progress/{event_id}", {"user_id": player.user_id, "amount": 1}
+    expect_problem(bench.http.put(path, json=more, headers=player.bearer), 403, "role_too_low")
+    added = expect_status(bench.http.put(path, json=more, headers=bench.admin.bearer), 200)
+    expect(added["progress"] == 1, f"added to 0, the progress is {added['progress']}")
+
+
 @probe
 def an_event_is_joined_played_and_claimed_once(bench: Bench) -> None:
     """Joining again changes nothing, play moves it by itself; what is not done cannot be claimed, what is done once."""
@@ -78,6 +86,7 @@ def an_event_is_joined_played_and_claimed_once(bench: Bench) -> None:
     for _ in range(2):
         joined = bench.http.post("/api/events/join", json={"event_id": event_id}, headers=player.bearer)
         expect(expect_status(joined, 200)["progress"] == 0, f"joined with {joined.text}")
+    _operators_add(bench, player, event_id)
     claim = f"/api/events/claim/{event_id}"
     expect_problem(bench.http.post(claim, headers=player.bearer), 409, "not_completed")
     if events[0]["measure"] != "plays" or events[0]["target"] > PLAYS_MAX:

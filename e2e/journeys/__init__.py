@@ -19,6 +19,7 @@ Journey = Callable[[Stage], None]
 
 JOURNEYS: Mapping[str, Journey] = {
     "day_in_the_life": day_in_the_life.play,
+    "day_on_a_phone": day_in_the_life.play_on_a_phone,
     "rewards": rewards.play,
     "shopping": shopping.play,
     "two_tabs": two_tabs.play,

@@ -10,6 +10,7 @@ from e2e.player import Server, a_player, agree, sign_up, spin
 from e2e.stage import Stage
 
 ENDED_MS_MAX = 20_000
+OWN_SEED = "an-owl-of-my-own"
 
 
 def play(stage: Stage) -> None:
@@ -22,9 +23,13 @@ def play(stage: Stage) -> None:
         for game in ("Neon Orchard", "Neon Hands", "Neon Capsules", "Neon Comet"):
             expect(page.get_by_role("heading", name=game)).to_be_visible()
     server = Server(stage.target, player)
-    with stage.step("a spin at the slot"):
+    with stage.step("a spin at the slot, drawn with a seed of the player's own"):
         _enter(page, "Neon Orchard")
-        spin(page)
+        page.get_by_role("tab", name="Fairness").click()
+        page.get_by_label("Your seed").fill(OWN_SEED)
+        page.get_by_role("button", name="Use from now on").click()
+        seed = spin(page)["fairness"]["client_seed"]
+        assert seed == OWN_SEED, f"the spin was drawn with {seed!r}, not with the player's own seed"
     with stage.step("a hand against the house, shown as it was settled"):
         _enter(page, "Neon Hands")
         _show_a_hand(page, server)
@@ -43,6 +48,7 @@ def play(stage: Stage) -> None:
         expect(page.get_by_text("Revealed server seed")).to_be_visible()
         page.get_by_role("button", name="Recompute here").click()
         expect(page.get_by_text("The server's own check agrees")).to_be_visible()
+        expect(page.get_by_text("It was drawn with the seed you sent")).to_be_visible()
         expect(page.locator("[data-fair=true]")).to_be_visible()
     with stage.step("the boards and the feed open"):
         page.goto("/leaderboards")

@@ -16,7 +16,7 @@ from pathlib import Path
 from alerts.verdict import Check, Result, Verdict, print_table, write
 from loadtests.inbox import Inbox
 from loadtests.progress import Bar
-from loadtests.proofs import cashouts, limited, payments, race, resume, running
+from loadtests.proofs import cashouts, claims, dashboard, limited, payments, race, resume, running
 from loadtests.proofs.client import ProofError
 from loadtests.proofs.running import NotRunningError, Running
 
@@ -47,7 +47,16 @@ def parser() -> argparse.ArgumentParser:
     selling.add_argument("--kill", metavar="PROCESS", help="kill -9 this process midway, such as valkey")
     paying = commands.add_parser("payments", help="buyers while the payment gateway fails in every way")
     paying.add_argument("--buyers", type=int, default=20, help="who buy once in each phase (%(default)s)")
-    for command in (racing, resuming, rushing, selling, paying):
+    claiming = commands.add_parser("claims", help="claims of one player's day, all at once")
+    claiming.add_argument("--claims", type=int, default=500, help="how many (%(default)s)")
+    looking = commands.add_parser("dashboard", help="how quick the home page is")
+    looking.add_argument("--players", type=int, default=20, help="who look (%(default)s)")
+    looking.add_argument("--rate", type=float, default=100, help="looks a second (%(default)s)")
+    looking.add_argument("--seconds", type=float, default=30, help="for how long (%(default)s)")
+    looking.add_argument(
+        "--p95-milliseconds", type=float, default=25, help="what 95 %% are under (%(default)s)"
+    )
+    for command in (racing, resuming, rushing, selling, paying, claiming, looking):
         command.add_argument(
             "--state", type=Path, default=Path(".casino"), help="the system's state directory"
         )
@@ -84,16 +93,16 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _prove(options: argparse.Namespace, system: Running, seed: int | None) -> list[Check]:
+    _allow_open_files(_OPEN_FILES)
+    if options.command in ("claims", "dashboard"):
+        return _prove_engagement(options, system)
     if options.command == "race":
-        _allow_open_files(_OPEN_FILES)
         asked = race.Race(options.players, options.keys, options.spins, options.kill)
         return race.judge(asyncio.run(race.run(system, asked)), asked)
     if options.command == "cashouts":
-        _allow_open_files(_OPEN_FILES)
         rush = cashouts.Rush(options.rounds, options.attempts)
         return cashouts.judge(asyncio.run(cashouts.run(system, rush)), rush)
     if options.command == "limited":
-        _allow_open_files(_OPEN_FILES)
         sale = limited.Sale(options.buyers, options.pieces, options.kill)
         return limited.judge(asyncio.run(limited.run(system, sale)), sale)
     if options.command == "payments":
@@ -105,6 +114,13 @@ def _prove(options: argparse.Namespace, system: Running, seed: int | None) -> li
             bar.at(inbox.numbered, f"{inbox.connections} connections")
 
         return resume.judge(asyncio.run(resume.run(system, ordeal, show)), ordeal)
+
+
+def _prove_engagement(options: argparse.Namespace, system: Running) -> list[Check]:
+    if options.command == "claims":
+        return claims.judge(asyncio.run(claims.run(system, options.claims)), options.claims)
+    looks = dashboard.Looks(options.players, options.rate, options.seconds, options.p95_milliseconds / 1_000)
+    return dashboard.judge(asyncio.run(dashboard.run(system, looks)), looks)
 
 
 def _allow_open_files(wanted: int) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from alerts.verdict import Verdict
 from loadtests.inbox import Inbox
-from loadtests.proofs import cashouts, race, resume
+from loadtests.proofs import cashouts, claims, dashboard, race, resume
 from loadtests.proofs.cashouts import Attempt, Rush
 from loadtests.proofs.client import Settled
 from loadtests.proofs.race import Race, Sent
@@ -119,6 +119,68 @@ def test_a_loss_or_an_easier_ordeal_fails(check: str, changes: dict[str, Any]) -
     """A proof that claims more than it did is none."""
     verdicts = {each.name: each.verdict for each in resume.judge(replace(endured(), **changes), ORDEAL)}
     assert verdicts[check] is Verdict.FAIL
+
+
+def claimed(**changes: Any) -> claims.Outcome:
+    """Five claims of which one was given."""
+    fair = claims.Outcome(
+        answers={claims.GIVEN: 1, claims.CLAIMED: 4},
+        ledger=[
+            {"amount": 1_000, "counter_account": "signup"},
+            {"amount": 150, "counter_account": "source:streak"},
+        ],
+        gold=1_150,
+    )
+    return replace(fair, **changes)
+
+
+def test_a_fair_race_of_claims_passes() -> None:
+    """Every check holds."""
+    assert {check.verdict for check in claims.judge(claimed(), 5)} == {Verdict.PASS}
+
+
+@pytest.mark.parametrize(
+    ("check", "changes"),
+    [
+        (0, {"answers": {claims.GIVEN: 2, claims.CLAIMED: 3}}),
+        (0, {"answers": {claims.CLAIMED: 5}}),
+        (0, {"answers": {claims.GIVEN: 1, claims.CLAIMED: 3, (500, ""): 1}}),
+        (1, {"ledger": []}),
+        (1, {"ledger": [{"amount": 150, "counter_account": "source:streak"}] * 2}),
+        (1, {"gold": 1_300}),
+    ],
+)
+def test_a_claim_that_pays_twice_or_never_is_caught(check: int, changes: dict[str, Any]) -> None:
+    """The answers and the ledger are held against what one day gives."""
+    assert claims.judge(claimed(**changes), 5)[check].verdict is Verdict.FAIL
+
+
+LOOKS = dashboard.Looks(players=1, rate=100, seconds=1, p95_seconds=0.025)
+
+
+def looked(*, seconds: float, lag: float = 0.001, status: int = 200) -> dashboard.Outcome:
+    """A hundred looks that all took as long."""
+    outcome = dashboard.Outcome()
+    for _ in range(100):
+        outcome.latencies.record(seconds)
+        outcome.lags.record(lag)
+        outcome.statuses[status] += 1
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("outcome", "verdicts"),
+    [
+        (looked(seconds=0.010), [Verdict.PASS, Verdict.PASS]),
+        (looked(seconds=0.030), [Verdict.PASS, Verdict.FAIL]),
+        (looked(seconds=0.030, lag=0.020), [Verdict.PASS, Verdict.UNKNOWN]),
+        (looked(seconds=0.010, status=503), [Verdict.FAIL, Verdict.PASS]),
+        (dashboard.Outcome(), [Verdict.FAIL, Verdict.FAIL]),
+    ],
+)
+def test_a_slow_home_page_is_caught(outcome: dashboard.Outcome, verdicts: list[Verdict]) -> None:
+    """Too slow fails, unless the generator was too late itself to say so; nothing measured is no pass."""
+    assert [check.verdict for check in dashboard.judge(outcome, LOOKS)] == verdicts
 
 
 RUSH = Rush(rounds=2, attempts=3)

@@ -44,7 +44,7 @@ from casino.kit.errors import BadRequest, CasinoError, MethodNotAllowed, NotFoun
 from casino.kit.http import ops
 from casino.kit.http.docs import serve_docs
 from casino.kit.http.edge import PROBLEM_JSON, Edge, exchange_of, problem_answer, too_long
-from casino.kit.http.metering import Metering, route_path
+from casino.kit.http.metering import UNMATCHED, Metering, route_path
 from casino.kit.http.methods import keep_paths_apart
 from casino.kit.http.openapi import allowed_methods, serve_document
 from casino.kit.http.pages import serve_client
@@ -345,7 +345,9 @@ def _answer_errors_as_problems(api: FastAPI) -> None:
     async def not_routed(request: Request, error: HTTPException) -> Response:
         path = request.scope["path"]
         if error.status_code == 405:
-            allow = {"allow": allowed_methods(api.openapi(), route_path(request.scope))}
+            route = route_path(request.scope)
+            # A path that is kept apart has no template: it is its own.
+            allow = {"allow": allowed_methods(api.openapi(), path if route == UNMATCHED else route)}
             return problem(request, MethodNotAllowed(f"{request.method} is not for {path}."), allow)
         if error.status_code == 404:
             return problem(request, NotFound(f"There is nothing at {path}."))

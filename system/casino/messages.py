@@ -14,6 +14,7 @@ from casino.rewards import facts as rewards
 from casino.shop import facts as shop
 from casino.social import facts as social
 from casino.streaks import facts as streaks
+from casino.vip import facts as vip
 from casino.wallet import facts as wallet
 
 MESSAGES: dict[str, Expander] = {
@@ -31,6 +32,7 @@ MESSAGES: dict[str, Expander] = {
     achievements.ACHIEVEMENT_PROGRESSED: achievements.messages,
     battlepass.PASS_PROGRESSED: battlepass.messages,
     battlepass.PREMIUM_BOUGHT: battlepass.premium_messages,
+    vip.RANK_REACHED: vip.messages,
     notifications.NOTIFIED: notifications.messages,
     shop.PURCHASE_UPDATED: shop.messages,
     shop.FRAUD_DECIDED: shop.fraud_messages,
@@ -51,6 +53,7 @@ DOMAINS: dict[str, str] = {
     achievements.ACHIEVEMENT_PROGRESSED: "progress",
     battlepass.PASS_PROGRESSED: "progress",
     battlepass.PREMIUM_BOUGHT: "progress",
+    vip.RANK_REACHED: "progress",
     identity.SECURITY_NOTED: "security",
     notifications.NOTIFIED: "notifications",
     notifications.BROADCAST: "broadcasts",

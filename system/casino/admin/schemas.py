@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from casino.kit.http.wire import Answered, Asked, AskedMoment, Moment
+from casino.kit.http.wire import WHOLE, Answered, Asked, AskedMoment, Moment
 
 ActionName = Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z_]+$", max_length=64)]
 _Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$", max_length=120)]
@@ -13,7 +13,7 @@ _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$"
 _Value = Annotated[str, StringConstraints(max_length=256, pattern=r"^[^\x00]*$")]
 GameType = Literal["slot", "rps", "gacha", "crash"]
 # JavaScript, and many a JSON reader, keeps no integer above this exact.
-_UserId = Annotated[int, Field(ge=1, lt=2**53, strict=True)]
+_UserId = Annotated[int, Field(ge=1, lt=2**53), WHOLE]
 
 
 class MessageAsked(Asked):

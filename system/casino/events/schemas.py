@@ -1,14 +1,15 @@
 """The wire shapes of events and missions."""
 
 from datetime import date
+from typing import Annotated
 
 from pydantic import Field
 
 from casino.events.rules import Period
-from casino.kit.http.wire import Answered, Asked, Moment
+from casino.kit.http.wire import WHOLE, Answered, Asked, Moment
 
 # JavaScript, and many a JSON reader, keeps no integer above this exact.
-EXACT_MAX = 2**53 - 1
+Id = Annotated[int, Field(ge=1, lt=2**53), WHOLE]
 Words = dict[str, str]
 
 
@@ -56,14 +57,16 @@ class Events(Answered):
 
 
 class JoinAsked(Asked):
-    event_id: int = Field(ge=1, le=EXACT_MAX, strict=True, examples=[1])
+    event_id: Id = Field(examples=[1])
 
 
 class ProgressAsked(Asked):
     """Progress that an operator adds to a player's."""
 
-    user_id: int = Field(ge=1, le=EXACT_MAX, strict=True)
-    amount: int = Field(ge=1, le=1_000_000, strict=True, description="Added, never set.", examples=[1])
+    user_id: Id
+    amount: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] = Field(
+        description="Added, never set.", examples=[1]
+    )
 
 
 class RewardClaimed(Answered):

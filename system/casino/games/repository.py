@@ -116,16 +116,36 @@ async def history(
     since: datetime | None,
     before_seq: int | None,
     limit: int,
+    offset: int = 0,
 ) -> list[AnyRow]:
     """The user's rounds, newest first; `before_seq` is the transfer number of the last one seen."""
-    query = select(*GameRound.__table__.columns).where(GameRound.user_id == user_id)
-    if game_type is not None:
-        query = query.where(GameRound.game_type == game_type)
-    if since is not None:
-        query = query.where(GameRound.created_at >= since)
+    query = select(*GameRound.__table__.columns).where(*_of_history(user_id, game_type, since))
     if before_seq is not None:
         query = query.where(GameRound.transfer_seq < before_seq)
-    return list(await connection.execute(query.order_by(GameRound.transfer_seq.desc()).limit(limit)))
+    newest = query.order_by(GameRound.transfer_seq.desc()).limit(limit).offset(offset)
+    return list(await connection.execute(newest))
+
+
+async def count_history(
+    connection: AsyncConnection, user_id: int, *, game_type: str | None, since: datetime | None
+) -> int:
+    """How many rounds `history` goes through in all; without `since` it is what the running totals say."""
+    if since is not None:
+        counted = select(func.count()).where(*_of_history(user_id, game_type, since))
+        return int(await connection.scalar(counted) or 0)
+    plays = select(func.coalesce(func.sum(UserGameStats.plays), 0)).where(UserGameStats.user_id == user_id)
+    if game_type is not None:
+        plays = plays.where(UserGameStats.game_type == game_type)
+    return int(await connection.scalar(plays) or 0)
+
+
+def _of_history(user_id: int, game_type: str | None, since: datetime | None) -> list[ColumnElement[bool]]:
+    wanted = [GameRound.user_id == user_id]
+    if game_type is not None:
+        wanted.append(GameRound.game_type == game_type)
+    if since is not None:
+        wanted.append(GameRound.created_at >= since)
+    return wanted
 
 
 async def newest_rounds(connection: AsyncConnection, *, limit: int) -> list[AnyRow]:

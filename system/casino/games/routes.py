@@ -15,11 +15,11 @@ from casino.games.play_routes import PREFIX, VERIFY
 from casino.games.schemas import (
     GameStats,
     GameType,
+    History,
     LeaveAsked,
     Receipt,
     RotateAsked,
     Rotation,
-    Round,
     SeedInUse,
     SitDownAsked,
     Sitting,
@@ -31,8 +31,9 @@ from casino.identity.service import CurrentUser, Principal, require_role, requir
 from casino.kit import tracing
 from casino.kit.database import Database
 from casino.kit.http.edge import exchange_of
+from casino.kit.http.paging import Paging
 from casino.kit.http.resources import resource
-from casino.kit.http.wire import AskedMoment, Cursor, Limit, Page, links, problems, read_cursor
+from casino.kit.http.wire import AskedMoment, links, problems, read_cursor
 from casino.kit.receipts import ReceiptKey, ReceiptSigner, Signed
 
 router = APIRouter(prefix=PREFIX, tags=["games"])
@@ -127,17 +128,22 @@ async def end_session(request: Request, asked: LeaveAsked, user: CurrentUser, da
 async def history(
     user: CurrentUser,
     database: Db,
+    paging: Paging,
     game_type: GameType | None = None,
     since: Annotated[AskedMoment | None, Query(description="Rounds settled at or after this moment.")] = None,
-    limit: Limit = 20,
-    cursor: Cursor = None,
-) -> Page[Round]:
+) -> History:
     """Your rounds, newest first."""
-    before_seq = read_cursor(cursor, int)
+    before_seq = read_cursor(paging.cursor, int)
     moment: datetime | None = since
     async with database.snapshot() as connection:
         return await service.history_page(
-            connection, user.user_id, game_type=game_type, since=moment, before_seq=before_seq, limit=limit
+            connection,
+            user.user_id,
+            game_type=game_type,
+            since=moment,
+            before_seq=before_seq,
+            limit=paging.limit,
+            offset=paging.offset,
         )
 
 

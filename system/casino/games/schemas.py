@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from casino.kit.http.wire import Answered, Asked, Moment
+from casino.kit.http.wire import Answered, Asked, Moment, Page
 
 GameType = Literal["slot", "rps", "gacha", "crash"]
 ClientSeed = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")]
@@ -59,6 +59,12 @@ class Round(Answered):
     created_at: Moment
     bonus_gold: int = Field(description="Gold of a running event, paid with the win.")
     result_meta: dict[str, Any]
+
+
+class History(Page[Round]):
+    """A page of your rounds; `total` counts all that were asked for."""
+
+    total: int = Field(examples=[128])
 
 
 class SeedInUse(Answered):

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from casino.games.errors import ClockAdrift
 from casino.kit.clock import utc_now
 from casino.kit.database import Database
+from casino.kit.metrics import gauge
 
 POLL_SECONDS = 1.0
 AGE_SECONDS_MAX = 10.0
@@ -67,6 +68,7 @@ class ServerClock:
             way = time.perf_counter() - sent
         ahead = (wall - then).total_seconds() + way / 2
         self._readings.append(_Reading(way, sent + way / 2, then, ahead))
+        gauge("server_clock_ahead_seconds").set(min(self._readings).ahead_seconds)
 
     async def run(self) -> None:
         """Reads until cancelled; while the database is away what was read grows old."""

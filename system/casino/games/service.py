@@ -17,11 +17,11 @@ from casino.games.end_crash import CashOut, CrashEnds
 from casino.games.models import CrashRound, GameRound
 from casino.games.play import Table, ensure_seed
 from casino.games.refusals import Answer
-from casino.games.schemas import GameStats, GameType, Round, UserStats
+from casino.games.schemas import GameStats, GameType, History, Round, UserStats
 from casino.games.server_clock import ServerClock
 from casino.games.win_bonuses import WinBonuses
 from casino.kit.database import Database
-from casino.kit.http.wire import Page, write_cursor
+from casino.kit.http.wire import write_cursor
 from casino.kit.settings import Settings
 from casino.wallet.service import draw_state
 
@@ -114,15 +114,23 @@ async def history_page(
     since: datetime | None,
     before_seq: int | None,
     limit: int,
-) -> Page[Round]:
-    """The user's rounds, newest first."""
+    offset: int = 0,
+) -> History:
+    """The user's rounds, newest first, and how many there are in all."""
     rows = await repository.history(
-        connection, user_id, game_type=game_type, since=since, before_seq=before_seq, limit=limit + 1
+        connection,
+        user_id,
+        game_type=game_type,
+        since=since,
+        before_seq=before_seq,
+        limit=limit + 1,
+        offset=offset,
     )
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return Page(
-        items=[_round(row) for row in rows], next_cursor=write_cursor(rows[-1].transfer_seq) if more else None
+    more, rows = len(rows) > limit, rows[:limit]
+    return History(
+        items=[_round(row) for row in rows],
+        next_cursor=write_cursor(rows[-1].transfer_seq) if more else None,
+        total=await repository.count_history(connection, user_id, game_type=game_type, since=since),
     )
 
 

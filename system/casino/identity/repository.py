@@ -196,6 +196,14 @@ async def add_refresh_token(connection: AsyncConnection, jti: str, session_id: U
     await connection.execute(insert(RefreshToken).values(jti=jti, session_id=session_id, expires_at=expires))
 
 
+async def raise_rank(
+    connection: AsyncConnection, user_ids: Sequence[int], rank: str, lower: Sequence[str]
+) -> Sequence[int]:
+    """Gives the rank to those of these users who live and have one of the `lower` ones; who they were."""
+    raised = update(User).where(User.id.in_(user_ids), User.rank.in_(lower), _living)
+    return (await connection.scalars(raised.values(rank=rank).returning(User.id))).all()
+
+
 async def lock_family(connection: AsyncConnection, jti: str) -> None:
     """Locks the user whose token this is, so that racing refreshes pass one by one."""
     owner = (

@@ -16,7 +16,7 @@ from casino.identity.rules.accounts import (
     SITE_ID_PATTERN,
 )
 from casino.identity.rules.ranks import Rank, Role
-from casino.kit.http.wire import Answered, Asked, AskedMoment, Moment, WrittenDay
+from casino.kit.http.wire import WHOLE, WRITTEN_DAY, Answered, Asked, AskedMoment, Moment
 
 UserId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 SiteId = Annotated[str, Field(pattern=SITE_ID_PATTERN, description="3 to 32 of a–z, 0–9, `_`, `.` and `-`.")]
@@ -37,7 +37,7 @@ InviteCode = Annotated[
     str, Field(pattern=INVITE_CODE_PATTERN, description="4 to 32 letters, digits and dashes.")
 ]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=PASSWORD_LENGTH_MAX)]
-_Gold = Annotated[int, Field(ge=0, le=10**12, strict=True)]
+_Gold = Annotated[int, Field(ge=0, le=10**12), WHOLE]
 _TOKEN_EXAMPLE = "eyJhbGciOiJIUzI1NiIsImtpZCI6IjNmMWIyYzRkNWU2ZiJ9…"  # noqa: S105 -- an example in the documentation
 _REFRESH_EXAMPLE = "Q2pXb0d1c3RhbmRzaGVyZQ.nT3pPZ0m1yqk3sYxw8b2v5c7d9e1f3g5h7j9k1l3m5n"
 
@@ -122,8 +122,7 @@ class PlayLimitsAnswer(Answered):
 class AgeAsked(Asked):
     """When you were born."""
 
-    date_of_birth: WrittenDay = Field(
-        ge=date(1900, 1, 1),
+    date_of_birth: Annotated[date, Field(ge=date(1900, 1, 1)), WRITTEN_DAY] = Field(
         examples=["1994-05-17"],
         json_schema_extra={"pattern": "^(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}$"},
     )

@@ -16,6 +16,7 @@ from casino.identity.leaving import erase_account, everything_of
 from casino.identity.personal_data import PersonalData
 from casino.identity.principal import Principal
 from casino.identity.profile import account_of, faces
+from casino.identity.ranking import raise_ranks
 from casino.identity.repository import admin_ids, living_users, profile_section
 from casino.identity.revocations import Revocations, Revoked
 from casino.identity.rotate_personal_data import rotate_personal_data
@@ -47,6 +48,7 @@ __all__ = [
     "living_users",
     "profile_section",
     "promote",
+    "raise_ranks",
     "redeem_ticket",
     "require_adult",
     "require_rank",

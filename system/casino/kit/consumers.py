@@ -31,8 +31,11 @@ from casino.kit.metrics import counter, gauge
 from casino.kit.models import ConsumedEvent, ConsumerOffset, DeadFact, LogPartition, LogRow
 from casino.kit.outbox import Fact, fact_of
 
-FACTS_A_TURN_MAX = 500
+# A turn holds the wallets that it tells something: few enough facts that a player never waits for one.
+FACTS_A_TURN_MAX = 100
 FAILURES_MAX = 5
+# PostgreSQL's codes for a lock that somebody holds too long, and for a deadlock that it broke: both pass.
+_BUSY = frozenset({"55P03", "40P01"})
 # Long enough that a dozen consumers cost a tenth of a core, short enough that a player sees no delay.
 LINGER_SECONDS = 0.2
 CONSUMED_KEPT = timedelta(days=8)
@@ -170,9 +173,10 @@ async def take(connection: AsyncConnection, consumer: Consumer, facts: Sequence[
 
 
 def is_away(error: Exception) -> bool:
-    """Whether a store is missing rather than a fact at fault."""
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return lost or isinstance(error, DependencyAway | OSError)
+    """Whether a store is missing, or kept busy by others, rather than a fact at fault."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _BUSY
+    return isinstance(error, DependencyAway | OSError)
 
 
 def _facts_ahead() -> Executable:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from casino.kit.http.wire import Answered, Asked, Moment
+from casino.kit.http.wire import WHOLE, Answered, Asked, Moment
 from casino.rewards.rules import EXP_MAX, GOLD_MAX, Source
 
 USERS_MAX = 100
@@ -15,7 +15,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{4,32}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")]
 Note = Annotated[str, StringConstraints(min_length=3, max_length=200, pattern=r"^[^\x00]*$")]
 # JavaScript, and many a JSON reader, keeps no integer above this exact.
-UserId = Annotated[int, Field(ge=1, lt=2**53, strict=True)]
+UserId = Annotated[int, Field(ge=1, lt=2**53), WHOLE]
 
 
 class Reward(Answered):
@@ -75,8 +75,8 @@ class DistributeAsked(Asked):
     user_ids: list[UserId] = Field(min_length=1, max_length=USERS_MAX, examples=[[1, 2]])
     key: Name = Field(description="Names this gift: a user gets it once.", examples=["apology-2026-11-21"])
     template_code: Name | None = Field(None, examples=["our-apology"])
-    gold: int | None = Field(None, ge=1, le=GOLD_MAX, strict=True)
-    exp: int = Field(0, ge=0, le=EXP_MAX, strict=True)
+    gold: Annotated[int, Field(ge=1, le=GOLD_MAX), WHOLE] | None = None
+    exp: Annotated[int, Field(ge=0, le=EXP_MAX), WHOLE] = 0
     note: Note = Field(description="Why.", examples=["The outage of Saturday night."])
 
     @model_validator(mode="after")

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casino.identity.service import faces
 from casino.kit.exports import own_rows
 from casino.social.models import FeedItem, FollowRelation, LeaderboardScore, SocialSettings
-from casino.social.rules import SUMMED, Place
+from casino.social.rules import SUMMED, Place, Slice
 
 AnyRow = Row[Any]
 
@@ -47,9 +47,7 @@ async def counts(connection: AsyncConnection, user_id: int) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-async def followed_by(
-    connection: AsyncConnection, user_id: int, *, after_id: int, limit: int
-) -> list[AnyRow]:
+async def followed_by(connection: AsyncConnection, user_id: int, asked: Slice) -> list[AnyRow]:
     """(user_id, nickname, rank, since, presence_shown) of whom the user follows, by id."""
     people = faces().subquery()
     shown = func.coalesce(SocialSettings.presence_shown, true()).label("presence_shown")
@@ -57,22 +55,25 @@ async def followed_by(
         select(people, FollowRelation.created_at.label("since"), shown)
         .join(FollowRelation, FollowRelation.followee_id == people.c.user_id)
         .outerjoin(SocialSettings, SocialSettings.user_id == people.c.user_id)
-        .where(FollowRelation.follower_id == user_id, people.c.user_id > after_id)
+        .where(FollowRelation.follower_id == user_id, people.c.user_id > asked.after_id)
     )
-    return list(await connection.execute(query.order_by(people.c.user_id).limit(limit)))
+    return list(await connection.execute(_cut(query.order_by(people.c.user_id), asked)))
 
 
-async def followers_of(
-    connection: AsyncConnection, user_id: int, *, after_id: int, limit: int
-) -> list[AnyRow]:
+async def followers_of(connection: AsyncConnection, user_id: int, asked: Slice) -> list[AnyRow]:
     """(user_id, nickname, rank, since, presence_shown) of who follows the user; presence is not theirs to see."""
     people = faces().subquery()
     query = (
         select(people, FollowRelation.created_at.label("since"), false().label("presence_shown"))
         .join(FollowRelation, FollowRelation.follower_id == people.c.user_id)
-        .where(FollowRelation.followee_id == user_id, people.c.user_id > after_id)
+        .where(FollowRelation.followee_id == user_id, people.c.user_id > asked.after_id)
     )
-    return list(await connection.execute(query.order_by(people.c.user_id).limit(limit)))
+    return list(await connection.execute(_cut(query.order_by(people.c.user_id), asked)))
+
+
+def _cut(query: Select[Any], asked: Slice) -> Select[Any]:
+    """One row more than asked for, which says whether there are more."""
+    return query.limit(asked.limit + 1).offset(asked.offset)
 
 
 async def add_feed_items(connection: AsyncConnection, items: Sequence[Mapping[str, Any]]) -> list[AnyRow]:

@@ -7,11 +7,13 @@ from fastapi import APIRouter, Path
 from casino.identity.service import CurrentUser
 from casino.kit.clock import utc_now
 from casino.kit.database import Database
+from casino.kit.http.paging import Paged, Paging
 from casino.kit.http.resources import resource
 from casino.kit.http.wire import Cursor, Limit, Page, problems, read_cursor
 from casino.kit.redis import RedisClient
 from casino.realtime.service import who_is_here
 from casino.social import service
+from casino.social.rules import Slice
 from casino.social.schemas import (
     Board,
     FeedEntry,
@@ -52,22 +54,24 @@ async def change_settings(asked: SocialSettingsAsked, user: CurrentUser, databas
 
 
 @router.get("/follow/list", operation_id="social_followed_v1", responses=problems(401, 422, 429))
-async def followed(
-    user: CurrentUser, database: Db, redis: Redis, limit: Limit = 20, cursor: Cursor = None
-) -> People:
+async def followed(user: CurrentUser, database: Db, redis: Redis, paging: Paging) -> People:
     """Whom you follow, and who of them is here."""
-    after_id = read_cursor(cursor, int)
+    asked = _asked(paging)
     here = await who_is_here(redis)
     async with database.snapshot() as connection:
-        return await service.followed_by(connection, user.user_id, after_id=after_id, limit=limit, here=here)
+        return await service.followed_by(connection, user.user_id, asked, here=here)
 
 
 @router.get("/followers", operation_id="social_followers_v1", responses=problems(401, 422, 429))
-async def followers(user: CurrentUser, database: Db, limit: Limit = 20, cursor: Cursor = None) -> People:
+async def followers(user: CurrentUser, database: Db, paging: Paging) -> People:
     """Who follows you."""
-    after_id = read_cursor(cursor, int)
+    asked = _asked(paging)
     async with database.snapshot() as connection:
-        return await service.followers_of(connection, user.user_id, after_id=after_id, limit=limit)
+        return await service.followers_of(connection, user.user_id, asked)
+
+
+def _asked(paging: Paged) -> Slice:
+    return Slice(read_cursor(paging.cursor, int) or 0, paging.limit, paging.offset)
 
 
 @router.post(

@@ -21,6 +21,15 @@ class Place:
     user_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of a list of people: after this one, without the first `offset`, so many."""
+
+    after_id: int
+    limit: int
+    offset: int = 0
+
+
 def window_start(window_kind: str, day: date) -> date:
     """The first day of the window that `day` lies in; weeks begin on Monday."""
     starts = {

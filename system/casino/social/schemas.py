@@ -50,8 +50,8 @@ class SocialSettings(Answered):
 class SocialSettingsAsked(Asked):
     """What to change; what is left out or null stays."""
 
-    show_presence: bool | None = Field(None, examples=[False])
-    show_wins: bool | None = None
+    show_presence: bool | None = Field(None, strict=True, examples=[False])
+    show_wins: bool | None = Field(None, strict=True)
 
 
 class People(Answered):

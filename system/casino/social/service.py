@@ -11,7 +11,7 @@ from casino.kit.exports import exported
 from casino.kit.http.wire import Page, write_cursor
 from casino.social import repository
 from casino.social.errors import OwnFollower
-from casino.social.rules import window_start
+from casino.social.rules import Slice, window_start
 from casino.social.schemas import (
     Board,
     Face,
@@ -94,22 +94,18 @@ async def change_settings(
     return await settings_of(connection, user_id)
 
 
-async def followed_by(
-    connection: AsyncConnection, user_id: int, *, after_id: int | None, limit: int, here: Here
-) -> People:
+async def followed_by(connection: AsyncConnection, user_id: int, asked: Slice, *, here: Here) -> People:
     """Whom the user follows, and who of them is here."""
-    rows = await repository.followed_by(connection, user_id, after_id=after_id or 0, limit=limit + 1)
+    rows = await repository.followed_by(connection, user_id, asked)
     _, total = await repository.counts(connection, user_id)
-    return _people(rows, limit, total, here)
+    return _people(rows, asked.limit, total, here)
 
 
-async def followers_of(
-    connection: AsyncConnection, user_id: int, *, after_id: int | None, limit: int
-) -> People:
+async def followers_of(connection: AsyncConnection, user_id: int, asked: Slice) -> People:
     """Who follows the user."""
-    rows = await repository.followers_of(connection, user_id, after_id=after_id or 0, limit=limit + 1)
+    rows = await repository.followers_of(connection, user_id, asked)
     total, _ = await repository.counts(connection, user_id)
-    return _people(rows, limit, total, None)
+    return _people(rows, asked.limit, total, None)
 
 
 async def forget_user(connection: AsyncConnection, user_id: int) -> None:

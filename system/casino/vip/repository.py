@@ -35,11 +35,12 @@ async def credit_of(connection: AsyncConnection, user_id: int) -> int:
     return (await connection.scalar(select(VipPoints.credit).where(VipPoints.user_id == user_id))) or 0
 
 
-async def add_credit(connection: AsyncConnection, gained: Mapping[int, int]) -> None:
-    """Adds to each user, in order."""
-    if gained:
-        arrays = dict(zip(_GAINED, map(list, zip(*sorted(gained.items()), strict=True)), strict=True))
-        await connection.execute(_ADD, arrays)
+async def add_credit(connection: AsyncConnection, gained: Mapping[int, int]) -> dict[int, int]:
+    """Adds to each user, in order; what each has now."""
+    if not gained:
+        return {}
+    arrays = dict(zip(_GAINED, map(list, zip(*sorted(gained.items()), strict=True)), strict=True))
+    return {row.user_id: row.credit for row in await connection.execute(_ADD, arrays)}
 
 
 _GAINED = ("gained_user_id", "gained_credit")
@@ -51,7 +52,8 @@ def _add() -> Any:
     row = func.unnest(*arrays).table_valued(*typed, name="gained").render_derived()
     added = upsert(VipPoints).from_select(["user_id", "credit"], select(*row.c))
     summed = {"credit": VipPoints.credit + added.excluded.credit}
-    return added.on_conflict_do_update(index_elements=["user_id"], set_=summed)
+    moved = added.on_conflict_do_update(index_elements=["user_id"], set_=summed)
+    return moved.returning(VipPoints.user_id, VipPoints.credit)
 
 
 _ADD = _add()

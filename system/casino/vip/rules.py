@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Tier = Literal["CLUB", "SILVER", "GOLD", "NEON"]
+Rank = Literal["STANDARD", "PREMIUM", "VIP"]
 # Points are kept in hundredths, so that the smallest stake counts.
 CREDIT_A_POINT = 100
 CREDITS: Mapping[str, int] = {"wagered": 1, "purchase_cents": 100}
@@ -13,19 +14,20 @@ CREDITS: Mapping[str, int] = {"wagered": 1, "purchase_cents": 100}
 
 @dataclass(frozen=True, slots=True)
 class VipTier:
-    """A tier, the points it begins at, and its gift of a day."""
+    """A tier, the points it begins at, its gift of a day, and the rank that reaching it earns."""
 
     name: Tier
     points: int
     daily_gold: int
     daily_exp: int
+    rank: Rank
 
 
 TIERS = (
-    VipTier("CLUB", 0, 50, 10),
-    VipTier("SILVER", 1_000, 100, 20),
-    VipTier("GOLD", 10_000, 200, 30),
-    VipTier("NEON", 100_000, 400, 40),
+    VipTier("CLUB", 0, 50, 10, "STANDARD"),
+    VipTier("SILVER", 1_000, 100, 20, "STANDARD"),
+    VipTier("GOLD", 10_000, 200, 30, "PREMIUM"),
+    VipTier("NEON", 100_000, 400, 40, "VIP"),
 )
 
 
@@ -60,3 +62,13 @@ def tier_of(points: int) -> VipTier:
 def next_tier(points: int) -> VipTier | None:
     """The tier after; None at the top."""
     return next((tier for tier in TIERS if tier.points > points), None)
+
+
+def ranks_earned(moved: Mapping[int, tuple[int, int]]) -> dict[int, Rank]:
+    """By user, the rank that going from one credit to another earned; nobody whose rank is as before."""
+    earned = {}
+    for user, (before, after) in moved.items():
+        rank = tier_of(points_of(after)).rank
+        if rank != tier_of(points_of(before)).rank:
+            earned[user] = rank
+    return earned

@@ -186,7 +186,7 @@ def test_killed_supervisor_leaves_no_orphan(state_dir: Path) -> None:
     with running(state_dir, api=1) as system:
         system.wait_ready()
         pids = system.pids()
-        assert len(pids) == 5
+        assert len(pids) == 6
         os.kill(system.popen.pid, signal.SIGKILL)
         eventually(lambda: not any(started_at(pid) for pid in pids), seconds=5)
     with running(state_dir, api=1) as again:

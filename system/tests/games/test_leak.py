@@ -4,15 +4,19 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import pytest
 
 from casino.games.rules import fairness
 from casino.games.rules.crash import CRASH, crash_points
+from casino.games.rules.gacha import GACHA, pull
 from casino.games.rules.rps import OUTCOMES, RPS, play
+from casino.games.rules.slot import SLOT, spin
 
 ROUNDS = 4_000
 CLIENT_SEED = "casino-club"
+HITS = sum(SLOT.multiplier(line) > 0 for line in product(*SLOT.strips)) / 25**3
 SIGMAS = 4.0
 
 
@@ -40,9 +44,22 @@ def doubled(words: Iterator[int]) -> str:
     return "yes" if crash_points(CRASH, words) >= 200 else "no"
 
 
+def a_hit(words: Iterator[int]) -> str:
+    """Whether a spin pays anything."""
+    return "yes" if spin(SLOT, words).multiplier else "no"
+
+
+def a_common(words: Iterator[int]) -> str:
+    """Whether a capsule holds the least there is."""
+    pulled = pull(GACHA, words, count=1, pity=0, stock=GACHA.stock)
+    return "yes" if pulled.items[0].rarity == "Common" else "no"
+
+
 GAMES: dict[str, tuple[Game, dict[str, float]]] = {
     "rps": (rps_outcome, {outcome: RPS.weights[outcome] / RPS.draws for outcome in OUTCOMES}),
     "crash": (doubled, {"yes": 0.465, "no": 0.535}),
+    "slot": (a_hit, {"yes": HITS, "no": 1 - HITS}),
+    "gacha": (a_common, {"yes": 0.7, "no": 0.3}),
 }
 
 

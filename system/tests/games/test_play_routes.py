@@ -197,3 +197,30 @@ async def test_operators_see_rounds_of_crash_but_not_where_they_end(
     assert listed["crash_point"] is None and listed["status"] == "active"
     assert (await client.get(path + "&status=cashed", headers=operator)).json()["items"] == []
     assert (await client.get(path, headers=player[1])).status_code == 403
+
+
+async def test_the_history_counts_what_was_asked_for(client: httpx.AsyncClient, player: Player) -> None:
+    """`total` is of all rounds, of a game's or of those since a moment; none are in the future; pages meet."""
+    for number in range(5):
+        await post(client, player, "/slot/spin", {"bet_amount": 10})
+        if number % 2:
+            await post(client, player, "/rps/play", {"choice": "rock", "bet_amount": 10})
+
+    async def read(**asked: Any) -> dict[str, Any]:
+        answer = await client.get("/api/games/history", headers=player[1], params=asked)
+        assert answer.status_code == 200, answer.text
+        page: dict[str, Any] = answer.json()
+        return page
+
+    every = await read(limit=100)
+    assert (every["total"], len(every["items"])) == (7, 7)
+    assert (await read(game_type="rps"))["total"] == 2
+    third = every["items"][2]["created_at"]
+    since = await read(since=third)
+    assert since["total"] == len(since["items"]) >= 3
+    future = await read(since="2999-01-01T00:00:00Z")
+    assert (future["total"], future["items"]) == (0, [])
+    first = await read(limit=4)
+    second = await read(limit=4, cursor=first["next_cursor"])
+    assert first["items"] + second["items"] == every["items"] and second["next_cursor"] is None
+    assert (await read(page=2, page_size=4))["items"] == second["items"]

@@ -17,6 +17,8 @@ SAFE = {
     "secret_key": "s" * 32,
     "pii_key": "p" * 32,
     "database_url": "postgresql+asyncpg://club:long-and-its-own@db/casino",
+    "payment_gateway_key": "g" * 32,
+    "payment_webhook_secret": "w" * 32,
 }
 
 

@@ -165,6 +165,38 @@ async def test_poison_is_put_aside_and_the_rest_goes_on(database: Database) -> N
     assert len(dead) == 1 and "cannot swallow this" in dead[0]
 
 
+async def test_a_lock_that_somebody_holds_puts_no_fact_aside(database: Database) -> None:
+    """However often the consumer gives up waiting: the fact is at no fault, and is taken when the lock is gone."""
+    user = await a_player(database)
+    await tell(database, user, ["patience"])
+    await sequenced(database)
+    tries, seen = 0, False
+
+    async def handle(connection: AsyncConnection, facts: Sequence[Fact]) -> None:
+        nonlocal tries, seen
+        if any(fact.user_id == user for fact in facts):
+            tries += 1
+            await connection.execute(text("SET LOCAL lock_timeout = '5ms'"))
+            await connection.execute(text(f"SELECT 1 FROM wallets WHERE user_id = {user} FOR UPDATE"))
+            seen = True
+
+    consumer = Consumer("test.patience", handle, frozenset({"test.told"}))
+    async with database.transaction() as connection:
+        await consumers.register(connection, [consumer], partitions=PARTITIONS)
+    async with asyncio.timeout(60):
+        async with database.transaction() as holder:
+            await holder.execute(text(f"SELECT 1 FROM wallets WHERE user_id = {user} FOR UPDATE"))
+            running = asyncio.create_task(ConsumerLoop(database, consumer, poll_seconds=0.01).run())
+            while tries <= 2 * consumers.FAILURES_MAX:
+                await asyncio.sleep(0.05)
+        while not seen:
+            await asyncio.sleep(0.05)
+    running.cancel()
+    async with database.snapshot() as connection:
+        dead = select(DeadFact.reason).where(DeadFact.consumer == "test.patience")
+        assert (await connection.scalars(dead)).all() == []
+
+
 async def test_what_a_user_missed_can_be_read_again(database: Database) -> None:
     """Facts since an event number come back from the log in order, bounded as asked."""
     user = await a_player(database)

@@ -121,6 +121,26 @@ async def test_lists_of_people_come_in_pages(
     assert (first["total"], second["next_cursor"]) == (3, None)
 
 
+async def test_the_ways_of_older_clients_still_page_and_say_so(
+    client: httpx.AsyncClient, database: Database, settings: Settings
+) -> None:
+    """`page` and `page_size`, or `offset`, come to the same people; the answer names what takes their place."""
+    me = await a_player(database)
+    mine = bearer(settings, me)
+    others = [await a_player(database) for _ in range(3)]
+    for other in others:
+        await client.post(f"/api/games/follow/{other}", headers=mine)
+    for old in ({"page": 2, "page_size": 2}, {"offset": 2, "limit": 5}):
+        answer = await client.get("/api/games/follow/list", headers=mine, params=old)
+        assert [one["user_id"] for one in answer.json()["items"]] == others[2:]
+        assert answer.headers["deprecation"].startswith("@")
+        assert 'rel="successor-version"' in answer.headers["link"]
+    new = await client.get("/api/games/follow/list", headers=mine, params={"limit": 2})
+    assert "deprecation" not in new.headers
+    refused = await client.get("/api/games/follow/list", headers=mine, params={"offset": 10_001})
+    assert refused.status_code == 422
+
+
 async def test_followers_hear_of_big_wins_once(
     client: httpx.AsyncClient, database: Database, settings: Settings
 ) -> None:

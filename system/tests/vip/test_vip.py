@@ -7,17 +7,18 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from casino.identity.service import raise_ranks
 from casino.kit.database import Database
 from casino.kit.days import Calendar
 from casino.kit.measures import Yardstick
 from casino.kit.settings import Settings
 from casino.messages import COUNTS
 from casino.rewards.models import UserReward
-from casino.vip import jobs, service
+from casino.vip import facts, jobs, service
 from casino.vip.rules import next_tier, tier_of
 from casino.vip.schemas import VipGift
 from tests.factories.access import bearer
-from tests.factories.play import a_round, take
+from tests.factories.play import a_round, take, told
 from tests.factories.players import a_player
 
 SEOUL = Calendar("Asia/Seoul")
@@ -47,6 +48,26 @@ async def test_stakes_become_points(
     assert (status["vip_points"], status["tier"], status["daily_gold"]) == (1_001, "SILVER", 100)
     assert (status["next_tier"], status["next_tier_points"]) == ("GOLD", 10_000)
     assert (status["claimed_today"], status["last_claim_at"]) == (False, None)
+
+
+async def test_points_earn_a_rank(client: httpx.AsyncClient, database: Database, settings: Settings) -> None:
+    """It is told once, when its tier is reached, is seen in the profile, and nobody is ever lowered."""
+    user, high = await a_player(database), await a_player(database)
+    consumers = jobs.consumers(Yardstick(COUNTS))
+    async with database.transaction() as connection:
+        assert await raise_ranks(connection, {high: "VIP"}) == {high: "VIP"}
+    stakes = [a_round(person, bet=990_000) for person in (user, high)]
+    await take(database, consumers, stakes)
+    assert await told(database, user, facts.RANK_REACHED) == []
+    for _ in range(2):
+        await take(database, consumers, [a_round(person, bet=10_000) for person in (user, high)])
+    assert await told(database, user, facts.RANK_REACHED) == [{"rank": "PREMIUM"}]
+    assert await told(database, high, facts.RANK_REACHED) == []
+    shown = {
+        person: (await client.get(f"/api/users/{person}", headers=bearer(settings, user))).json()["rank"]
+        for person in (user, high)
+    }
+    assert shown == {user: "PREMIUM", high: "VIP"}
 
 
 async def test_a_gift_a_day(client: httpx.AsyncClient, database: Database, settings: Settings) -> None:

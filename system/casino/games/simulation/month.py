@@ -11,7 +11,10 @@ import yaml
 from numpy.random import Generator, default_rng
 
 from casino.games.certification.exact import crash_payouts, rps_payouts, slot_payouts
+from casino.games.rules.crash import CRASH, POINTS_A_UNIT
 from casino.games.rules.gacha import GACHA
+from casino.games.rules.rps import RPS
+from casino.games.rules.slot import SLOT
 
 POPULATION = Path(__file__).with_name("population.yaml")
 HANDFUL = 10
@@ -51,7 +54,9 @@ class Month:
     circulation: list[int] = field(default_factory=list)
     staked: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*INSTANT, "gacha"), 0))
     paid: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*INSTANT, "gacha"), 0))
-    # Sum of (paid - expected return x staked) squared, by game: what the interval of the return is made of.
+    # What the tables expect of these very rounds; of the gacha where each player's pity stood.
+    expected: dict[str, float] = field(default_factory=lambda: dict.fromkeys((*INSTANT, "gacha"), 0.0))
+    # Sum of (paid - expected) squared, by game: what the interval of the return is made of.
     deviation_squared: dict[str, float] = field(
         default_factory=lambda: dict.fromkeys((*INSTANT, "gacha"), 0.0)
     )
@@ -148,13 +153,23 @@ class Club:
                 rich = self.gold[who] >= stake * HANDFUL
                 who, stake = who[rich], stake[rich]
                 multiples = self._draw[name]((len(who), HANDFUL))
-                self._settle(name, who, stake, (multiples * stake[:, None]).astype(np.int64), month)
+                wins = (multiples * stake[:, None]).astype(np.int64)
+                self._settle(name, who, stake, wins, _EXPECTED[name] * stake, month)
 
-    def _settle(self, game: str, who: npt.NDArray[np.int64], stake: Gold, wins: Gold, month: Month) -> None:
-        expected = _EXPECTED[game]
+    def _settle(
+        self,
+        game: str,
+        who: npt.NDArray[np.int64],
+        stake: Gold,
+        wins: Gold,
+        expected: Floats,
+        month: Month,
+    ) -> None:
+        """Rounds of these players, a column a round; `expected` is the gold that the tables give one on average."""
         month.staked[game] += int(stake.sum()) * wins.shape[1]
         month.paid[game] += int(wins.sum())
-        month.deviation_squared[game] += float(((wins - expected * stake[:, None]) ** 2).sum())
+        month.expected[game] += float(expected.sum()) * wins.shape[1]
+        month.deviation_squared[game] += float(((wins - expected[:, None]) ** 2).sum())
         self.gold[who] += wins.sum(axis=1) - stake * wins.shape[1]
 
     def _pulls(self, here: npt.NDArray[np.bool_], month: Month) -> None:
@@ -165,11 +180,13 @@ class Club:
         rarities = list(GACHA.weights)
         weights = np.array(list(GACHA.weights.values()), dtype=float) / GACHA.draws
         drawn = self._chance.choice(len(rarities), size=len(who), p=weights)
+        expected = _EXPECTED_PULL[self._pity[who]]
         legendary = rarities.index("Legendary")
         drawn[self._pity[who] >= GACHA.hard_pity - 1] = legendary
         self._pity[who] = np.where(drawn == legendary, 0, self._pity[who] + 1)
         rewards = np.array([GACHA.rewards[rarity] for rarity in rarities], dtype=np.int64)[drawn]
-        self._settle("gacha", who, np.full(len(who), GACHA.cost, dtype=np.int64), rewards[:, None], month)
+        cost = np.full(len(who), GACHA.cost, dtype=np.int64)
+        self._settle("gacha", who, cost, rewards[:, None], expected, month)
 
     def _spend(self, here: npt.NDArray[np.bool_]) -> Gold:
         """Cosmetics, for who has more gold than they play with."""
@@ -188,4 +205,10 @@ def _sampler(payouts: Mapping[Any, Any], chance: Generator) -> Callable[[tuple[i
     return draw
 
 
-_EXPECTED = {"slot": 0.92, "rps": 0.95, "crash": 0.93, "gacha": float(GACHA.exact_return())}
+_EXPECTED = {
+    "slot": float(SLOT.exact_return()),
+    "rps": float(RPS.exact_return()),
+    "crash": float(CRASH.exact_return(POINTS_A_UNIT)),
+}
+# Gold that a pull gives on average, by the pity before it.
+_EXPECTED_PULL: Floats = np.array([float(GACHA.expected_reward(pity)) for pity in range(GACHA.hard_pity)])

@@ -1,7 +1,7 @@
 """What the month came to, held against its targets, with a picture of it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import sqrt
 from pathlib import Path
 
@@ -42,14 +42,27 @@ def judge(month: Month, population: Population) -> list[Judged]:
     ]
 
 
-def returns(month: Month) -> dict[str, tuple[float, float, float]]:
-    """(return, low, high) of each game that was played: nine and a half in ten such intervals hold the true one."""
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A game's return with its 95 % interval, and what the tables expect of the very rounds that were played.
+
+    At the gacha that lies below the published return: young players have not come to their pity.
+    """
+
+    value: float
+    low: float
+    high: float
+    expected: float
+
+
+def returns(month: Month) -> dict[str, Returned]:
+    """The return of each game that was played."""
     found = {}
     for game, staked in month.staked.items():
         if staked:
             wide = Z_95 * sqrt(month.deviation_squared[game]) / staked
             value = month.paid[game] / staked
-            found[game] = (value, value - wide, value + wide)
+            found[game] = Returned(value, value - wide, value + wide, month.expected[game] / staked)
     return found
 
 
@@ -63,8 +76,9 @@ def text(month: Month, judged: list[Judged], *, users: int, seconds: float) -> s
     lines += ["", f"balance on the last day: median {month.median[-1]:,.0f}, P90 {month.ninetieth[-1]:,.0f}"]
     lines += [f"players who bought at least once: {month.first_purchases / users:.2%}", ""]
     lines += [
-        f"{game:6} return {value:.4f}   95 % interval {low:.4f} – {high:.4f}"
-        for game, (value, low, high) in returns(month).items()
+        f"{game:6} return {one.value:.4f}   95 % interval {one.low:.4f} – {one.high:.4f}"
+        f"   expected of these rounds {one.expected:.4f}"
+        for game, one in returns(month).items()
     ]
     return "\n".join(lines)
 
@@ -82,7 +96,7 @@ def write(month: Month, judged: list[Judged], folder: Path, *, users: int, secon
             {"name": one.name, "value": one.value, "low": one.low, "high": one.high, "holds": one.holds}
             for one in judged
         ],
-        "returns": returns(month),
+        "returns": {game: asdict(one) for game, one in returns(month).items()},
         "median": month.median,
         "p90": month.ninetieth,
         "first_purchase_conversion": month.first_purchases / users,
@@ -108,9 +122,18 @@ def _draw(month: Month, file: Path) -> None:
     circulation.plot(days, month.circulation)
     circulation.set(title="Gold in circulation", xlabel="day", ylabel="gold")
     found = returns(month)
-    wide = [(value - low) for value, low, _ in found.values()]
-    bars.bar(list(found), [value for value, _, _ in found.values()], yerr=wide, capsize=6)
-    bars.set(title="Return by game, with its 95 % interval", ylabel="paid out over staked", ylim=(0.8, 1.0))
-    for axes in (flows, balances):
+    wide = [one.value - one.low for one in found.values()]
+    bars.errorbar(
+        list(found), [one.value for one in found.values()], yerr=wide, fmt="o", capsize=6, label="played"
+    )
+    bars.plot(
+        list(found),
+        [one.expected for one in found.values()],
+        "_",
+        markersize=24,
+        label="expected of these rounds",
+    )
+    bars.set(title="Return by game, with its 95 % interval", ylabel="paid out over staked")
+    for axes in (flows, balances, bars):
         axes.legend()
     figure.savefig(file, dpi=110)

@@ -16,14 +16,20 @@ def superseded_by(path: str, *, since: date) -> Any:
 
     Adds ``Deprecation`` (RFC 9745, a date as ``@`` and Unix seconds) and ``Link`` with the successor.
     """
-    moment = int(datetime.combine(since, time(), UTC).timestamp())
-    headers = [
-        (b"deprecation", f"@{moment}".encode()),
-        (b"link", f'<{path}>; rel="successor-version"'.encode()),
-    ]
 
     async def mark(request: Request) -> None:
-        counter("deprecated_endpoint_requests_total").labels(route_path(request.scope)).inc()
-        exchange_of(request.scope).headers.extend(headers)
+        mark_superseded(request, path, since=since)
 
     return Depends(mark)
+
+
+def mark_superseded(request: Request, path: str, *, since: date) -> None:
+    """Says in the answer that what was asked is old and `path` takes its place, and counts it."""
+    moment = int(datetime.combine(since, time(), UTC).timestamp())
+    counter("deprecated_endpoint_requests_total").labels(route_path(request.scope)).inc()
+    exchange_of(request.scope).headers.extend(
+        (
+            (b"deprecation", f"@{moment}".encode()),
+            (b"link", f'<{path}>; rel="successor-version"'.encode()),
+        )
+    )

@@ -43,6 +43,15 @@ def _as_full_date(value: object) -> object:
     raise ValueError("write it as RFC 3339 does: 2026-11-21")
 
 
+def _as_whole(value: object) -> object:
+    """A number without a fraction, as JSON Schema has integers: 5 and 5.0; pydantic would also take true and "5"."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    raise ValueError("write it as a number without a fraction")
+
+
 def _in_utc(moment: datetime) -> datetime:
     """The moment in UTC; one that an offset carries out of the calendar becomes its first or last."""
     try:
@@ -53,8 +62,10 @@ def _in_utc(moment: datetime) -> datetime:
 
 WrittenMoment = Annotated[AwareDatetime, BeforeValidator(_as_rfc3339)]
 """A moment in a request, as it was written: RFC 3339, with an offset."""
-WrittenDay = Annotated[date, BeforeValidator(_as_full_date)]
-"""A day in a request, as it was written: RFC 3339's full-date."""
+WRITTEN_DAY = BeforeValidator(_as_full_date)
+"""Marks a date in a request, behind its bounds, that must be written as RFC 3339's full-date."""
+WHOLE = BeforeValidator(_as_whole)
+"""Marks an integer in a request, behind its bounds: `Annotated[int, Field(ge=1), WHOLE]`."""
 AskedMoment = Annotated[WrittenMoment, AfterValidator(_in_utc)]
 """The same in UTC."""
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]

@@ -21,16 +21,22 @@ from casino.kit.clock import utc_now
 from casino.kit.database import Database
 from casino.kit.kafka import Unreadable, fact_of_record, message_of, topic_of
 from casino.kit.outbox import Fact, append_fact
+from casino.kit.redis import RedisClient
+from casino.kit.settings import Settings
 from casino.messages import DOMAINS
 from casino.notifications.service import Message, deliver_due, notify, schedule
+from casino.shop.errors import VelocityLimited
+from casino.shop.service import seed_catalogue, shop_with
 from casino.social import facts as social
 from casino.wallet.service import reserve_events
 from tests.factories.engagement import engagement_consumers, live_a_day, seed_engagement
+from tests.factories.gateways import a_gateway, a_paygate
 from tests.factories.log import facts_of
 from tests.factories.play import a_round, take
 from tests.factories.players import a_player
 from tests.factories.tables import a_table
 from tests.kit.kafka.delivery import TRACEPARENT
+from tests.shop.purchases import bought
 
 SCHEMAS = Path(__file__).parents[4] / "contracts" / "events"
 
@@ -45,8 +51,19 @@ def validator(topic: str) -> Draft202012Validator:
     return Draft202012Validator(documents[topic], registry=registry, format_checker=checker)
 
 
+async def buy_too_often(settings: Settings, database: Database, redis: RedisClient, user_id: int) -> None:
+    """Purchases until the fraud rules ask the buyer to wait."""
+    await seed_catalogue(database)
+    gateway = a_gateway(a_paygate())
+    shop = shop_with(settings, gateway, database=database, redis=redis)
+    with pytest.raises(VelocityLimited):
+        for _ in range(50):
+            await bought(shop.till, user_id)
+    await gateway.close()
+
+
 @pytest.fixture
-async def facts(database: Database) -> dict[str, Fact]:
+async def facts(settings: Settings, database: Database, redis: RedisClient) -> dict[str, Fact]:
     """One real fact of each type, by type."""
     user_id = await a_player(database, gold=10_000)
     clock = ServerClock(database, strict=False)
@@ -82,7 +99,9 @@ async def facts(database: Database) -> dict[str, Fact]:
     consumers = engagement_consumers()
     await take(database, consumers, [a_round(user_id, bet=100, win=200) for _ in range(10)])
     await live_a_day(database, user_id)
-    await take(database, consumers, [a_round(user_id)])
+    await buy_too_often(settings, database, redis, user_id)
+    # A million gold staked earns a rank.
+    await take(database, consumers, [a_round(user_id, bet=1_000_000)])
     return {fact.type: fact for fact in await facts_of(database, user_id)}
 
 

@@ -3823,6 +3823,21 @@ export interface components {
             spins_last_hour: number;
         };
         /**
+         * History
+         * @description A page of your rounds; `total` counts all that were asked for.
+         */
+        History: {
+            /** Items */
+            items: components["schemas"]["Round"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Total
+             * @example 128
+             */
+            total: number;
+        };
+        /**
          * Inbox
          * @description A page of your inbox; `unread` counts all of it.
          */
@@ -4664,13 +4679,6 @@ export interface components {
         Page_Owned_: {
             /** Items */
             items: components["schemas"]["Owned"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /** Page[Round] */
-        Page_Round_: {
-            /** Items */
-            items: components["schemas"]["Round"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -8277,6 +8285,21 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
+                /**
+                 * @deprecated
+                 * @description Items to pass over; use `cursor`.
+                 */
+                offset?: number | null;
+                /**
+                 * @deprecated
+                 * @description Which page, from 1; use `cursor`.
+                 */
+                page?: number | null;
+                /**
+                 * @deprecated
+                 * @description Use `limit`.
+                 */
+                page_size?: number | null;
             };
             header?: never;
             path?: never;
@@ -8443,6 +8466,21 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
+                /**
+                 * @deprecated
+                 * @description Items to pass over; use `cursor`.
+                 */
+                offset?: number | null;
+                /**
+                 * @deprecated
+                 * @description Which page, from 1; use `cursor`.
+                 */
+                page?: number | null;
+                /**
+                 * @deprecated
+                 * @description Use `limit`.
+                 */
+                page_size?: number | null;
             };
             header?: never;
             path?: never;
@@ -8580,6 +8618,21 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
+                /**
+                 * @deprecated
+                 * @description Items to pass over; use `cursor`.
+                 */
+                offset?: number | null;
+                /**
+                 * @deprecated
+                 * @description Which page, from 1; use `cursor`.
+                 */
+                page?: number | null;
+                /**
+                 * @deprecated
+                 * @description Use `limit`.
+                 */
+                page_size?: number | null;
             };
             header?: never;
             path?: never;
@@ -8598,7 +8651,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Round_"];
+                    "application/json": components["schemas"]["History"];
                 };
             };
             401: components["responses"]["Problem401"];

@@ -7,6 +7,7 @@ export const enPlay = {
   "game.crash": "Neon Comet",
 
   "games.title": "The floor",
+  "games.closed": "Closed for the moment",
   "games.others": "Other players",
   "games.about.slot": "Three reels, one line.",
   "games.about.rps": "Rock, paper, scissors against the house.",

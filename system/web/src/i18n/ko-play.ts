@@ -10,6 +10,7 @@ export const koPlay: Pick<Dictionary, keyof typeof enPlay> = {
   "game.crash": "네온 혜성",
 
   "games.title": "게임 플로어",
+  "games.closed": "잠시 쉬는 중",
   "games.others": "다른 플레이어",
   "games.about.slot": "릴 세 개, 라인 하나.",
   "games.about.rps": "하우스와 가위바위보.",

@@ -29,7 +29,7 @@ export function CrashOdds({ game: { odds, rtp, config_version } }: { readonly ga
         <tbody>
           {Object.entries(odds.effective_rtp).map(([multiplier, returned]) => (
             <tr key={multiplier}>
-              <th scope="row">{multiplier}×</th>
+              <th scope="row">{words("slot.multiplier", { multiplier })}</th>
               <td>{percent(odds.numerator / 100 / Number(multiplier))}</td>
               <td>{percent(returned)}</td>
             </tr>

@@ -52,7 +52,7 @@ function Comet({ game }: { readonly game: GameOf<"crash"> }) {
     <AsyncView read={read} skeleton={<Skeleton height="30rem" />}>
       {({ round, last, server_time, heardAt }) =>
         round ? (
-          <Rising game={game} round={round} startedAt={heardAt - millisecondsRun(round.started_at, server_time)} />
+          <Rising round={round} startedAt={heardAt - millisecondsRun(round.started_at, server_time)} />
         ) : (
           <Waiting game={game} last={last} />
         )
@@ -120,7 +120,7 @@ function Waiting({ game, last }: WaitingProps) {
 
   return (
     <Stage
-      title={game.title}
+      title={words("game.crash")}
       mood={last?.status === "cashed" ? "won" : last?.status === "crashed" ? "lost" : "idle"}
       below={
         <>
@@ -194,13 +194,12 @@ function useLeaving(round: CrashRound) {
 }
 
 interface RisingProps {
-  readonly game: GameOf<"crash">;
   readonly round: CrashRound;
   /** `performance.now()` at the round's start. */
   readonly startedAt: number;
 }
 
-function Rising({ game, round, startedAt }: RisingProps) {
+function Rising({ round, startedAt }: RisingProps) {
   const words = useWords();
   const leaving = useLeaving(round);
   const reread = useRereading();
@@ -212,7 +211,7 @@ function Rising({ game, round, startedAt }: RisingProps) {
   const auto = round.auto_cashout;
   return (
     <Stage
-      title={game.title}
+      title={words("game.crash")}
       mood="busy"
       below={
         <>

@@ -2,9 +2,10 @@
 
 import { useEffect, useRef } from "react";
 
+import { useWords } from "../../i18n/text";
 import { useReducedMotion } from "../../ui/useReducedMotion";
 import css from "./CrashPage.module.css";
-import { curvePath, millisecondsAt, multiplierAt } from "./curve-math";
+import { curvePath, millisecondsAt, multiplierAt, placeAt } from "./curve-math";
 
 const WIDTH = 640;
 const HEIGHT = 320;
@@ -24,12 +25,17 @@ interface CurveProps {
 export function Curve({ growth, startedAt, end, left, crashed }: CurveProps) {
   const line = useRef<SVGPathElement>(null);
   const figure = useRef<HTMLSpanElement>(null);
+  const comet = useRef<HTMLSpanElement>(null);
   const still = useReducedMotion();
+  const words = useWords();
 
   useEffect(() => {
     const show = (milliseconds: number, multiplier: number): void => {
       line.current?.setAttribute("d", curvePath(growth, milliseconds, WIDTH, HEIGHT));
-      if (figure.current) figure.current.textContent = `${multiplier.toFixed(2)}×`;
+      const { x, y } = placeAt(growth, milliseconds, milliseconds);
+      comet.current?.style.setProperty("left", `${x * 100}%`);
+      comet.current?.style.setProperty("top", `${y * 100}%`);
+      if (figure.current) figure.current.textContent = words("slot.multiplier", { multiplier: multiplier.toFixed(2) });
     };
     if (startedAt === null) {
       show(millisecondsAt(growth, end ?? 1), left ?? end ?? 1);
@@ -49,7 +55,7 @@ export function Curve({ growth, startedAt, end, left, crashed }: CurveProps) {
       frame = requestAnimationFrame(step);
     });
     return () => cancelAnimationFrame(frame);
-  }, [growth, startedAt, end, left, still]);
+  }, [growth, startedAt, end, left, still, words]);
 
   return (
     <div className={css["sky"]} data-crashed={crashed || undefined} data-rising={startedAt !== null || undefined}>
@@ -57,6 +63,7 @@ export function Curve({ growth, startedAt, end, left, crashed }: CurveProps) {
         <path d={`M0 ${HEIGHT}H${WIDTH}M0 ${HEIGHT * 0.57}H${WIDTH}M0 ${HEIGHT * 0.14}H${WIDTH}`} className={css["grid"]} />
         <path ref={line} className={css["line"]} />
       </svg>
+      <span ref={comet} className={css["comet"]} data-gone={(startedAt === null && !crashed) || undefined} aria-hidden />
       <span ref={figure} className={css["figure"]} aria-hidden={startedAt !== null || undefined} />
     </div>
   );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { curvePath, millisecondsAt, millisecondsRun, multiplierAt, parseAuto } from "./curve-math";
+import { curvePath, millisecondsAt, millisecondsRun, multiplierAt, parseAuto, placeAt } from "./curve-math";
 
 const GROWTH = 0.06;
 
@@ -10,6 +10,15 @@ describe("the curve", () => {
     expect(multiplierAt(GROWTH, 11_552.453)).toBeCloseTo(2, 6);
     expect(millisecondsAt(GROWTH, 2)).toBeCloseTo(11_552.453, 2);
     expect(multiplierAt(GROWTH, -5)).toBe(1);
+  });
+
+  it("ends where its comet is", () => {
+    for (const milliseconds of [0, 2_000, 30_000]) {
+      const end = curvePath(GROWTH, milliseconds, 400, 200).split(/[ML]/).at(-1)?.split(" ").map(Number) ?? [];
+      const { x, y } = placeAt(GROWTH, milliseconds, milliseconds);
+      expect(end[0]).toBeCloseTo(x * 400, 0);
+      expect(end[1]).toBeCloseTo(y * 200, 0);
+    }
   });
 
   it("stays in its box", () => {

@@ -24,16 +24,28 @@ export function parseAuto(text: string, max: number): number | null | undefined 
   return multiplier >= 1.01 && multiplier <= max ? multiplier : undefined;
 }
 
+/** How much of the box's height the curve takes at most. */
+const RISE = 0.86;
+
+export interface Place {
+  /** From the left and from the top, as shares of the box. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where the curve is at a moment of a round that has run `milliseconds`: the box grows with the round. */
+export function placeAt(growth: number, at: number, milliseconds: number): Place {
+  const span = Math.max(milliseconds, 4_000);
+  const top = Math.max(multiplierAt(growth, milliseconds), 1.3) - 1;
+  return { x: at / span, y: 1 - ((multiplierAt(growth, at) - 1) / top) * RISE };
+}
+
 /** The curve as an SVG path in a box of `width` × `height`, up to `milliseconds`. */
 export function curvePath(growth: number, milliseconds: number, width: number, height: number): string {
   const steps = 48;
-  const span = Math.max(milliseconds, 4_000);
-  const top = Math.max(multiplierAt(growth, milliseconds), 1.3) - 1;
   const points = Array.from({ length: steps + 1 }, (_, step) => {
-    const at = (milliseconds * step) / steps;
-    const x = (at / span) * width;
-    const y = height - ((multiplierAt(growth, at) - 1) / top) * height * 0.86;
-    return `${x.toFixed(1)} ${y.toFixed(1)}`;
+    const { x, y } = placeAt(growth, (milliseconds * step) / steps, milliseconds);
+    return `${(x * width).toFixed(1)} ${(y * height).toFixed(1)}`;
   });
   return `M${points.join("L")}`;
 }

@@ -92,7 +92,7 @@ function Machine({ game }: { readonly game: GameOf<"gacha"> }) {
   const best = open && result.items.some((item) => item.rarity === "Legendary" || item.rarity === "Epic");
   return (
     <Stage
-      title={game.title}
+      title={words("game.gacha")}
       mood={working ? "busy" : best ? "won" : "idle"}
       below={
         <>

@@ -50,13 +50,15 @@ function Entrance({ game }: { readonly game: Game }) {
   const { percent } = useFormats();
   const Icon = ICONS[game.odds.game_type];
   return (
-    <li className={css["entrance"]} data-game={game.game_type}>
+    <li className={css["entrance"]} data-game={game.game_type} data-closed={!game.enabled || undefined}>
       <Link to={`/${game.game_type}`} className={css["link"]}>
         <Icon aria-hidden size={44} strokeWidth={1.2} />
         <h2>{words(`game.${game.game_type}`)}</h2>
         <p>{words(`games.about.${game.game_type}`)}</p>
         <p className={css["figures"]}>
-          {words("games.figures", { rtp: percent(game.rtp), min: game.min_bet, max: game.max_bet })}
+          {game.enabled
+            ? words("games.figures", { rtp: percent(game.rtp), min: game.min_bet, max: game.max_bet })
+            : words("games.closed")}
         </p>
       </Link>
     </li>

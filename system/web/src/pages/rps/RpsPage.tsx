@@ -92,7 +92,7 @@ function Table({ game }: { readonly game: GameOf<"rps"> }) {
   const hidden = swinging ? null : revealed;
   return (
     <Stage
-      title={game.title}
+      title={words("game.rps")}
       mood={swinging ? "busy" : hidden ? MOODS[hidden.outcome] : "idle"}
       below={
         <>

@@ -44,8 +44,8 @@ export function Cabinet({ game }: { readonly game: GameOf<"slot"> }) {
   }
 
   return (
-    <section className={css["cabinet"]} data-phase={view.phase} aria-label={game.title}>
-      <h2 className={css["title"]}>{game.title}</h2>
+    <section className={css["cabinet"]} data-phase={view.phase} aria-label={words("game.slot")}>
+      <h2 className={css["title"]}>{words("game.slot")}</h2>
       <Reels game={game} view={view} reelLanded={reelLanded} />
       <Outcome view={view} />
       <Announcement view={view} />
