@@ -24,7 +24,9 @@ NEVER_SUCCEEDS: dict[str, tuple[int, str]] = {
     ),
 }
 # Answers of 5xx that the room brings about itself, by how the metrics name them.
-ASKED_FOR: dict[str, str] = {"POST /api/games/gacha/pull → 503": "a probe closes the game and asks for a pull"}
+ASKED_FOR: dict[str, str] = {
+    "POST /api/games/gacha/pull → 503": "a probe closes the game and asks for a pull"
+}
 # Pages and their assets: served, and no part of the API.
 PAGES = frozenset(
     {"/", "/assets", "/docs", "/docs/start.js", "/docs/assets", "/openapi.json", "/metrics", "unmatched"}

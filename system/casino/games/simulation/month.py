@@ -154,7 +154,8 @@ class Club:
                 who, stake = who[rich], stake[rich]
                 multiples = self._draw[name]((len(who), HANDFUL))
                 wins = (multiples * stake[:, None]).astype(np.int64)
-                self._settle(name, who, stake, wins, _EXPECTED[name] * stake, month)
+                expected = np.asarray(_EXPECTED[name] * stake, dtype=np.float64)
+                self._settle(name, who, stake, wins, expected, month)
 
     def _settle(
         self,
