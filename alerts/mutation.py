@@ -25,7 +25,7 @@ from alerts.verdict import Check, Verdict
 # The share of mutants that the unit tests must catch.
 SCORE_MIN = 0.95
 
-# One promtool reads so many mutants: enough to make its start cheap, few enough to show progress.
+# One promtool reads so many mutants: enough to make its start cheap, few enough for its time limit.
 MUTANTS_A_RUN = 20
 
 TESTS = "tests"
@@ -145,8 +145,8 @@ def _asks_for(alert: str, test: Document) -> bool:
     return any(case["alertname"] == alert for case in test.get("alert_rule_test", []))
 
 
-def run(found: Iterable[Case], say: Callable[[int, int], None] = lambda _done, _all: None) -> Mutation:
-    """Try every mutant of the cases; `say` hears how many of how many cases are done.
+def run(found: Iterable[Case], *, spare: bool = False) -> Mutation:
+    """Try every mutant of the cases, on every processor, or with `spare` one by one in time that nobody else wants.
 
     Raises UnsoundTestsError when a case has no test, or its tests fail without any fault.
     """
@@ -154,16 +154,15 @@ def run(found: Iterable[Case], say: Callable[[int, int], None] = lambda _done, _
     caught: list[Mutant] = []
     survivors: list[Mutant] = []
     stillborn: list[Mutant] = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for number, outcome in enumerate(pool.map(_try, chosen), start=1):
+    with ThreadPoolExecutor(1 if spare else os.cpu_count()) as pool:
+        for outcome in pool.map(lambda case: _try(case, spare=spare), chosen):
             caught += outcome.caught
             survivors += outcome.survivors
             stillborn += outcome.stillborn
-            say(number, len(chosen))
     return Mutation(tuple(caught), tuple(survivors), tuple(stillborn))
 
 
-def _try(case: Case) -> Mutation:
+def _try(case: Case, *, spare: bool) -> Mutation:
     if not case.tests["tests"]:
         raise UnsoundTestsError(f"{case.name} has no unit test; write one in alerts/templates/tests")
     mutants = [mutant for mutant in mutants_of(case.rules) if case.guards(mutant)]
@@ -175,7 +174,11 @@ def _try(case: Case) -> Mutation:
         passed = set(places)
         for number, test in enumerate(_shortest_first(case.tests["tests"])):
             text = _fast_dump({**case.tests, "tests": [test]})
-            passed = {one for batch in _batches(sorted(passed)) for one in _passing(batch, number, text)}
+            passed = {
+                one
+                for batch in _batches(sorted(passed))
+                for one in _passing(batch, number, text, spare=spare)
+            }
             if places[0] not in passed:
                 raise UnsoundTestsError(f"the tests of {case.name} fail on the rules as compiled")
         broken = {place for place in places[1:] if place not in passed and not _is_valid(place)}
@@ -204,11 +207,11 @@ def _shortest_first(tests: Iterable[Document]) -> list[Document]:
     return sorted(tests, key=length)
 
 
-def _passing(places: Sequence[Path], number: int, test: str) -> set[Path]:
+def _passing(places: Sequence[Path], number: int, test: str, *, spare: bool) -> set[Path]:
     files = {str(place / TESTS / f"{number}.yaml"): place for place in places}
     for file in files:
         Path(file).write_text(test)
-    outcome = run_tool("promtool", "test", "rules", *files)
+    outcome = run_tool("promtool", "test", "rules", *files, spare=spare)
     return {files[found] for found in _TESTED.findall(outcome.stdout)}
 
 
