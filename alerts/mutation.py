@@ -135,10 +135,23 @@ def cause_case(compiled: Compiled, alert: str) -> Case:
     rules = _chosen(compiled, groups, lambda rule: rule.get("alert") == alert)
     file: Document = {"tests": []}
     for name, found in compiled.tests.items():
-        tests = [test for test in found["tests"] if _asks_for(alert, test)]
+        tests = [_about(alert, test) for test in found["tests"] if _asks_for(alert, test)]
         if name.startswith(compiler.CAUSE_TESTS) and tests:
             file = {**found, "tests": tests}
     return Case(alert, rules, file)
+
+
+def _about(alert: str, test: Document) -> Document:
+    """A test without what it asks of other alerts, whose rules are not there."""
+    kept = {
+        "alert_rule_test": [case for case in test["alert_rule_test"] if case["alertname"] == alert],
+        "promql_expr_test": [
+            case
+            for case in test.get("promql_expr_test", [])
+            if "alertname=" not in case["expr"] or f'"{alert}"' in case["expr"]
+        ],
+    }
+    return {**test, **kept}
 
 
 def _asks_for(alert: str, test: Document) -> bool:
