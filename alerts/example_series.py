@@ -60,18 +60,20 @@ def total_series(slo: Slo) -> str:
 
 
 def foreign_series(slo: Slo) -> list[str]:
-    """For each condition on the total, a series that breaks only that: the objective must not count it."""
+    """For each condition on what is counted, a series that breaks only that: the objective must not count it."""
+    counted = [slo.total] if slo.good.metric == slo.total.metric else [slo.total, slo.good]
     found = []
-    for broken in slo.total.matchers:
-        others = [matcher for matcher in slo.total.matchers if matcher is not broken]
+    for selector in counted:
+        for broken in selector.matchers:
+            others = [matcher for matcher in selector.matchers if matcher is not broken]
 
-        def breaks(
-            labels: Mapping[str, str], broken: Matcher = broken, others: Sequence[Matcher] = others
-        ) -> bool:
-            kept = all(matcher.accepts(labels[matcher.label]) for matcher in others)
-            return kept and not broken.accepts(labels[broken.label])
+            def breaks(
+                labels: Mapping[str, str], broken: Matcher = broken, others: Sequence[Matcher] = others
+            ) -> bool:
+                kept = all(matcher.accepts(labels[matcher.label]) for matcher in others)
+                return kept and not broken.accepts(labels[broken.label])
 
-        found.append(_text(slo.total.metric, _example(slo, slo.total.matchers, breaks)))
+            found.append(_text(selector.metric, _example(slo, selector.matchers, breaks)))
     return found
 
 

@@ -20,6 +20,7 @@ from alerts.verdict import Check, Verdict
 ROUTES_FILE = Path(__file__).parent / "alertmanager" / "routes.yaml"
 TOOL_TIMEOUT_SECONDS = 300.0
 
+_SPARE = ("nice", "-n", "19")
 _UNROUTED = "unrouted"
 _PACKAGES = {"promtool": "prometheus", "amtool": "prometheus-alertmanager"}
 
@@ -28,14 +29,21 @@ class ToolMissingError(Exception):
     """A tool of Prometheus or Alertmanager is not installed, so nothing can be shown."""
 
 
-def run_tool(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run promtool or amtool to its end, whatever its exit code. Raises ToolMissingError without it."""
+def run_tool(tool: str, *arguments: str, spare: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run promtool or amtool to its end, whatever its exit code; `spare`: in time that nobody else wants.
+
+    Raises ToolMissingError without it.
+    """
     path = shutil.which(tool)
     if path is None:
         remedy = f"install the Debian package {_PACKAGES[tool]}, or put a release's {tool} on the PATH"
         raise ToolMissingError(f"{tool} is not installed; {remedy}")
     return subprocess.run(
-        [path, *arguments], capture_output=True, text=True, timeout=TOOL_TIMEOUT_SECONDS, check=False
+        [*(_SPARE if spare else ()), path, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=TOOL_TIMEOUT_SECONDS,
+        check=False,
     )
 
 

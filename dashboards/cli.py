@@ -123,6 +123,7 @@ def collect(
 def prove(
     kept: Annotated[list[Path], typer.Argument(help="Results that `collect` kept, one file a fault.")],
     out: Annotated[Path, typer.Option(help="Directory for the verdicts and the pictures.")],
+    tried_only: Annotated[bool, typer.Option(help="Leave out panels of other faults.")] = False,
 ) -> None:
     """Fail when a panel never has data, or does not move under the fault that it is mapped to."""
     began = datetime.now(UTC)
@@ -135,7 +136,7 @@ def prove(
             for found in (results.read(path) for path in kept)
             for mark in found.faults
         ]
-        checks_made = movement.checks(mapped, documents, trials)
+        checks_made = movement.checks(mapped, documents, trials, tried_only=tried_only)
         for name, document in documents.items():
             shown = next((one for one in trials if one.fault == mapped[name].every), None)
             if shown is not None:
@@ -147,6 +148,7 @@ def prove(
         seconds=(datetime.now(UTC) - began).total_seconds(),
         reproduce=shlex.join(["python", "-m", "dashboards", *sys.argv[1:]]),
         checks=tuple(checks_made),
+        data={"requires": {board: dict(found.requires) for board, found in mapped.items() if found.requires}},
     )
     verdict.write(result, out)
     verdict.print_table(result, console)

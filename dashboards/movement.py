@@ -25,13 +25,14 @@ Document = dict[str, Any]
 
 
 class BoardProofs(BaseModel):
-    """The mapping of one board's panels, by title."""
+    """The mapping of one board's panels, by title. `requires` names those that a proof cannot show, and why."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     every: Annotated[str, Field(min_length=1)]
     panels: Mapping[str, str] = {}
     still: Mapping[str, str] = {}
+    requires: Mapping[str, str] = {}
 
     def fault_of(self, title: str) -> str | None:
         """The fault that moves a panel; None for one that none does."""
@@ -66,23 +67,31 @@ def problems(proofs: Mapping[str, BoardProofs], documents: Mapping[str, Document
             yield Problem(file=file, field=board, value=None, remedy=remedy)
     for board, found in proofs.items():
         titles = {panel["title"] for panel in documents.get(board, {"panels": []})["panels"]}
-        for title in [*found.panels, *found.still]:
+        for title in [*found.panels, *found.still, *found.requires]:
             if title not in titles:
                 remedy = "no panel of this board has this title; mend it or remove the line"
                 yield Problem(file=file, field=board, value=title, remedy=remedy)
 
 
 def checks(
-    proofs: Mapping[str, BoardProofs], documents: Mapping[str, Document], trials: Iterable[Trial]
+    proofs: Mapping[str, BoardProofs],
+    documents: Mapping[str, Document],
+    trials: Iterable[Trial],
+    *,
+    tried_only: bool = False,
 ) -> list[Check]:
-    """One check a panel: FAIL without data anywhere or without movement, UNKNOWN when its fault was not tried."""
+    """One check a panel: FAIL without data anywhere or without movement, UNKNOWN when its fault was not tried.
+
+    `tried_only` leaves out the panels of faults that were not tried. Those that a proof cannot show always are.
+    """
     tried = list(trials)
+    faults = {trial.fault for trial in tried}
     return [
-        _check(
-            f"{board}: {panel['title']}", board, panel["id"], proofs[board].fault_of(panel["title"]), tried
-        )
+        _check(f"{board}: {panel['title']}", board, panel["id"], fault, tried)
         for board, document in documents.items()
         for panel in document["panels"]
+        if panel["title"] not in proofs[board].requires
+        and ((fault := proofs[board].fault_of(panel["title"])) in faults or not tried_only)
     ]
 
 

@@ -47,6 +47,21 @@ def flood(client: httpx.Client, accounts: Accounts) -> Iterator[int]:
         yield sum(answer.status_code == 429 for answer in answers)
 
 
+def guess_invites(client: httpx.Client, _: Accounts) -> Iterator[int]:
+    """Sign-ups that no code lets in."""
+    for number in itertools.count():
+        body = {
+            "site_id": f"visitor_{number}",
+            "nickname": f"visitor {number}",
+            "phone_number": f"+8210{number:08d}",
+            "invite_code": f"GUESS{number}",
+            "password": "four-Horses-7-batteries",
+        }
+        answer = client.post("/api/auth/signup", json=body)
+        yield int(answer.json().get("error") == "invite_code_refused")
+        time.sleep(0.1)
+
+
 def try_cards(client: httpx.Client, accounts: Accounts) -> Iterator[int]:
     """One user pays with one card after another; after the first dozen of a day each is refused outright."""
     token = _log_in(client, accounts[4]).json()["access_token"]
@@ -61,6 +76,7 @@ WAYS: Mapping[str, Callable[[httpx.Client, Accounts], Iterator[int]]] = {
     "reuse_tokens": reuse_tokens,
     "guess_passwords": guess_passwords,
     "flood": flood,
+    "guess_invites": guess_invites,
     "try_cards": try_cards,
 }
 

@@ -11,7 +11,7 @@ from alerts.compiler import Compiled
 from alerts.gate import monitor
 from alerts.gate.monitor import Alert, Firing, MonitorError, wait
 from alerts.gate.target import Target
-from alerts.proofs import Proofs
+from alerts.proofs import Fault, Proofs, Sabotage
 from alerts.prove import steps
 from alerts.prove.expectation import Expected
 from alerts.prove.injection import (
@@ -115,7 +115,7 @@ def _under(
         verified=True,
         applied_at=applied_at,
         ended_at=ended_at,
-        pages=pages(bench.sink, applied_at),
+        pages=pages(bench.sink, applied_at, bench.proofs.faults[fault]),
         sightings=tuple(sightings(bench, fault, expected, seen, applied_at, ended_at)),
         diagnosis=tuple(diagnosis),
         mitigated_by=mitigated_by,
@@ -212,9 +212,15 @@ def _notified(sink: Sink, alert: Alert, since: float) -> float | None:
     return None
 
 
-def pages(sink: Sink, since: float) -> int:
-    """How many times somebody was woken: first notifications of a group, not repetitions of it."""
+def pages(sink: Sink, since: float, fault: Fault) -> int:
+    """How many times somebody was woken: first notifications of a group, not repetitions of it.
+
+    A worker that is killed so that it looks at once is missed as well; that page is the injection's.
+    """
+    ours = {"WorkerHeartbeatMissing"} if isinstance(fault, Sabotage) and fault.wakes else set()
     groups = {
-        one.body["groupKey"] for one in sink.at("/page") if one.at >= since and one.body["status"] == "firing"
+        one.body["groupKey"]
+        for one in sink.at("/page")
+        if one.at >= since and one.body["status"] == "firing" and one.alerts - ours
     }
     return len(groups)

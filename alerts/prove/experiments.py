@@ -58,7 +58,7 @@ def _judge(bench: Bench, fault: str, expected: Mapping[Alert, Expected], told: M
         verified=True,
         applied_at=applied_at,
         ended_at=ended_at,
-        pages=cells.pages(bench.sink, applied_at),
+        pages=cells.pages(bench.sink, applied_at, bench.proofs.faults[fault]),
         sightings=tuple(cells.sightings(bench, fault, expected, seen, applied_at, ended_at)),
         reset=reset,
         rules=bench.rules,

@@ -31,7 +31,8 @@ def keep(target: Target, cell: Cell, until: float, out: Path) -> None:
         subprocess.run(command, stdout=log, stderr=log, check=False, timeout=COLLECT_SECONDS_MAX)
 
 
-def prove(kept: Path, out: Path) -> Result:
-    """The dashboards room's verdicts on every panel, and its pictures, in `out`."""
-    files = [str(path) for path in sorted(kept.glob("*.json"))]
-    return examine(Examination("dashboards", "dashboards", ["prove", *files], out, PROVE_SECONDS_MAX))
+def prove(kept: Path, out: Path, *, tried_only: bool) -> Result:
+    """The dashboards room's verdicts on every panel, or on those of the faults tried, and its pictures, in `out`."""
+    arguments = ["prove", *(str(path) for path in sorted(kept.glob("*.json")))]
+    arguments += ["--tried-only"] if tried_only else []
+    return examine(Examination("dashboards", "dashboards", arguments, out, PROVE_SECONDS_MAX))

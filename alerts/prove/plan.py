@@ -13,8 +13,10 @@ PROFILES = Path(__file__).parent / "profiles"
 
 
 class Plan(BaseModel):
-    """One profile. No `faults` means all of them; `mutated` names mutation cases beside all cause alerts, none
-    of them means all. `tickets`: whether ticket pairs are proved on backfilled blocks, which takes minutes.
+    """One profile. No `faults` means all of them, of which only the `repeated` come more than once.
+
+    `mutated` names mutation cases beside all cause alerts, none of them means all. `tickets`: whether ticket pairs are
+    proved on backfilled blocks, which takes minutes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -22,6 +24,7 @@ class Plan(BaseModel):
     about: str
     faults: tuple[str, ...]
     repeats: int = Field(gt=0)
+    repeated: tuple[str, ...] = ()
     clean_seconds: float = Field(gt=0)
     spike_seconds: float = Field(gt=0)
     mutated: tuple[str, ...]

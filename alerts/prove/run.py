@@ -1,4 +1,4 @@
-"""The order of a proof: mutants, a clean run, every fault, a spike, tickets; then the verdict."""
+"""The order of a proof: a clean run, every fault, a spike, with mutants and tickets beside; then the verdict."""
 
 from __future__ import annotations
 
@@ -84,13 +84,16 @@ def rules_hash() -> str:
 def run_all(run: Run) -> Findings:
     """Do everything that the plan asks for, skipping cells that an earlier run left in the folder."""
     found = Findings()
-    with webhook_sink() as sink, ThreadPoolExecutor(1) as beside:
+    with webhook_sink() as sink, ThreadPoolExecutor(2) as beside:
         ticketed = _start_tickets(run, beside) if run.plan.tickets else None
+        mutated = None if run.partial else beside.submit(_mutate, run)
         with _casino(run, sink.url) as target:
             _prove_live(run, found, target, sink)
+        found.panels = panels.prove(
+            run.out / "panels", run.out / "dashboards", tried_only=bool(run.plan.faults)
+        )
         found.tickets = ticketed.result() if ticketed is not None else None
-    found.panels = panels.prove(run.out / "panels", run.out / "dashboards")
-    found.mutation = None if run.partial else _mutate(run)
+        found.mutation = mutated.result() if mutated is not None else None
     return found
 
 
@@ -100,8 +103,8 @@ def _mutate(run: Run) -> Mutation:
         for case in mutation.cases(compiler.committed())
         if not run.plan.mutated or case.name in run.plan.mutated or " " not in case.name
     ]
-    run.say(f"mutation: {len(chosen)} sets of rules")
-    return mutation.run(chosen)
+    run.say(f"mutation: {len(chosen)} sets of rules, in spare time")
+    return mutation.run(chosen, spare=True)
 
 
 def _start_tickets(run: Run, pool: ThreadPoolExecutor) -> Future[Check]:
@@ -131,7 +134,8 @@ def _prove_live(run: Run, found: Findings, target: targets.Target, sink: Sink) -
         _watch(bench, found, "clean", run.plan.clean_seconds)
         for repeat in range(1, run.plan.repeats + 1):
             for fault in run.faults():
-                if not isinstance(run.proofs.faults[fault], Experiment):
+                repeated = repeat == 1 or fault in run.plan.repeated
+                if repeated and not isinstance(run.proofs.faults[fault], Experiment):
                     _take(run, found, _cell(run, bench, fault, repeat, begun))
         seconds = run.plan.spike_seconds + 60
         _spike(bench, run, found, seconds)

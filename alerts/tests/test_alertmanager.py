@@ -44,6 +44,17 @@ def fire(url: str, *names: str) -> None:
     httpx.post(f"{url}/api/v2/alerts", json=body).raise_for_status()
 
 
+def report(url: str, name: str, **labels: str) -> None:
+    """Report one alert with these labels besides its rule's; of several rules of that name the one they fit."""
+    rule = next(
+        rule["labels"]
+        for rule in COMPILED.alerts
+        if rule["alert"] == name and labels.get("long") in (None, rule["labels"].get("long"))
+    )
+    body = [{"labels": {"alertname": name, **rule, **labels}}]
+    httpx.post(f"{url}/api/v2/alerts", json=body).raise_for_status()
+
+
 def silenced(url: str) -> set[str]:
     found = httpx.get(f"{url}/api/v2/alerts").raise_for_status().json()
     return {alert["labels"]["alertname"] for alert in found if alert["status"]["inhibitedBy"]}
@@ -84,3 +95,26 @@ def test_money_is_never_silenced(alertmanager: str, sink: Sink) -> None:
     fire(alertmanager, "LedgerInvariantBroken", "NegativeBalance")
     wait_for(sink, "/page/economy")
     assert silenced(alertmanager) == {"WorkerHeartbeatMissing"}
+
+
+def test_an_outage_that_is_over_pages_nobody_again(alertmanager: str, sink: Sink) -> None:
+    """The slow page remembers it and is held back; a fast one is news."""
+    report(alertmanager, "OutageRemembered", outage="PostgresDown")
+    time.sleep(0.5)
+    report(alertmanager, "GamesAvailabilityBudgetBurn", long="6h")
+    time.sleep(1)
+    assert sink.notifications == []
+    report(alertmanager, "ShopAvailabilityBudgetBurn", long="1h")
+    wait_for(sink, "/page/shop")
+    assert {one.path for one in sink.notifications} == {"/page/shop"}
+
+
+def test_a_worker_that_was_away_silences_what_it_carries_alone(alertmanager: str, sink: Sink) -> None:
+    """Late events are its doing; failing bets are not."""
+    report(alertmanager, "OutageRemembered", outage="WorkerHeartbeatMissing")
+    time.sleep(0.5)
+    report(alertmanager, "RealtimeDeliveryBudgetBurn", long="6h")
+    report(alertmanager, "GamesAvailabilityBudgetBurn", long="6h")
+    wait_for(sink, "/page/games")
+    time.sleep(1)
+    assert {one.path for one in sink.notifications} == {"/page/games"}

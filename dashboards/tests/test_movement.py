@@ -56,6 +56,16 @@ def test_a_panel_that_nothing_moves_needs_data_all_the_same() -> None:
     assert verdict(trial(), still=still) is Verdict.FAIL
 
 
+def test_what_was_not_tried_or_cannot_be_is_left_out() -> None:
+    """A proof of a few faults judges their panels alone, and no proof judges what it has no data for."""
+    mapped = {"trial": BoardProofs(every="olap_held")}
+    other = trial(1, 1, 1, 1, 1, 9, 9, fault="valkey_held")
+    assert movement.checks(mapped, DOCUMENTS, [other], tried_only=True) == []
+    assert len(movement.checks(mapped, DOCUMENTS, [trial(1, 1)], tried_only=True)) == 1
+    excused = {"trial": BoardProofs(every="olap_held", requires={"Rounds": "players"})}
+    assert movement.checks(excused, DOCUMENTS, [trial()]) == []
+
+
 def test_every_board_is_mapped() -> None:
     """A new board says which fault moves it; a panel that was renamed is missed."""
     documents = boards.documents(sources.load())

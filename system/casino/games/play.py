@@ -20,7 +20,9 @@ from casino.kit.metrics import counter
 from casino.wallet.errors import WalletBusy
 from casino.wallet.service import draw_state, limit_refusal, start_draws_from
 
-ATTEMPTS_MAX = 8
+# Two seconds in all: longer than a consumer that catches up holds a wallet.
+ATTEMPTS_MAX = 14
+PAUSE_SECONDS_MAX = 0.25
 DRAW_STATES_MAX = 50_000
 DEFAULT_CLIENT_SEED = "casino-club"
 
@@ -79,7 +81,7 @@ class Table:
             return before
         for attempt in range(ATTEMPTS_MAX):
             if attempt:
-                await asyncio.sleep(0.002 * 2**attempt)
+                await asyncio.sleep(min(PAUSE_SECONDS_MAX, 0.002 * 2**attempt))
             if bet.user_id not in self._states:
                 await self._load_state(bet.user_id)
             settled = await self._coalescers[bet.game].submit(bet.user_id, bet)

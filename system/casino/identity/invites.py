@@ -8,9 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casino.identity import repository
 from casino.identity.errors import InviteCodeRefused
 from casino.identity.rules import accounts
+from casino.kit.metrics import counter
 
 SEEDED_CODE = "5858"
 CODE_LENGTH_MAX = 64
+CODE_CLASSES = ("seeded", "listed", "unlisted")
+
+# A counter that is born with its first event shows no increase: each class must be seen at zero before.
+for _known in CODE_CLASSES:
+    counter("invite_code_signups_total").labels(_known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +38,18 @@ async def look_at_code(connection: AsyncConnection, code: str) -> InviteState:
 
 
 async def require_usable(connection: AsyncConnection, code: str) -> None:
-    """InviteCodeRefused unless the code lets somebody in now; takes nothing."""
-    if not (await look_at_code(connection, code)).valid:
-        raise _refused(code)
+    """InviteCodeRefused unless the code lets somebody in now; takes nothing, and counts a code that is none."""
+    state = await look_at_code(connection, code)
+    if state.valid:
+        return
+    if not await is_listed(connection, code):
+        counter("invite_code_signups_total").labels("unlisted").inc()
+    raise _refused(code)
+
+
+async def is_listed(connection: AsyncConnection, code: str) -> bool:
+    """Whether there is such a code, usable or not."""
+    return accounts.is_invite_code(code) and await repository.invite_code(connection, code) is not None
 
 
 async def take_use(connection: AsyncConnection, code: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,7 @@ import yaml
 from numpy.random import Generator, default_rng
 
 from casino.games.certification.exact import crash_payouts, rps_payouts, slot_payouts
-from casino.games.rules.crash import CRASH, POINTS_A_UNIT
 from casino.games.rules.gacha import GACHA
-from casino.games.rules.rps import RPS
-from casino.games.rules.slot import SLOT
 
 POPULATION = Path(__file__).with_name("population.yaml")
 HANDFUL = 10
@@ -56,10 +54,9 @@ class Month:
     paid: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*INSTANT, "gacha"), 0))
     # What the tables expect of these very rounds; of the gacha where each player's pity stood.
     expected: dict[str, float] = field(default_factory=lambda: dict.fromkeys((*INSTANT, "gacha"), 0.0))
-    # Sum of (paid - expected) squared, by game: what the interval of the return is made of.
-    deviation_squared: dict[str, float] = field(
-        default_factory=lambda: dict.fromkeys((*INSTANT, "gacha"), 0.0)
-    )
+    # What the tables say of how far the gold paid may lie off that: variances of these rounds, added up. A sample's own
+    # spread would be far too small while nobody has pulled a Legendary.
+    variance: dict[str, float] = field(default_factory=lambda: dict.fromkeys((*INSTANT, "gacha"), 0.0))
     first_purchases: int = 0
 
 
@@ -92,6 +89,7 @@ class Club:
         self._streak = np.zeros(users, dtype=np.int64)
         self._pity = np.zeros(users, dtype=np.int64)
         self._has_bought = np.zeros(users, dtype=bool)
+        self._moments = {game: _moments(self._payouts(game)) for game in INSTANT}
         self._draw = {game: _sampler(self._payouts(game), self._chance) for game in INSTANT}
 
     def _payouts(self, game: str) -> Mapping[Any, Any]:
@@ -154,7 +152,9 @@ class Club:
                 who, stake = who[rich], stake[rich]
                 multiples = self._draw[name]((len(who), HANDFUL))
                 wins = (multiples * stake[:, None]).astype(np.int64)
-                self._settle(name, who, stake, wins, _EXPECTED[name] * stake, month)
+                mean, variance = self._moments[name]
+                staked = stake.astype(np.float64)
+                self._settle(name, who, stake, wins, (mean * staked, variance * staked**2), month)
 
     def _settle(
         self,
@@ -162,14 +162,15 @@ class Club:
         who: npt.NDArray[np.int64],
         stake: Gold,
         wins: Gold,
-        expected: Floats,
+        tables: tuple[Floats, Floats],
         month: Month,
     ) -> None:
-        """Rounds of these players, a column a round; `expected` is the gold that the tables give one on average."""
+        """Rounds of these players, a column a round; `tables` gives mean and variance of the gold that one pays."""
+        expected, variance = tables
         month.staked[game] += int(stake.sum()) * wins.shape[1]
         month.paid[game] += int(wins.sum())
         month.expected[game] += float(expected.sum()) * wins.shape[1]
-        month.deviation_squared[game] += float(((wins - expected[:, None]) ** 2).sum())
+        month.variance[game] += float(variance.sum()) * wins.shape[1]
         self.gold[who] += wins.sum(axis=1) - stake * wins.shape[1]
 
     def _pulls(self, here: npt.NDArray[np.bool_], month: Month) -> None:
@@ -180,13 +181,13 @@ class Club:
         rarities = list(GACHA.weights)
         weights = np.array(list(GACHA.weights.values()), dtype=float) / GACHA.draws
         drawn = self._chance.choice(len(rarities), size=len(who), p=weights)
-        expected = _EXPECTED_PULL[self._pity[who]]
+        tables = _PULL_MEAN[self._pity[who]], _PULL_VARIANCE[self._pity[who]]
         legendary = rarities.index("Legendary")
         drawn[self._pity[who] >= GACHA.hard_pity - 1] = legendary
         self._pity[who] = np.where(drawn == legendary, 0, self._pity[who] + 1)
         rewards = np.array([GACHA.rewards[rarity] for rarity in rarities], dtype=np.int64)[drawn]
         cost = np.full(len(who), GACHA.cost, dtype=np.int64)
-        self._settle("gacha", who, cost, rewards[:, None], expected, month)
+        self._settle("gacha", who, cost, rewards[:, None], tables, month)
 
     def _spend(self, here: npt.NDArray[np.bool_]) -> Gold:
         """Cosmetics, for who has more gold than they play with."""
@@ -205,10 +206,20 @@ def _sampler(payouts: Mapping[Any, Any], chance: Generator) -> Callable[[tuple[i
     return draw
 
 
-_EXPECTED = {
-    "slot": float(SLOT.exact_return()),
-    "rps": float(RPS.exact_return()),
-    "crash": float(CRASH.exact_return(POINTS_A_UNIT)),
-}
-# Gold that a pull gives on average, by the pity before it.
-_EXPECTED_PULL: Floats = np.array([float(GACHA.expected_reward(pity)) for pity in range(GACHA.hard_pity)])
+def _moments(payouts: Mapping[Any, Any]) -> tuple[float, float]:
+    """(mean, variance) of what a round pays, in stakes."""
+    mean = sum(pay * share for pay, share in payouts.items())
+    return float(mean), float(sum(pay * pay * share for pay, share in payouts.items()) - mean * mean)
+
+
+def _pull_moments(pity: int) -> tuple[float, float]:
+    """(mean, variance) of the gold of a pull after so many without a Legendary."""
+    weights = GACHA.weights_at(pity)
+    return _moments(
+        {GACHA.rewards[rarity]: Fraction(weight, GACHA.draws) for rarity, weight in weights.items()}
+    )
+
+
+_PULLS = np.array([_pull_moments(pity) for pity in range(GACHA.hard_pity)])
+_PULL_MEAN: Floats = _PULLS[:, 0]
+_PULL_VARIANCE: Floats = _PULLS[:, 1]

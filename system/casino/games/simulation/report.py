@@ -60,7 +60,7 @@ def returns(month: Month) -> dict[str, Returned]:
     found = {}
     for game, staked in month.staked.items():
         if staked:
-            wide = Z_95 * sqrt(month.deviation_squared[game]) / staked
+            wide = Z_95 * sqrt(month.variance[game]) / staked
             value = month.paid[game] / staked
             found[game] = Returned(value, value - wide, value + wide, month.expected[game] / staked)
     return found
