@@ -26,6 +26,9 @@ EVENTS_A_SAMPLE = 1000
 BUSY_BURST, BUSY_FACTOR = 9, 2
 FAILING_BURSTS = (1, 2)
 
+# A burst of less than one event a second, half of them bad: little traffic has a budget too.
+QUIET_EVENTS_A_SAMPLE, QUIET_BAD = 20, 10
+
 # Promtool 2 compares floating-point numbers exactly, so ratios are compared as whole millionths.
 PRECISION = 1_000_000
 
@@ -34,7 +37,8 @@ Document = dict[str, Any]
 
 def test_file(slos: Sequence[Slo], rule_file: str, *, time_scale: str = "1") -> Document:
     """The promtool test file of everything that these objectives record."""
-    series = [one for slo in slos for one in _series(slo)]
+    series = [one for slo in slos for one in _series(slo, *_traffic(slo))]
+    quiet = [one for slo in slos for one in _series(slo, [QUIET_EVENTS_A_SAMPLE], [QUIET_BAD])]
     cases = [*_constants(slos, time_scale), *_now(slos), *_periods(slos), *_labels(slos)]
     return {
         "rule_files": [rule_file],
@@ -46,7 +50,13 @@ def test_file(slos: Sequence[Slo], rule_file: str, *, time_scale: str = "1") -> 
                 "interval": str(INTERVAL),
                 "input_series": series,
                 "promql_expr_test": cases,
-            }
+            },
+            {
+                "name": "budgets: a period of little traffic",
+                "interval": str(INTERVAL),
+                "input_series": quiet,
+                "promql_expr_test": [_quiet_period(slos)],
+            },
         ],
     }
 
@@ -64,12 +74,15 @@ def _bad(slo: Slo, burst: int) -> int:
     return int(_bad_share(slo) * EVENTS_A_SAMPLE) if burst in FAILING_BURSTS else 0
 
 
-def _series(slo: Slo) -> list[Document]:
-    good = [_events(burst) - _bad(slo, burst) for burst in range(1, BURSTS + 1)]
-    if slo.good.metric == slo.total.metric:
-        other = bad_series(slo), [_bad(slo, burst) for burst in range(1, BURSTS + 1)]
-    else:
-        other = total_series(slo), [_events(burst) for burst in range(1, BURSTS + 1)]
+def _traffic(slo: Slo) -> tuple[list[int], list[int]]:
+    """Every burst's events a sample, and how many of them are bad."""
+    bursts = range(1, BURSTS + 1)
+    return [_events(burst) for burst in bursts], [_bad(slo, burst) for burst in bursts]
+
+
+def _series(slo: Slo, events: Sequence[int], bad: Sequence[int]) -> list[Document]:
+    good = [total - failed for total, failed in zip(events, bad, strict=True)]
+    other = (bad_series(slo), bad) if slo.good.metric == slo.total.metric else (total_series(slo), events)
     write = _bursts_of_counter if slo.counter else _bursts_of_gauge
     return [{"series": name, "values": write(amounts)} for name, amounts in ((good_series(slo), good), other)]
 
@@ -143,6 +156,11 @@ def _periods(slos: Sequence[Slo]) -> list[Document]:
             _millionths("slo:period_error_budget_remaining:ratio", burst, left),
         ]
     return cases
+
+
+def _quiet_period(slos: Sequence[Slo]) -> Document:
+    share = Decimal(QUIET_BAD) / QUIET_EVENTS_A_SAMPLE
+    return _millionths(f"slo:sli_error:ratio_rate{slos[0].period}", 1, [(slo, share) for slo in slos])
 
 
 def _spent(slo: Slo, now: int) -> Decimal:

@@ -1,6 +1,5 @@
 """Ends rounds of crash, once each: a player leaves, the automatic cash-out is reached, or the curve crashes."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,14 +24,13 @@ from casino.games.rules.crash import CRASH, POINTS_A_UNIT, Status, auto_reached,
 from casino.games.settle_crash import END_ROUNDS
 from casino.games.settle_rounds import answer_text
 from casino.games.win_bonuses import WinBonuses
-from casino.kit.coalescer import Coalescer
+from casino.kit.coalescer import Coalescer, tries
 from casino.kit.database import Database, Prepared
 from casino.kit.errors import CasinoError
 from casino.kit.ids import uuid7
 from casino.kit.metrics import counter
 from casino.wallet.errors import WalletBusy
 
-ATTEMPTS_MAX = 8
 DUE_MAX = 500
 # A cash-out that arrived before the crash may still be on its way to its statement when the curve has ended.
 GRACE = timedelta(milliseconds=250)
@@ -105,9 +103,7 @@ class CrashEnds:
 
         Raises AlreadyCrashed, NoActiveRound, IdempotencyKeyReused, or WalletBusy when the round stayed locked.
         """
-        for attempt in range(ATTEMPTS_MAX):
-            if attempt:
-                await asyncio.sleep(0.002 * 2**attempt)
+        async for _ in tries():
             settled = await self._coalescer.submit(asked.user_id, asked)
             if isinstance(settled, Answer):
                 return settled

@@ -1,6 +1,5 @@
 """Plays rounds: deals each bet, settles the waiting ones together, and answers each on its own."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -13,16 +12,13 @@ from casino.games.dealing import Bet, Dealer, DrawState, SettlementRow, draw_of,
 from casino.games.refusals import Answer, answered_before, gold_short, look_at
 from casino.games.rules import fairness
 from casino.games.settle_rounds import answer_text
-from casino.kit.coalescer import Coalescer
+from casino.kit.coalescer import Coalescer, tries
 from casino.kit.database import Database, set_session
 from casino.kit.errors import CasinoError
 from casino.kit.metrics import counter
 from casino.wallet.errors import WalletBusy
 from casino.wallet.service import draw_state, limit_refusal, start_draws_from
 
-# Two seconds in all: longer than a consumer that catches up holds a wallet.
-ATTEMPTS_MAX = 14
-PAUSE_SECONDS_MAX = 0.25
 DRAW_STATES_MAX = 50_000
 DEFAULT_CLIENT_SEED = "casino-club"
 
@@ -79,9 +75,7 @@ class Table:
             if before is None:
                 raise
             return before
-        for attempt in range(ATTEMPTS_MAX):
-            if attempt:
-                await asyncio.sleep(min(PAUSE_SECONDS_MAX, 0.002 * 2**attempt))
+        async for _ in tries():
             if bet.user_id not in self._states:
                 await self._load_state(bet.user_id)
             settled = await self._coalescers[bet.game].submit(bet.user_id, bet)

@@ -16,14 +16,11 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    literal,
     or_,
     select,
-    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.types import Text
 
 from casino.games.models import GachaProgress, GachaStock
 from casino.games.rules.gacha import RARITIES, STOCKED
@@ -92,20 +89,17 @@ def _move_on(moved: CTE) -> Insert:
 
 
 def _take(moved: CTE) -> Update:
-    taken = union_all(
-        *(
-            select(
-                literal(rarity, Text).label("rarity"),
-                func.sum(moved.c[f"{rarity.lower()}_taken"], type_=BigInteger).label("pieces"),
-            )
-            for rarity in STOCKED
-        )
-    ).subquery("taken")
-    return (
-        update(GachaStock)
-        .where(GachaStock.rarity == taken.c.rarity, taken.c.pieces > 0)
-        .values(stock_left=GachaStock.stock_left - taken.c.pieces)
+    """One row holds what all rows take.
+
+    A row a rarity, from a UNION ALL, would lose all but the first: where PostgreSQL waited for the stock it looks
+    at the joined rows again, and of such a union it finds one branch only.
+    """
+    pieces = (
+        func.sum(moved.c[f"{rarity.lower()}_taken"], type_=BigInteger).label(rarity) for rarity in STOCKED
     )
+    taken = select(*pieces).subquery("taken")
+    of_this = case({rarity: taken.c[rarity] for rarity in STOCKED}, value=GachaStock.rarity)
+    return update(GachaStock).where(of_this > 0).values(stock_left=GachaStock.stock_left - of_this)
 
 
 def _settlement() -> PreparedSettlement:

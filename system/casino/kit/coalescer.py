@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from casino.kit.errors import Unavailable
@@ -10,6 +10,10 @@ from casino.kit.errors import Unavailable
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
 Settle = Callable[[Sequence[Job]], Awaitable[Sequence[Answer]]]
+
+# Two seconds in all: longer than a consumer that catches up holds a wallet.
+TRIES_MAX = 14
+PAUSE_SECONDS_MAX = 0.25
 
 
 class Coalescer(Generic[Job, Answer]):
@@ -94,3 +98,11 @@ class Coalescer(Generic[Job, Answer]):
             await asyncio.sleep(0)
             if self._tasks:
                 await asyncio.wait(set(self._tasks))
+
+
+async def tries() -> AsyncIterator[None]:
+    """The tries of a job whose row may be locked by another; they stop, with ever longer pauses, at `TRIES_MAX`."""
+    yield
+    for number in range(1, TRIES_MAX):
+        await asyncio.sleep(min(PAUSE_SECONDS_MAX, 0.002 * 2**number))
+        yield

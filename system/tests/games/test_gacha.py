@@ -78,6 +78,19 @@ async def stock_of(database: Database) -> dict[str, int]:
     return {row.rarity: row.stock_left for row in rows}
 
 
+async def until_somebody_waits(database: Database) -> None:
+    """Until a session of this database waits for a lock of another."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(10):
+        while True:
+            async with database.snapshot() as connection:
+                if await connection.scalar(waiting):
+                    return
+            await asyncio.sleep(0.01)
+
+
 async def test_a_pull_moves_gold_pity_and_the_day_together(database: Database) -> None:
     """The answer's figures are those of the wallet, of the player's place and of the round."""
     user = await a_player(database, gold=200_000)
@@ -159,6 +172,23 @@ async def test_the_stock_is_never_oversold(alone: Database) -> None:
     left = await stock_of(alone)
     assert left["Rare"] == 0 and given.count("Rare") == 40
     assert left["Epic"] == 5 - given.count("Epic") and left["Legendary"] == 1 - given.count("Legendary")
+
+
+async def test_a_batch_that_waited_for_the_stock_takes_all_of_it(alone: Database) -> None:
+    """Another process moves the stock while a batch waits: each rarity is less by what both took."""
+    await set_stock(alone, Rare=400, Epic=400, Legendary=400)
+    table = a_table(alone)
+    users = [await a_player(alone, gold=50_000) for _ in range(12)]
+    async with alone.transaction() as connection:
+        await connection.execute(update(GachaStock).values(stock_left=GachaStock.stock_left - 1))
+        pulls = [asyncio.create_task(table.play(a_pull(user, 10))) for user in users]
+        await until_somebody_waits(alone)
+    answers = await asyncio.gather(*pulls)
+    given = [item["rarity"] for answer in answers for item in orjson.loads(answer.body)["items"]]
+    assert given.count("Epic")
+    assert await stock_of(alone) == {
+        rarity: 399 - given.count(rarity) for rarity in ("Rare", "Epic", "Legendary")
+    }
 
 
 async def test_a_downgraded_pull_verifies(alone: Database) -> None:
