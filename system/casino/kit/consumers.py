@@ -37,7 +37,7 @@ FAILURES_MAX = 5
 # PostgreSQL's codes for a lock that somebody holds too long, and for a deadlock that it broke: both pass.
 _BUSY = frozenset({"55P03", "40P01"})
 # Long enough that a dozen consumers cost a tenth of a core, short enough that a player sees no delay.
-LINGER_SECONDS = 0.2
+LINGER_SECONDS = 0.4
 CONSUMED_KEPT = timedelta(days=8)
 
 log = structlog.get_logger(__name__)

@@ -23,7 +23,7 @@ _Key = Annotated[
 ]
 
 
-def _key_of(idempotency_key: _Key = None, x_idempotency_key: _Key = None) -> str | None:
+async def _key_of(idempotency_key: _Key = None, x_idempotency_key: _Key = None) -> str | None:
     """The key in the headers, the first before its alias; 422 when any that was sent is no key."""
     sent = [checked_key(key) for key in (idempotency_key, x_idempotency_key) if key is not None]
     return sent[0] if sent else None
