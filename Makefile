@@ -52,12 +52,13 @@ up: setup ## the composed stack in containers
 down: setup ## stops the composed stack
 	@$(BIN)/python -m compose down
 
-gate: setup ## the main job: start, test, load, break and judge; RUNTIME=embedded|composed, TARGET=URL, PROFILE=smoke|release|soak
+gate: setup ## the main job: start, test, load, break and judge; RUNTIME=embedded|composed, TARGET=URL, PROFILE=smoke|full|release|soak
 	@$(BIN)/python -m alerts gate --runtime $(RUNTIME) --profile $(PROFILE) $(if $(TARGET),--target $(TARGET))
 
 proof: setup ## every alert on its real fault, every mutant of its rules, every panel; PROFILE=full|smoke
 	@$(BIN)/python -m alerts prove --profile $(if $(filter command line environment,$(origin PROFILE)),$(PROFILE),full)
 
+test: PROFILE = full
 test: setup lint unit gate ## lint, types, structure, every suite on real engines, and the gate
 
 unit: setup ## the test suites alone, room by room, on real engines

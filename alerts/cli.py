@@ -153,7 +153,7 @@ def export_(
 
 @app.command("gate")
 def gate_(
-    profile: Annotated[str, typer.Option(help="smoke, release or soak.")] = "smoke",
+    profile: Annotated[str, typer.Option(help="smoke, full, release or soak.")] = "smoke",
     runtime: Annotated[str, typer.Option(help="embedded or composed: what is started.")] = "embedded",
     target: Annotated[str | None, typer.Option(help="Examine what runs at this URL instead.")] = None,
     seed: Annotated[int | None, typer.Option(help="Draws everything random; a new one is printed.")] = None,

@@ -35,6 +35,7 @@ class Plan(BaseModel):
     )
     load: Load
     judged: tuple[str, ...] = Field(min_length=1)
+    journeys: tuple[str, ...] = Field((), description="of the browser; none named: all")
     contract_cases: int = Field(gt=0, description="generated requests an operation")
     faults: tuple[str, ...]
     fault_seconds: float = Field(gt=0)

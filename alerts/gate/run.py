@@ -148,9 +148,10 @@ def _before_load(run: Run, target: Target) -> list[Examination]:
     if target.state_dir is not None:
         common += ["--state", str(target.state_dir)]
     cases = ["--cases", str(run.plan.contract_cases)]
+    journeys = [part for name in run.plan.journeys for part in ("--only", name)]
     return [
         Examination("contracts", "contracts", [*common, *cases], run.out / "contracts", ROOM_SECONDS_MAX),
-        Examination("e2e", "e2e", common, run.out / "e2e", ROOM_SECONDS_MAX),
+        Examination("e2e", "e2e", [*common, *journeys], run.out / "e2e", ROOM_SECONDS_MAX),
     ]
 
 

@@ -112,6 +112,29 @@ def test_time_has_one_door() -> None:
     assert asked == []
 
 
+def dependencies(path: Path) -> set[str]:
+    """The functions that a file gives to `Depends`."""
+    calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    return {
+        call.args[0].id
+        for call in calls
+        if isinstance(call.func, ast.Name)
+        and call.func.id == "Depends"
+        and isinstance(call.args[0], ast.Name)
+    }
+
+
+def test_dependencies_cross_no_thread() -> None:
+    """FastAPI runs a plain function in a thread, at the cost of a small read: dependencies are `async`."""
+    plain = {
+        f"{shown(path)}: {one.name}"
+        for path in PRODUCTION
+        for one in functions(path)
+        if isinstance(one, ast.FunctionDef) and one.name in dependencies(path)
+    }
+    assert plain == set()
+
+
 def test_nothing_is_left_for_later() -> None:
     """No stub, no reminder."""
     marks = "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3, "NotImplemented" + "Error"))
