@@ -1,6 +1,6 @@
 """The payment gateway as the shop calls it: one deadline, retries that are safe to repeat, a breaker, no guessing.
 
-Every call names the charge by the purchase's receipt code, so repeating one changes nothing (decision record 0012).
+Every call names the charge by the purchase's receipt code, so repeating one changes nothing (decision record 0008).
 """
 
 import asyncio

@@ -258,6 +258,8 @@ def test_leftover_is_ended_and_a_stranger_is_spared(state_dir: Path) -> None:
     """Only a process with the recorded start and command line is taken for ours."""
     sleepers = [subprocess.Popen(["sleep", "60"]) for _ in range(3)]
     try:
+        # A process that has only just begun has no command line for a moment.
+        eventually(lambda: all(Path(f"/proc/{one.pid}/cmdline").read_bytes() for one in sleepers))
         ours, restarted, other_command = (
             {"pid": sleeper.pid, "started": started_at(sleeper.pid), "command": "sleep 60"}
             for sleeper in sleepers

@@ -82,9 +82,13 @@ async def test_the_view_shows_notifications_alone(
         assert [item["title"] for item in state["data"]["notifications"]["items"]] == ["Hello"]
         await settle_rounds(database, redis, player.user_id, 2)
         await tell(database, redis, player.user_id, "after")
-        message = json.loads(await asyncio.wait_for(socket.recv(), HEAR_SECONDS_MAX))
-    assert (message["type"], message["data"]) == ("ADMIN_NOTIFICATION", HELLO._asdict())
-    assert message["id"] == 10
+        messages: list[dict[str, Any]] = []
+        while not messages or messages[-1]["id"] < 10:
+            messages.append(json.loads(await asyncio.wait_for(socket.recv(), HEAR_SECONDS_MAX)))
+    for message in messages:
+        assert (message["type"], message["data"]) == ("ADMIN_NOTIFICATION", HELLO._asdict())
+    # What was unread at the start may follow it once more: its place among the events is the same.
+    assert [message["id"] for message in messages] in ([10], [1, 10])
 
 
 async def test_the_view_is_for_its_user(
