@@ -62,8 +62,8 @@ def test_file(slos: Sequence[Slo], rule_file: str, *, time_scale: str = "1") -> 
 
 
 def _bad_share(slo: Slo) -> Decimal:
-    """The share of a failing burst's events that fail: a multiple of the budget, and never all of them."""
-    return min(Decimal("0.5"), 10 * slo.error_budget)
+    """The share of a failing burst's events that fail: a multiple of the budget if any, and never all of them."""
+    return min(Decimal("0.5"), 10 * slo.error_budget or Decimal("0.5"))
 
 
 def _events(burst: int) -> int:
@@ -135,11 +135,16 @@ def _constants(slos: Sequence[Slo], time_scale: str) -> list[Document]:
 
 
 def _now(slos: Sequence[Slo]) -> list[Document]:
-    burning = [(slo, Decimal(_bad(slo, 1)) / EVENTS_A_SAMPLE / slo.error_budget) for slo in slos]
+    limited = _with_budget(slos)
+    burning = [(slo, Decimal(_bad(slo, 1)) / EVENTS_A_SAMPLE / slo.error_budget) for slo in limited]
     return [
         _millionths("slo:current_burn_rate:ratio", 1, burning),
-        _millionths("slo:current_burn_rate:ratio", BURSTS, [(slo, Decimal(0)) for slo in slos]),
+        _millionths("slo:current_burn_rate:ratio", BURSTS, [(slo, Decimal(0)) for slo in limited]),
     ]
+
+
+def _with_budget(slos: Iterable[Slo]) -> list[Slo]:
+    return [slo for slo in slos if slo.no_budget is None]
 
 
 def _periods(slos: Sequence[Slo]) -> list[Document]:
@@ -147,8 +152,9 @@ def _periods(slos: Sequence[Slo]) -> list[Document]:
     cases = []
     for burst in (10, 11, 12):
         error = [(slo, _spent(slo, burst)) for slo in slos]
-        burnt = [(slo, share / slo.error_budget) for slo, share in error]
+        burnt = [(slo, _spent(slo, burst) / slo.error_budget) for slo in _with_budget(slos)]
         left = [(slo, 1 - share) for slo, share in burnt]
+        left += [(slo, Decimal(-1 if share else 1)) for slo, share in error if slo.no_budget is not None]
         period = slos[0].period
         cases += [
             _millionths(f"slo:sli_error:ratio_rate{period}", burst, error),
@@ -184,10 +190,11 @@ def _windowed_names(slo: Slo) -> Iterator[tuple[str, Duration]]:
     for window in indicators.windows_of(slo):
         for stem in ("slo:sli_total:rate", "slo:sli_good:rate", "slo:sli_error:ratio_rate"):
             yield f"{stem}{window}", window
-    for policy in slo.policies:
-        yield f"slo:sli_bad:increase{policy.long}", policy.long
+    for window in indicators.bad_windows_of(slo):
+        yield f"slo:sli_bad:increase{window}", window
     yield f"slo:sli_error:ratio_rate{slo.period}", slo.period
-    yield "slo:current_burn_rate:ratio", indicators.BASE_WINDOW
+    if slo.no_budget is None:
+        yield "slo:current_burn_rate:ratio", indicators.BASE_WINDOW
 
 
 def _shown(labels: Mapping[str, str]) -> str:
