@@ -62,7 +62,7 @@ class Metadata(_Part):
 
 class SloLabels(_Part):
     team: Name
-    category: Literal["availability", "latency", "delivery", "success", "integrity"]
+    category: Literal["availability", "latency", "delivery", "success", "integrity", "completeness"]
 
 
 class SloAnnotations(_Part):

@@ -133,6 +133,8 @@ def test_the_scaled_clock_divides_time_and_nothing_else(compiled: Compiled, scal
         ("ratio_rate1h", "ratio_rate6h"),
         ("/ 0.001", "/ 0.002"),
         ("_created) / 15 < 1", "_created) / 15 < 2"),
+        ("[2h48m:1m] offset 2m", "[2h48m:2m] offset 2m"),
+        ("[2h48m:1m] offset 2m", "[2h47m:1m] offset 2m"),
         ("_created) / 15 < 1", "_created) / 14 < 1"),
     ],
 )
