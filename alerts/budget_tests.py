@@ -7,7 +7,7 @@ traffic, must reach back the whole period, and must not reach further.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +28,9 @@ FAILING_BURSTS = (1, 2)
 
 # A burst of less than one event a second, half of them bad: little traffic has a budget too.
 QUIET_EVENTS_A_SAMPLE, QUIET_BAD = 20, 10
+
+# Events of the base window's older half, so that a shorter one misses them and a longer one spreads them.
+RECENT_GOOD, RECENT_BAD = 7, 1
 
 # Promtool 2 compares floating-point numbers exactly, so ratios are compared as whole millionths.
 PRECISION = 1_000_000
@@ -57,7 +60,36 @@ def test_file(slos: Sequence[Slo], rule_file: str, *, time_scale: str = "1") -> 
                 "input_series": quiet,
                 "promql_expr_test": [_quiet_period(slos)],
             },
+            _just_now("with good ones", slos, good=RECENT_GOOD),
+            _just_now("alone", slos, good=None),
         ],
+    }
+
+
+def _just_now(name: str, slos: Sequence[Slo], *, good: int | None) -> Document:
+    """What is recorded over the base window, which not every alert looks at: `good` events, if any, and bad ones."""
+    total = (good or 0) + RECENT_BAD
+    series = []
+    for slo in slos:
+        counted = _series(slo, [total], [RECENT_BAD], _recent_of_counter, _recent_of_gauge)
+        series += counted if good is not None else counted[1:]
+    share = Decimal(RECENT_BAD) / total
+    window = indicators.BASE_WINDOW
+    events = {"total": total, "good": good or 0}
+    cases = [
+        _case(
+            f"round({window.seconds:g} * sum without (sloth_window) (slo:sli_{side}:rate{window}))",
+            1,
+            [(_shown(indicators.labels_of(slo)), amount) for slo in slos],
+        )
+        for side, amount in events.items()
+    ]
+    cases += [_millionths(f"slo:sli_error:ratio_rate{window}", 1, [(slo, share) for slo in slos])]
+    return {
+        "name": f"budgets: bad events of the last minutes {name}",
+        "interval": str(INTERVAL),
+        "input_series": series,
+        "promql_expr_test": cases,
     }
 
 
@@ -80,13 +112,6 @@ def _traffic(slo: Slo) -> tuple[list[int], list[int]]:
     return [_events(burst) for burst in bursts], [_bad(slo, burst) for burst in bursts]
 
 
-def _series(slo: Slo, events: Sequence[int], bad: Sequence[int]) -> list[Document]:
-    good = [total - failed for total, failed in zip(events, bad, strict=True)]
-    other = (bad_series(slo), bad) if slo.good.metric == slo.total.metric else (total_series(slo), events)
-    write = _bursts_of_counter if slo.counter else _bursts_of_gauge
-    return [{"series": name, "values": write(amounts)} for name, amounts in ((good_series(slo), good), other)]
-
-
 def _gap_samples() -> int:
     return EVERY.milliseconds // INTERVAL.milliseconds - BURST_SAMPLES
 
@@ -104,6 +129,30 @@ def _bursts_of_gauge(amounts: Iterable[int]) -> str:
     for amount in amounts:
         parts += [f"_x{_gap_samples()}", f"{amount}x{BURST_SAMPLES - 1}"]
     return " ".join(parts)
+
+
+def _recent_of_counter(amounts: Iterable[int]) -> str:
+    """One burst, whose events come all at once: four minutes before the moment of evaluation."""
+    (amount,) = amounts
+    return f"_ _x{_gap_samples()} 0x1 {amount}x{BURST_SAMPLES - 3}"
+
+
+def _recent_of_gauge(amounts: Iterable[int]) -> str:
+    (amount,) = amounts
+    return f"_ _x{_gap_samples()} 0x1 {amount} 0x{BURST_SAMPLES - 4}"
+
+
+def _series(
+    slo: Slo,
+    events: Sequence[int],
+    bad: Sequence[int],
+    of_counter: Callable[[Iterable[int]], str] = _bursts_of_counter,
+    of_gauge: Callable[[Iterable[int]], str] = _bursts_of_gauge,
+) -> list[Document]:
+    good = [total - failed for total, failed in zip(events, bad, strict=True)]
+    other = (bad_series(slo), bad) if slo.good.metric == slo.total.metric else (total_series(slo), events)
+    write = of_counter if slo.counter else of_gauge
+    return [{"series": name, "values": write(amounts)} for name, amounts in ((good_series(slo), good), other)]
 
 
 def _at(burst: int) -> str:

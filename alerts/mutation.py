@@ -136,6 +136,12 @@ def budget_case(compiled: Compiled, slo: Slo) -> Case:
     tests = budget_tests.test_file([slo], f"../{compiler.RULES_FILE}")
     own = {rule["record"] for rule in indicators.budget_rules(slo, compiled.clock)}
     own |= {rule["record"] for rule in indicators.period_rules(slo, compiled.clock)}
+    watched = {window for policy in slo.policies for window in (policy.long, policy.short)}
+    if slo.no_budget is None and indicators.BASE_WINDOW not in watched:
+        base = indicators.indicator_rules(slo, compiled.clock)
+        own |= {
+            rule["record"] for rule in base if rule["labels"]["sloth_window"] == str(indicators.BASE_WINDOW)
+        }
     return Case(f"{slo.name} budget", rules, tests, lambda mutant: mutant.of_label or mutant.rule in own)
 
 
