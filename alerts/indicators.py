@@ -23,8 +23,9 @@ SLI_LABELS = frozenset({"sloth_id", "sloth_service", "sloth_slo", "category"})
 WINDOW_LABELS = SLI_LABELS | {"sloth_window"}
 INFO_LABELS = SLI_LABELS | {"sloth_mode", "sloth_spec", "sloth_version", "sloth_objective", "time_scale"}
 
-# The period's rules read every sample of 28 days, so they run less often than the rest.
-PERIOD_INTERVAL = Duration.parse("2m")
+# The rules of the period read every sample of 28 days, so they run seldom: but within the five minutes for which
+# Prometheus takes the last value for the present one.
+PERIOD_INTERVAL = Duration.parse("4m")
 
 
 def windows_of(slo: Slo) -> tuple[Duration, ...]:

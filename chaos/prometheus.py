@@ -12,6 +12,8 @@ import httpx
 from alerts.slo import Slo
 
 _TIMEOUT_SECONDS = 5.0
+# A sample carries the moment its scrape began, and is there when it ends.
+_SCRAPE_SECONDS_MAX = 2.0
 
 
 class NoDataError(Exception):
@@ -50,9 +52,10 @@ def rules(url: str) -> Mapping[str, Rule]:
 def good_and_total(url: str, slo: Slo, window: str) -> tuple[float, float]:
     """Good and all events of an objective over the last `window`; 0 of 0 where there were none.
 
-    Both are asked for the same moment: a scrape between two questions would make good ones look bad.
+    Both are asked for the same moment, and one that no scrape on its way belongs to: samples that arrive between
+    the two questions would make good ones look bad.
     """
-    at = time.time()
+    at = time.time() - _SCRAPE_SECONDS_MAX
     good, total = (_number(url, _events(slo, str(side), window), at) for side in (slo.good, slo.total))
     return good, total
 

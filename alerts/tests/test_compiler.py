@@ -117,7 +117,7 @@ def test_the_scaled_clock_divides_time_and_nothing_else(compiled: Compiled, scal
     production = compiler.compile_room(profiles.load("dev", environment={}))
     assert list(structure.differences(production.rules, scaled.rules, SCALED)) == []
     assert "[5s]" in compiler.dump(scaled.rules) and "[5m]" not in compiler.dump(scaled.rules)
-    assert {group["interval"] for group in scaled.rules["groups"]} == {"1s", "2s"}
+    assert {group["interval"] for group in scaled.rules["groups"]} == {"1s", "4s"}
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,9 @@ STEPS_MAX = 6
 MESSAGE_CHARACTERS_MAX = 600
 # Left to probes: answers that do not end by themselves, and what would change the casino for everybody else.
 ENDLESS = frozenset({"home_metrics_stream_v1"})
-FOR_EVERYBODY = frozenset({"admin_games_configure_v1"})
+FOR_EVERYBODY = frozenset(
+    {"admin_games_configure_v1", "admin_notifications_broadcast_v1", "admin_notifications_schedule_v1"}
+)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
+    # After each checkpoint every page is logged whole once, and commits wait for that: not every five minutes.
+    "checkpoint_timeout": "15min",
     "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",

@@ -17,7 +17,8 @@ class ProcessSpec:
     """What to run and how to tell that it serves.
 
     `ready` is polled and must answer within a second; `prepare` runs once, before the first start; `env` is
-    added to the supervisor's own; the kernel sends `orphan_signal` when the supervisor dies unasked.
+    added to the supervisor's own; the kernel sends `orphan_signal` when the supervisor dies unasked. What has
+    `niceness` above 0 gives way to the others when processors are short.
     """
 
     name: str
@@ -29,6 +30,7 @@ class ProcessSpec:
     account: OsAccount | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGKILL
+    niceness: int = 0
     ready_seconds_max: float = 30.0
     stop_seconds_max: float = 10.0
 
@@ -74,6 +76,7 @@ class Process:
             env=self.spec.env,
             account=self.spec.account,
             orphan_signal=self.spec.orphan_signal,
+            niceness=self.spec.niceness,
         )
         self.starts += 1
         self.started = started_at(self._popen.pid)

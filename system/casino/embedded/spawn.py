@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from casino.embedded.os_account import OsAccount
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+AUTOGROUP = Path("/proc/self/autogroup")  # sched(7)
 IMPORT_ROOT = Path(__file__).parents[2]
 QUESTION_SECONDS_MAX = 1.0
 LOG_TAIL_BYTES = 16_384
@@ -28,6 +29,7 @@ def spawn(
     env: Mapping[str, str] | None = None,
     account: OsAccount | None = None,
     orphan_signal: signal.Signals = signal.SIGKILL,
+    niceness: int = 0,
 ) -> subprocess.Popen[bytes]:
     """Start `argv` in a session of its own, `env` added to ours, both outputs appended to `log`.
 
@@ -35,7 +37,8 @@ def spawn(
     lives as long as the child shall. Raises StartFailed when the program cannot be executed.
     """
     try:
-        return _popen(argv, log=log, env=env or {}, account=account, orphan_signal=orphan_signal)
+        begin = partial(_begin, int(orphan_signal), os.getpid(), niceness)
+        return _popen(argv, log=log, env=env or {}, account=account, begin=begin)
     except OSError as error:
         raise StartFailed(f"cannot run {argv[0]}: {error}") from error
 
@@ -46,7 +49,7 @@ def _popen(
     log: Path,
     env: Mapping[str, str],
     account: OsAccount | None,
-    orphan_signal: signal.Signals,
+    begin: Callable[[], None],
 ) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -56,8 +59,8 @@ def _popen(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            # Safe beside threads: between fork and exec it makes two system calls and takes no lock.
-            preexec_fn=partial(_end_with_parent, int(orphan_signal), os.getpid()),  # noqa: PLW1509
+            # Safe beside threads: between fork and exec it makes a few system calls and takes no lock.
+            preexec_fn=begin,  # noqa: PLW1509
             **_identity(account),
         )
 
@@ -109,10 +112,21 @@ def _identity(account: OsAccount | None) -> dict[str, Any]:
     return {"user": account.uid, "group": account.gid, "extra_groups": [], "cwd": "/"}
 
 
-def _end_with_parent(orphan_signal: int, parent: int) -> None:
-    """Runs in the child between fork and exec."""
+def _begin(orphan_signal: int, parent: int, niceness: int) -> None:
+    """Runs in the child between fork and exec: it gives way to others, and ends with its parent."""
+    if niceness:
+        _give_way(niceness)
     if LIBC is None:
         return
     LIBC.prctl(PR_SET_PDEATHSIG, orphan_signal)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def _give_way(niceness: int) -> None:
+    """Linux weighs sessions against each other first where it groups them by themselves, and then processes."""
+    os.nice(niceness)
+    if AUTOGROUP.exists():
+        group = os.open(AUTOGROUP, os.O_WRONLY)
+        os.write(group, str(niceness).encode())
+        os.close(group)

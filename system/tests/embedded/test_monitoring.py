@@ -1,11 +1,14 @@
-"""What monitoring needs is looked for before anything starts."""
+"""What monitoring needs is looked for before anything starts, and it gives way to what it watches."""
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from casino.embedded.errors import BinaryMissing, EmbeddedError
 from casino.embedded.monitoring import MonitoringPorts, ScrapePlan, monitoring_specs
+from casino.embedded.process import Process
 
 PORTS = MonitoringPorts(prometheus=1, alertmanager=2, blackbox=3)
 
@@ -45,3 +48,18 @@ def test_missing_file_is_named(tmp_path: Path, missing: str) -> None:
     config = absent if missing == "alertmanager" else None
     with pytest.raises(EmbeddedError, match=r"absent\.yml is not a file"):
         monitoring_specs(state_dir=tmp_path, ports=PORTS, plan=plan(*rules), alertmanager_config=config)
+
+
+def test_prometheus_gives_way(tmp_path: Path) -> None:
+    """As a process and, where the kernel weighs sessions first, as a session: rules are not worth a player's wait."""
+    specs = monitoring_specs(state_dir=tmp_path, ports=PORTS, plan=plan(), alertmanager_config=None)
+    spec = next(spec for spec in specs if spec.name == "prometheus")
+    process = Process(replace(spec, argv=("sleep", "60"), prepare=None), tmp_path / "log")
+    process.start()
+    try:
+        assert process.pid is not None
+        group = Path(f"/proc/{process.pid}/autogroup")
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) == spec.niceness > 0
+        assert not group.exists() or group.read_text().endswith(f"nice {spec.niceness}\n")
+    finally:
+        process.kill()
