@@ -4,6 +4,7 @@ Scenes in steps of a sixtieth of the alert's window, at 0 and from MOMENT on:
   clean      good and foreign events without end, and no bad series at all: silent, and exactly counted;
   one        a single bad event among them: fires at once, with every label and text, and is forgotten in time;
   born       counters that appear already holding events, the bad one too: fires at once, until they are as old;
+  first      a good counter that appears with a single event: silent, and counted;
   alone      the same of the bad counter, where no good one exists: all of it is bad;
   found      old counters that Prometheus has not seen before, or lost sight of for a while: silent;
   restarted  a process begins again at nothing after its bad event: fires on, for the event was real.
@@ -118,7 +119,7 @@ def test_file(slo: Slo, alert: NoBudget, rules: Iterable[Document], rule_file: s
                 )
             ]
         )
-    tests = [_clean, _one, _born_with_events, _alone, _found, _restarted]
+    tests = [_clean, _one, _born_with_events, _first, _alone, _found, _restarted]
     return {
         "rule_files": [rule_file],
         "evaluation_interval": str(scenes.step),
@@ -159,6 +160,16 @@ def _born_with_events(scenes: _Scenes) -> Document:
         held = {"total": GOOD + BAD, "good": GOOD, "bad": BAD}
         for step, amounts in ((steps - 1, held), (steps, dict.fromkeys(held, 0))):
             test["promql_expr_test"] += scenes.counts(MOMENT + step, window=window, **amounts)
+    return test
+
+
+def _first(scenes: _Scenes) -> Document:
+    cases = {MOMENT - 1: None, MOMENT: None, LAST: None}
+    test = scenes.test(
+        "first: a good counter that appears with one event", scenes.young(scenes.good, 1), cases
+    )
+    for window in indicators.windows_of(scenes.slo):
+        test["promql_expr_test"] += scenes.counts(MOMENT, total=1, good=1, bad=0, window=window)
     return test
 
 

@@ -102,7 +102,7 @@ def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
 
 def test_an_alertmanager_that_is_gone_pages(tmp_path: Path) -> None:
     """The real way: the compiled Watchdog beats through Prometheus and Alertmanager until that one stops."""
-    patience, beats = Duration.parse("12s"), list[float]()
+    patience, beats = Duration.parse("15s"), list[float]()
     switch = Switch(patience)
     hear = switch.hear
 
@@ -121,7 +121,8 @@ def test_an_alertmanager_that_is_gone_pages(tmp_path: Path) -> None:
             place.mkdir()
         with servers.alertmanager(places[0], configuration) as manager:
             target = manager.removeprefix("http://")
-            with servers.prometheus(places[1], rules=tmp_path / RULES_FILE, alertmanager=target):
+            rules = tmp_path / RULES_FILE
+            with servers.prometheus(places[1], rules=rules, alertmanager=target, resend_delay="1s"):
                 wait_for(lambda: len(beats) > 1, START_SECONDS_MAX + patience.seconds, "second heartbeat")
                 assert sink.notifications == []
         gone = time.monotonic()
