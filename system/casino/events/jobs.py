@@ -108,6 +108,6 @@ def scheduled(database: Database, calendar: Calendar) -> list[Job]:
     async def open_weekly() -> None:
         async with database.transaction() as connection:
             today = await calendar.today(connection)
-            await service.open_weekly(connection, calendar, today=today)
+            await service.open_due(connection, calendar, today=today)
 
     return [Job("weekly_events_opened", WEEKLY_SECONDS, open_weekly)]

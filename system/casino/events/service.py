@@ -39,12 +39,13 @@ __all__ = [
     "missions_from",
     "missions_of",
     "missions_section",
-    "open_weekly",
+    "open_due",
     "running",
     "seed_content",
 ]
 
 CONTENT = Path(__file__).with_name("content.yaml")
+OPENED_AHEAD = timedelta(days=1)
 
 log = structlog.get_logger(__name__)
 
@@ -170,8 +171,13 @@ async def claim_event(
     )
 
 
-async def open_weekly(connection: AsyncConnection, calendar: Calendar, *, today: date) -> Sequence[str]:
-    """Opens this week's edition of every weekly series, like its last one; the codes of the new ones."""
+async def open_due(connection: AsyncConnection, calendar: Calendar, *, today: date) -> None:
+    """Opens this week's events, and the next ones a day before they begin: no week starts without them."""
+    for day in (today, today + OPENED_AHEAD):
+        await _open_weekly(connection, calendar, today=day)
+
+
+async def _open_weekly(connection: AsyncConnection, calendar: Calendar, *, today: date) -> None:
     monday = week_of(today)
     ends_at = calendar.start_of(monday + timedelta(days=7))
     same = (
@@ -190,9 +196,8 @@ async def open_weekly(connection: AsyncConnection, calendar: Calendar, *, today:
         | {"code": f"{last.series}-{monday}"}
         for last in await repository.latest_editions(connection)
     ]
-    opened = await repository.open_editions(connection, editions)
+    await repository.open_editions(connection, editions)
     await keep_win_bonuses(connection)
-    return opened
 
 
 async def keep_win_bonuses(connection: AsyncConnection) -> None:

@@ -15,6 +15,7 @@ from casino.games.models import WinBonus
 from casino.kit.clock import utc_now
 from casino.kit.consumers import Consumer
 from casino.kit.database import Database
+from casino.kit.days import week_of
 from casino.kit.ids import uuid7
 from casino.kit.settings import Settings
 from tests.events.conftest import SEOUL
@@ -140,15 +141,14 @@ async def test_wins_bring_more_while_an_event_says_so(database: Database) -> Non
 
 
 async def test_every_week_has_its_edition(database: Database) -> None:
-    """The next week is opened once, like the last one, also where an operator changed that one."""
+    """The next is there from Sunday on, like the last one, also where an operator changed that one."""
     async with database.transaction() as connection:
-        today = await SEOUL.today(connection)
-        assert await service.open_weekly(connection, SEOUL, today=today) == []
+        monday = week_of(await SEOUL.today(connection)) + timedelta(days=7)
         last = update(Event).where(Event.series == "neon-week").values(gold=1_234)
         await connection.execute(last)
-        (opened,) = await service.open_weekly(connection, SEOUL, today=today + timedelta(days=7))
-        assert await service.open_weekly(connection, SEOUL, today=today + timedelta(days=7)) == []
-        later = await SEOUL.now(connection) + timedelta(days=7)
-        cards = (await service.running(connection, None, now=later)).items
-        assert [one.reward.gold for one in cards if one.code == opened] == [1_234]
+        for days in (2, 1, 1, 0):
+            await service.open_due(connection, SEOUL, today=monday - timedelta(days=days))
+            there = await service.running(connection, None, now=SEOUL.start_of(monday))
+            editions = [one.reward.gold for one in there.items if one.code == f"neon-week-{monday}"]
+            assert editions == ([] if days == 2 else [1_234])
         await connection.execute(update(Event).where(Event.series == "neon-week").values(gold=1_000))
