@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 from sqlalchemy import insert, select, update
 
-from casino.events import facts, service
-from casino.events.models import Event
+from casino.events import facts, repository, service
+from casino.events.models import Event, EventTally
 from casino.games.models import WinBonus
 from casino.kit.clock import utc_now
 from casino.kit.consumers import Consumer
@@ -89,6 +89,26 @@ async def test_play_completes_an_event(
     assert [data["flat_win_bonus"] for data in joined_facts] == [50]
     heard = [one for data in await told(database, user, facts.EVENT_PROGRESSED) for one in data["progress"]]
     assert [(one["progress"], one["claimable"]) for one in heard] == [(4, False), (5, True)]
+
+
+async def test_who_takes_part_is_counted_as_they_join(
+    client: httpx.AsyncClient, database: Database, settings: Settings
+) -> None:
+    """Twenty players, each joining twice at once, are twenty; a count that is changed by hand is found."""
+    event_id = await an_event(database)
+    people = [bearer(settings, await a_player(database)) for _ in range(20)]
+    asked = {"event_id": event_id}
+    joins = (client.post("/api/events/join", headers=who, json=asked) for who in people for _ in range(2))
+    assert {answer.status_code for answer in await asyncio.gather(*joins)} == {200}
+    assert (await card(client, people[0], event_id))["participants"] == 20
+    async with database.transaction() as connection:
+        before = await repository.miscounted(connection)
+        mine = EventTally.event_id == event_id
+        await connection.execute(update(EventTally).where(mine).values(participants=1))
+        assert await repository.miscounted(connection) == before + 1
+        await connection.rollback()
+    async with database.snapshot() as connection:
+        assert await repository.miscounted(connection) == 0
 
 
 async def test_operators_add_and_never_set(
