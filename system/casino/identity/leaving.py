@@ -7,12 +7,13 @@ import structlog
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casino.identity import repository, security
+from casino.identity import erasure_rows, repository, security
 from casino.identity.age import birth_date_of
 from casino.identity.personal_data import PersonalData
 from casino.identity.profile import account_of, phone_of
 from casino.identity.revocations import Revoked
 from casino.identity.sessions import log_out_everywhere
+from casino.identity.tombstones import Tombstone
 from casino.kit.clock import rfc3339
 from casino.kit.telemetry import pseudonym
 
@@ -74,6 +75,7 @@ async def erase_account(connection: AsyncConnection, user_id: int) -> Revoked:
     revoked = await log_out_everywhere(connection, user_id)
     await security.note(connection, "ACCOUNT_ERASED", user_id=user_id)
     await repository.forget_traces(connection, user_id, account.site_id)
+    await erasure_rows.add_tombstone(connection, Tombstone(user_id, account.created_at))
     name = f"{ERASED}-{user_id}"
     nobody = {
         "site_id": name,

@@ -1,4 +1,4 @@
-"""How many take part in each event, counted as they join."""
+"""How many take part in each event, counted as they join; and which accounts were erased."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,7 +30,22 @@ def upgrade() -> None:
         "INSERT INTO event_tallies (event_id, shard, participants) "  # noqa: S608 - a number of ours
         f"SELECT event_id, user_id % {SHARDS}, count(*) FROM event_participations GROUP BY 1, 2"
     )
+    op.create_table(
+        "erasures",
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_created_at", moment, nullable=False),
+        sa.Column("created_at", moment, server_default=now, nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_erasures_user_id")),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_erasures")),
+    )
+    op.create_index("ix_erasures_created_at", "erasures", ["created_at"])
+    op.execute(
+        "INSERT INTO erasures (user_id, account_created_at, created_at) "
+        "SELECT id, created_at, deleted_at FROM users WHERE deleted_at IS NOT NULL AND password_hash = '!' "
+        "AND phone_key_id = 'erased'"
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("erasures")
     op.drop_table("event_tallies")
