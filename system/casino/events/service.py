@@ -14,7 +14,15 @@ from casino.events import mission_rows, repository
 from casino.events.errors import AlreadyClaimed, EventNotFound, EventNotRunning, NotCompleted, NotJoined
 from casino.events.facts import EVENT_JOINED, EVENT_PROGRESSED
 from casino.events.missions import claim_mission, missions_from, missions_of, missions_section
-from casino.events.schemas import EventCard, EventReward, Events, Missions, Participation, RewardClaimed
+from casino.events.schemas import (
+    EventCard,
+    EventReward,
+    Events,
+    Missions,
+    Participation,
+    ProgressAsked,
+    RewardClaimed,
+)
 from casino.games.service import end_win_bonus, set_win_bonus
 from casino.kit.database import Database
 from casino.kit.days import Calendar, week_of
@@ -28,6 +36,8 @@ from casino.wallet.service import News, announce
 __all__ = [
     "EventCard",
     "Missions",
+    "Participation",
+    "ProgressAsked",
     "add_progress",
     "claim_event",
     "claim_mission",

@@ -114,7 +114,7 @@ async def test_who_takes_part_is_counted_as_they_join(
 async def test_operators_add_and_never_set(
     client: httpx.AsyncClient, database: Database, settings: Settings
 ) -> None:
-    """Ten additions at once all count; players may not, and only who joined can be moved."""
+    """Ten additions at once all count and are noted; players may not, and only who joined can be moved."""
     event_id = await an_event(database, target=100)
     user, operator = await a_player(database), await a_player(database)
     headers = bearer(settings, operator, role="operator")
@@ -125,6 +125,10 @@ async def test_operators_add_and_never_set(
     answers = await asyncio.gather(*(client.put(path, headers=headers, json=body) for _ in range(10)))
     assert sorted(answer.json()["progress"] for answer in answers) == list(range(3, 31, 3))
     assert (await client.put(path, headers=bearer(settings, user), json=body)).status_code == 403
+    rows = (await client.get("/api/admin/audit-log", headers=headers, params={"limit": 100})).json()["items"]
+    noted = [row["after"] for row in rows if row["target"] == f"event:{event_id}"]
+    assert sorted(row["progress"] for row in noted) == list(range(3, 31, 3))
+    assert {(row["user_id"], row["added"]) for row in noted} == {(user, 3)}
 
 
 async def test_what_is_over_cannot_be_joined(
