@@ -27,6 +27,7 @@ from casino.games.service import end_win_bonus, set_win_bonus
 from casino.kit.database import Database
 from casino.kit.days import Calendar, week_of
 from casino.kit.exports import exported
+from casino.kit.measures import require_same_meaning
 from casino.kit.metrics import counter
 from casino.kit.sections import rows_section
 from casino.kit.telemetry import pseudonym
@@ -222,7 +223,7 @@ async def keep_win_bonuses(connection: AsyncConnection) -> None:
 
 
 async def seed_content(database: Database, calendar: Calendar) -> Sequence[str]:
-    """Brings missions and weekly events to what `content.yaml` says; a line about it."""
+    """Brings missions and weekly events to what `content.yaml` says; a line about it. Raises CountedOtherwise."""
     content = yaml.safe_load(CONTENT.read_text())
     missions = [
         {name: item[name] for name in ("code", "period", "measure", "target", "gold", "exp")}
@@ -230,6 +231,7 @@ async def seed_content(database: Database, calendar: Calendar) -> Sequence[str]:
         for place, item in enumerate(content["missions"])
     ]
     async with database.transaction() as connection:
+        require_same_meaning(await mission_rows.meanings(connection), missions)
         await mission_rows.keep_missions(connection, missions)
         monday = week_of(await calendar.today(connection))
         first = [_first_edition(item, calendar, monday) for item in content["weekly_events"]]
