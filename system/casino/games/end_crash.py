@@ -56,7 +56,7 @@ _DUE = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class CashOut:
-    """A player leaves a round; `arrived_at` is by the database's clock, stamped before anything waited."""
+    """A player leaves a round; `arrived_at` is when the request was all there, by the database's clock."""
 
     user_id: int
     game_id: UUID

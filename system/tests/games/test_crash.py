@@ -14,8 +14,7 @@ from casino.games.end_crash import EXPIRES_AFTER, CashOut, CrashEnds
 from casino.games.errors import AlreadyCrashed, ClockAdrift, NoActiveRound, RoundActive
 from casino.games.models import CrashRound, GameRound, UserGameStats
 from casino.games.proofs import rotate_seed, verify_round
-from casino.games.rules import fairness
-from casino.games.rules.crash import CRASH, crash_points, microseconds_until
+from casino.games.rules.crash import CRASH, microseconds_until
 from casino.games.server_clock import ADRIFT_SECONDS_MAX, ServerClock
 from casino.games.win_bonuses import WinBonuses
 from casino.kit.database import Database
@@ -24,20 +23,7 @@ from casino.wallet.service import balance_of
 from tests.factories.players import a_player
 from tests.factories.tables import a_table
 
-
-def seed_for(wanted: int) -> bytes:
-    """A server seed whose first round ends at `wanted` hundredths or later, but not beyond 50×."""
-    for number in range(100_000):
-        seed = number.to_bytes(32)
-        if wanted <= crash_points(CRASH, fairness.words(seed, "casino-club", 1)) <= 5_000:
-            return seed
-    raise AssertionError("there is such a seed")
-
-
-def end_of(seed: bytes) -> int:
-    """Where the first round of a seed ends, in hundredths."""
-    return crash_points(CRASH, fairness.words(seed, "casino-club", 1))
-
+from tests.factories.crash import end_of, seed_for
 
 async def a_clock(database: Database) -> ServerClock:
     """A clock that has been read."""
