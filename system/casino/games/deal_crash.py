@@ -49,7 +49,7 @@ class CrashBetDealer:
         if running is not None:
             return RoundActive(f"Round {running} is still running; leave it first.", game_id=str(running))
         try:
-            now = self._clock.now()
+            now = self._clock.for_a_bet()
         except ClockAdrift as adrift:
             return adrift
         started_at = now.replace(microsecond=now.microsecond // 1_000 * 1_000)
