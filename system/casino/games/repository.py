@@ -1,7 +1,7 @@
 """Every other query on the games' tables: seeds, statistics, rounds, sittings, stock."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -160,6 +160,12 @@ async def running_crash(connection: AsyncConnection, user_id: int) -> AnyRow | N
         CrashRound.user_id == user_id, CrashRound.status == Status.ACTIVE
     )
     return (await connection.execute(query)).one_or_none()
+async def overdue_crash_rounds(connection: AsyncConnection, *, by: timedelta) -> int:
+    """How many rounds of crash still run although their end is so long ago."""
+    query = select(func.count()).where(is_running(), CrashRound.due_at < func.clock_timestamp() - by)
+    return int(await connection.scalar(query) or 0)
+
+
 
 
 async def crash_rounds(

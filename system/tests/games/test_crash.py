@@ -13,11 +13,13 @@ from casino.games.dealing import Bet
 from casino.games.end_crash import EXPIRES_AFTER, CashOut, CrashEnds
 from casino.games.errors import AlreadyCrashed, ClockAdrift, NoActiveRound, RoundActive
 from casino.games.models import CrashRound, GameRound, UserGameStats
+from casino.games.jobs import OVERDUE_BY, show_overdue
 from casino.games.proofs import rotate_seed, verify_round
 from casino.games.rules.crash import CRASH, microseconds_until
 from casino.games.server_clock import ADRIFT_SECONDS_MAX, ServerClock
 from casino.games.win_bonuses import WinBonuses
-from casino.kit.database import Database
+from casino.kit.database import Database, Prepared
+from casino.kit.metrics import REGISTRY
 from casino.wallet.models import LedgerTransfer
 from casino.wallet.service import balance_of
 from tests.factories.players import a_player
@@ -206,6 +208,26 @@ async def test_a_round_nobody_could_end_gives_the_stake_back(database: Database)
 
 
 async def test_the_seed_of_a_running_round_is_not_revealed(database: Database) -> None:
+async def test_rounds_that_should_have_ended_are_counted(database: Database) -> None:
+    """One that still runs five minutes after its end raises the figure that is alarmed; ending it lowers it again."""
+    user = await a_player(database, server_seed=seed_for(120))
+    game_id, _ = await started(database, user)
+    await show_overdue(database)
+    before = overdue()
+    await age(database, game_id, OVERDUE_BY + timedelta(hours=1))
+    await show_overdue(database)
+    assert overdue() == before + 1
+    while await ends_of(database).end_due():
+        pass
+    await show_overdue(database)
+    assert overdue() == 0
+
+
+def overdue() -> float:
+    """What the gauge says."""
+    return REGISTRY.get_sample_value("data_quality_violations", {"rule": "crash_overdue"}) or 0.0
+
+
     """Rotating would tell the player where their curve ends."""
     user = await a_player(database, server_seed=seed_for(300))
     game_id, start = await started(database, user)
