@@ -9,11 +9,12 @@ import orjson
 import pytest
 from sqlalchemy import func, select, text, update
 
+from casino.games.deal_crash import _ACTIVE
 from casino.games.dealing import Bet
-from casino.games.end_crash import EXPIRES_AFTER, CashOut, CrashEnds
+from casino.games.end_crash import _DUE, EXPIRES_AFTER, CashOut, CrashEnds
 from casino.games.errors import AlreadyCrashed, ClockAdrift, NoActiveRound, RoundActive
-from casino.games.models import CrashRound, GameRound, UserGameStats
 from casino.games.jobs import OVERDUE_BY, show_overdue
+from casino.games.models import CrashRound, GameRound, UserGameStats
 from casino.games.proofs import rotate_seed, verify_round
 from casino.games.rules.crash import CRASH, microseconds_until
 from casino.games.server_clock import ADRIFT_SECONDS_MAX, ServerClock
@@ -22,10 +23,10 @@ from casino.kit.database import Database, Prepared
 from casino.kit.metrics import REGISTRY
 from casino.wallet.models import LedgerTransfer
 from casino.wallet.service import balance_of
+from tests.factories.crash import end_of, seed_for
 from tests.factories.players import a_player
 from tests.factories.tables import a_table
 
-from tests.factories.crash import end_of, seed_for
 
 async def a_clock(database: Database) -> ServerClock:
     """A clock that has been read."""
@@ -207,7 +208,6 @@ async def test_a_round_nobody_could_end_gives_the_stake_back(database: Database)
         assert (status, await balance_of(connection, user)) == ("expired", 1_000)
 
 
-async def test_the_seed_of_a_running_round_is_not_revealed(database: Database) -> None:
 async def test_rounds_that_should_have_ended_are_counted(database: Database) -> None:
     """One that still runs five minutes after its end raises the figure that is alarmed; ending it lowers it again."""
     user = await a_player(database, server_seed=seed_for(120))
@@ -228,6 +228,7 @@ def overdue() -> float:
     return REGISTRY.get_sample_value("data_quality_violations", {"rule": "crash_overdue"}) or 0.0
 
 
+async def test_the_seed_of_a_running_round_is_not_revealed(database: Database) -> None:
     """Rotating would tell the player where their curve ends."""
     user = await a_player(database, server_seed=seed_for(300))
     game_id, start = await started(database, user)
@@ -311,6 +312,27 @@ async def crash_together(database: Database, games: list[UUID], crash: int, afte
         moved = update(CrashRound).where(CrashRound.id.in_(games))
         await connection.execute(moved.values(started_at=end - life, due_at=end))
     return end
+
+
+@pytest.mark.parametrize(
+    ("asked", "arguments", "index"),
+    [
+        (_ACTIVE, "'{1}'", "uq_crash_rounds_user_id_active"),
+        (_DUE, "'1 s', 500", "ix_crash_rounds_due_at_active"),
+    ],
+)
+async def test_running_rounds_are_found_by_their_own_indexes(
+    database: Database, asked: Prepared, arguments: str, index: str
+) -> None:
+    """A bet and the job read the few rounds that run, also by a plan that is made once for all values."""
+    async with database.driver() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        await connection.execute("SET LOCAL plan_cache_mode = 'force_generic_plan'")
+        await connection.execute(f"PREPARE running AS {asked.sql}")
+        rows = await connection.fetch(f"EXPLAIN EXECUTE running({arguments})")
+        await connection.execute("DEALLOCATE running")
+    shown = "\n".join(row[0] for row in rows)
+    assert index in shown and "Seq Scan on crash_rounds" not in shown
 
 
 async def test_the_clock_refuses_when_it_is_off(database: Database) -> None:
