@@ -105,15 +105,22 @@ async def test_following_twice_is_following_once(
     assert (await client.post("/api/games/follow/999999999", headers=mine)).status_code == 404
 
 
+async def following_three(
+    client: httpx.AsyncClient, database: Database, settings: Settings
+) -> tuple[dict[str, str], list[int]]:
+    """A player's headers, and the three players followed, in the order they were."""
+    mine = bearer(settings, await a_player(database))
+    others = [await a_player(database) for _ in range(3)]
+    for other in others:
+        await client.post(f"/api/games/follow/{other}", headers=mine)
+    return mine, others
+
+
 async def test_lists_of_people_come_in_pages(
     client: httpx.AsyncClient, database: Database, settings: Settings
 ) -> None:
     """Three followed players in pages of two, each once."""
-    me = await a_player(database)
-    mine = bearer(settings, me)
-    others = [await a_player(database) for _ in range(3)]
-    for other in others:
-        await client.post(f"/api/games/follow/{other}", headers=mine)
+    mine, others = await following_three(client, database, settings)
     first = (await client.get("/api/games/follow/list", headers=mine, params={"limit": 2})).json()
     cursor = {"limit": 2, "cursor": first["next_cursor"]}
     second = (await client.get("/api/games/follow/list", headers=mine, params=cursor)).json()
@@ -125,11 +132,7 @@ async def test_the_ways_of_older_clients_still_page_and_say_so(
     client: httpx.AsyncClient, database: Database, settings: Settings
 ) -> None:
     """`page` and `page_size`, or `offset`, come to the same people; the answer names what takes their place."""
-    me = await a_player(database)
-    mine = bearer(settings, me)
-    others = [await a_player(database) for _ in range(3)]
-    for other in others:
-        await client.post(f"/api/games/follow/{other}", headers=mine)
+    mine, others = await following_three(client, database, settings)
     for old in ({"page": 2, "page_size": 2}, {"offset": 2, "limit": 5}):
         answer = await client.get("/api/games/follow/list", headers=mine, params=old)
         assert [one["user_id"] for one in answer.json()["items"]] == others[2:]
