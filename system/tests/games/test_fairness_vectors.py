@@ -107,6 +107,22 @@ def test_a_seed_nobody_promised_is_called_so(tmp_path: Path) -> None:
     assert "promised before" in said[0]
 
 
+def test_the_published_file_and_an_item_of_the_history_are_taken_as_they_are(tmp_path: Path) -> None:
+    """All vectors at once; one changed among them is found; seed and nonce may stand where the history has them."""
+    said: list[str] = []
+    assert verify_round(PUBLISHED / "vectors.json", said.append) == 0 and len(said) == len(VECTORS)
+    file = tmp_path / "rounds.json"
+    file.write_text(json.dumps({"rounds": [VECTORS[0], VECTORS[1] | {"win_amount": 1}]}))
+    assert verify_round(file, said.append) == 1 and said[-1].endswith("does NOT come out of its seed")
+    file.write_text(json.dumps({"rounds": []}))
+    assert verify_round(file, said.append) == 2
+    drawn_with = ("client_seed", "nonce")
+    item = {name: value for name, value in VECTORS[0].items() if name not in drawn_with}
+    item["result_meta"] = item["result_meta"] | {name: VECTORS[0][name] for name in drawn_with}
+    file.write_text(json.dumps(item))
+    assert verify_round(file, said.append) == 0
+
+
 def test_the_page_says_what_the_rules_do() -> None:
     """The ranges of draws in the README are those of the tables."""
     page = (PUBLISHED / "README.md").read_text()
