@@ -47,11 +47,17 @@ def run(
     observer = Observer(state, experiment.fault)
     bank = Bank(system.public_url, system.url("postgres"), load.histories, seed=seed)
     try:
-        opened = load.opened()
-        bank.open()
-        observer.start()
-        journal = toolkit.run(experiment, state=state, out=out, outage_seconds=outage_seconds)
-        time.sleep(max(0.0, opened + seconds - time.time()))
+        opens = load.opens()
+        # Chaos Toolkit takes seconds to start: meanwhile the players arrive.
+        attempt = toolkit.Attempt(
+            experiment, state=state, out=out, outage_seconds=outage_seconds, load_opens=opens
+        )
+        with attempt:
+            time.sleep(max(0.0, opens - time.time()))
+            bank.open()
+            observer.start()
+            journal = attempt.journal()
+        time.sleep(max(0.0, opens + seconds - time.time()))
         lasted = load.running
         bank.close()
         result = load.end()
@@ -62,7 +68,7 @@ def run(
     gathered = audit.gather(
         running.read(state), load.histories, wait_seconds=_AUDIT_WAIT_SECONDS, snapshots=bank.snapshots
     )
-    trial = Trial(experiment, opened, lasted, journal, seen, _rules(system), result, asyncio.run(gathered))
+    trial = Trial(experiment, opens, lasted, journal, seen, _rules(system), result, asyncio.run(gathered))
     checks = [*judgement.judge(trial), *audit.judge(trial.evidence, prefix=f"{experiment.name}: ")]
     return Report(checks, judgement.figures(trial, checks, seconds=time.monotonic() - began))
 

@@ -16,7 +16,8 @@ STEADY_SECONDS_MAX = 20
 # An alert remembers its window: of those that faults wake, at most a quarter of an hour, on the casino's clock.
 SILENT_SECONDS_MAX = 45
 RECOVERY_SECONDS_MAX = 30
-APPLY, THERE, ANSWERS, RELEASE, RECOVERED = (
+LOADED, APPLY, THERE, ANSWERS, RELEASE, RECOVERED = (
+    "the load is at its full rate",
     "apply",
     "the fault is verified",
     "what still works, works",
@@ -108,8 +109,13 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-def toolkit_experiment(experiment: Experiment, *, state: str, outage_seconds: float) -> dict[str, Any]:
-    """The experiment as Chaos Toolkit runs it (https://chaostoolkit.org/reference/api/experiment/)."""
+def toolkit_experiment(
+    experiment: Experiment, *, state: str, outage_seconds: float, load_opens: float
+) -> dict[str, Any]:
+    """The experiment as Chaos Toolkit runs it (https://chaostoolkit.org/reference/api/experiment/).
+
+    Nothing is looked at before `load_opens` (Unix time), when the load is at its full rate.
+    """
     kind, fault, expect = KINDS[experiment.fault.kind], experiment.fault, experiment.expect
     within = {"within_seconds": RECOVERY_SECONDS_MAX}
     mend = {"process": fault.process}
@@ -132,15 +138,16 @@ def toolkit_experiment(experiment: Experiment, *, state: str, outage_seconds: fl
         "title": experiment.title,
         "description": experiment.said.description.strip(),
         "tags": [fault.kind, fault.process],
-        "steady-state-hypothesis": _steady_state(experiment, state),
+        "steady-state-hypothesis": _steady_state(experiment, state, load_opens),
         "method": method,
         "rollbacks": [_activity("action", "whatever happened, mend it", kind.mend, state, mend)],
     }
 
 
-def _steady_state(experiment: Experiment, state: str) -> dict[str, Any]:
+def _steady_state(experiment: Experiment, state: str, load_opens: float) -> dict[str, Any]:
     patience = {"within_seconds": STEADY_SECONDS_MAX}
     probes = [
+        _activity("probe", LOADED, "load_is_open", state, {"opens": load_opens}, tolerance=True),
         _activity(
             "probe",
             "every objective is met",
@@ -148,12 +155,12 @@ def _steady_state(experiment: Experiment, state: str) -> dict[str, Any]:
             state,
             {"window": STEADY_WINDOW, **patience},
             tolerance=True,
-        )
+        ),
     ]
     if alerts := experiment.expect.alerts_expected:
         silent = {"alerts": list(alerts), "within_seconds": SILENT_SECONDS_MAX}
         probes.insert(
-            0, _activity("probe", "the alerts expected are silent", "quiet", state, silent, tolerance=True)
+            1, _activity("probe", "the alerts expected are silent", "quiet", state, silent, tolerance=True)
         )
     return {"title": "Every objective is met and the alerts expected are silent", "probes": probes}
 

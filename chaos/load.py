@@ -38,15 +38,13 @@ class Load:
         """Where the clients write what they did."""
         return self.out / "histories"
 
-    def opened(self) -> float:
-        """Wait until the load is at its full rate; returns since when (Unix time). Raises LoadError."""
+    def opens(self) -> float:
+        """When the load will be at its full rate (Unix time), as soon as it is known. Raises LoadError."""
         deadline = time.time() + _STARTED_SECONDS_MAX
         plan = self.out / "plan.json"
         while time.time() < deadline and self._process.poll() is None:
             if plan.is_file():
-                opens = float(json.loads(plan.read_text(encoding="utf-8"))["opens"])
-                time.sleep(max(0.0, opens - time.time()))
-                return opens
+                return float(json.loads(plan.read_text(encoding="utf-8"))["opens"])
             time.sleep(0.1)
         raise LoadError(f"the load did not start: {self._tail()}")
 

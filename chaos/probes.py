@@ -53,6 +53,12 @@ def objectives_hold(state: str, window: str, within_seconds: float, slos: Sequen
     return True
 
 
+def load_is_open(state: str, opens: float) -> bool:  # noqa: ARG001 - every probe is told of the system
+    """Waits until `opens` (Unix time), when every player has come; then it is so."""
+    time.sleep(max(0.0, opens - time.time()))
+    return True
+
+
 def quiet(state: str, alerts: Sequence[str], within_seconds: float) -> bool:
     """Whether none of `alerts` fires, so that one that fires later is known to be new; else ActivityFailed."""
     url = running.read(state).url("prometheus")

@@ -61,35 +61,49 @@ class Journal:
         return next((each.output for each in self.method if each.name == name and each.good), None)
 
 
-def run(experiment: Experiment, *, state: Path, out: Path, outage_seconds: float) -> Journal:
-    """Run the experiment against the system in `state`, rolling back in any case; raises ToolkitError.
+class Attempt:
+    """One run of an experiment against the system in `state`, begun at once and waiting for the load to open.
 
-    `out` gets experiment.json, which `chaos run` takes too, and Chaos Toolkit's journal and logs.
+    It rolls back in any case. `out` gets experiment.json, which `chaos run` takes too, and Chaos Toolkit's journal
+    and logs. As a context it is ended with the block.
     """
-    journal, file = out.resolve() / "journal.json", out.resolve() / "experiment.json"
-    document = toolkit_experiment(experiment, state=str(state.resolve()), outage_seconds=outage_seconds)
-    file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    command = [sys.executable, "-m", "chaostoolkit", "--no-version-check"]
-    command += ["--log-file", str(out.resolve() / "chaostoolkit.log"), "run", "--journal-path", str(journal)]
-    command += ["--rollback-strategy", "always", str(file)]
-    paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {**os.environ, "PYTHONPATH": paths}
-    with (out / "chaostoolkit.out").open("wb") as log:
-        done = subprocess.run(
-            command,
-            cwd=out,
-            env=environment,
-            stdout=log,
-            stderr=log,
-            timeout=outage_seconds + _SECONDS_MAX,
-            check=False,
+
+    def __init__(
+        self, experiment: Experiment, *, state: Path, out: Path, outage_seconds: float, load_opens: float
+    ) -> None:
+        self._name, self._seconds_max = experiment.name, outage_seconds + _SECONDS_MAX
+        self._journal, file = out.resolve() / "journal.json", out.resolve() / "experiment.json"
+        document = toolkit_experiment(
+            experiment, state=str(state.resolve()), outage_seconds=outage_seconds, load_opens=load_opens
         )
-    try:
-        return parse(json.loads(journal.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError) as error:
-        raise ToolkitError(
-            f"{experiment.name}: exit code {done.returncode}, no journal: {error!r}"
-        ) from error
+        file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        log = out.resolve() / "chaostoolkit.log"
+        command = [sys.executable, "-m", "chaostoolkit", "--no-version-check", "--log-file", str(log), "run"]
+        command += ["--journal-path", str(self._journal), "--rollback-strategy", "always", str(file)]
+        paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        environment = {**os.environ, "PYTHONPATH": paths}
+        with (out / "chaostoolkit.out").open("wb") as printed:
+            self._process = subprocess.Popen(
+                command, cwd=out, env=environment, stdout=printed, stderr=printed
+            )
+
+    def __enter__(self) -> Attempt:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def journal(self) -> Journal:
+        """What was done, once it has ended; raises ToolkitError."""
+        try:
+            code = self._process.wait(self._seconds_max)
+            return parse(json.loads(self._journal.read_text(encoding="utf-8")))
+        except subprocess.TimeoutExpired as error:
+            raise ToolkitError(f"{self._name}: not over after {self._seconds_max:.0f} s") from error
+        except (OSError, ValueError, KeyError) as error:
+            raise ToolkitError(f"{self._name}: exit code {code}, no journal: {error!r}") from error
 
 
 def parse(document: Mapping[str, Any]) -> Journal:

@@ -17,6 +17,7 @@ from contracts.tally import Tally
 SECONDS_MAX = 30.0
 INVITE_CODE = "5858"
 PASSWORD = "violet-harbour-9173"  # noqa: S105 - of accounts that live as long as the run
+MONITORS = frozenset({"alertmanager", "blackbox", "prometheus"})
 
 
 class TargetError(Exception):
@@ -111,9 +112,16 @@ class Target:
         )
 
     def process_marks(self) -> dict[str, Any]:
-        """Process ids and restarts by name: what must be the same after all that was done to it."""
+        """Process ids and restarts by name: what must be the same after all that was done to it.
+
+        Those that only watch are left out: nothing is sent to them, and somebody else may make them new meanwhile.
+        """
         processes = self.state.get("processes", {})
-        return {name: (found["pid"], found["restarts"]) for name, found in processes.items()}
+        return {
+            name: (found["pid"], found["restarts"])
+            for name, found in processes.items()
+            if name not in MONITORS
+        }
 
     def close(self) -> None:
         """Lets the connections go."""

@@ -102,12 +102,13 @@ def _environment(plan: Plan) -> dict[str, str]:
 def examine_all(run: Run, target: Target, begun: float) -> Findings:
     """Every room in order. A room that cannot run leaves UNKNOWN and the next one goes on."""
     found = Findings(versions=_versions())
-    _give_history(run, target, found)
-    _wait_for_scrapes(target)
-    # Neither is judged by the clock, and a browser mostly waits: they share the machine.
+    # Neither is judged by the clock, and a browser mostly waits: they share the machine, and the first seconds with
+    # a Prometheus that is made new for the load.
     with ThreadPoolExecutor() as together:
+        monitored = together.submit(_make_monitoring_new, run, target, found)
         for result in together.map(examine, _before_load(run, target)):
             _take(run, found, result, begun)
+        monitored.result()
     found.load = examine(_load(run, target))
     _take(run, found, found.load, begun)
     found.window = _steady_window(found.load)
@@ -117,6 +118,11 @@ def examine_all(run: Run, target: Target, begun: float) -> Findings:
     found.checks += _books(run, target)
     found.seconds = time.monotonic() - begun
     return found
+
+
+def _make_monitoring_new(run: Run, target: Target, found: Findings) -> None:
+    _give_history(run, target, found)
+    _wait_for_scrapes(target)
 
 
 def _give_history(run: Run, target: Target, found: Findings) -> None:
@@ -242,10 +248,9 @@ def _books(run: Run, target: Target) -> list[Check]:
                 name="ledger audit", verdict=Verdict.UNKNOWN, detail="the target's database is not known here"
             )
         ]
-    return [
-        _operator(run, target, "ledger audit", "audit"),
-        _operator(run, target, "reconciliation", "reconcile"),
-    ]
+    with ThreadPoolExecutor() as together:
+        looks = {"ledger audit": "audit", "reconciliation": "reconcile"}
+        return list(together.map(lambda name: _operator(run, target, name, looks[name]), looks))
 
 
 def _operator(run: Run, target: Target, name: str, command: str) -> Check:

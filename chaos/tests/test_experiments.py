@@ -48,7 +48,7 @@ def publish(directory: Path, *, pid: int | None, state: str, port: int = 1) -> s
 
 def rendered(name: str) -> dict[str, Any]:
     """The experiment as Chaos Toolkit gets it."""
-    return kinds.toolkit_experiment(experiment.load(name), state="unused", outage_seconds=1.0)
+    return kinds.toolkit_experiment(experiment.load(name), state="unused", outage_seconds=1.0, load_opens=0.0)
 
 
 @pytest.mark.parametrize("name", experiment.names())
