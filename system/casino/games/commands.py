@@ -13,6 +13,9 @@ from casino.games.rules import fairness
 from casino.games.rules.redraw import PastRound, redraw
 
 Say = Callable[[str], None]
+# Of a round that names no table, as in the vectors that were published with the first ones.
+FIRST_VERSION = 1
+_IN_META = ("config_version", "client_seed", "nonce")
 _NEEDED = ("game_type", "bet_amount", "win_amount", "server_seed", "client_seed", "nonce", "result_meta")
 
 
@@ -74,7 +77,7 @@ def _verify(where: object, document: Any, say: Say) -> int:
     meta = document.get("result_meta")
     if isinstance(meta, dict):
         # An item of the history has them there.
-        document = {name: meta[name] for name in ("client_seed", "nonce") if name in meta} | document
+        document = {name: meta[name] for name in _IN_META if name in meta} | document
     missing = [name for name in _NEEDED if name not in document]
     if missing:
         say(f"{where} lacks {', '.join(missing)}")
@@ -104,7 +107,11 @@ def faults_of(document: dict[str, Any], server_seed: bytes) -> list[str]:
     if promised is not None and promised != fairness.commitment(server_seed):
         faults.append(f"the seed hashes to {fairness.commitment(server_seed)}, promised was {promised}")
     past = PastRound(
-        document["game_type"], document["bet_amount"], document["win_amount"], document["result_meta"]
+        document["game_type"],
+        document.get("config_version", FIRST_VERSION),
+        document["bet_amount"],
+        document["win_amount"],
+        document["result_meta"],
     )
     again = redraw(past, fairness.words(server_seed, document["client_seed"], document["nonce"]))
     if not again.matches:
