@@ -20,6 +20,7 @@ from contracts.drift.changes import Impact, counted
 from contracts.drift.command import SNAPSHOT
 from contracts.drift.documents import compare
 from contracts.fuzz import run as fuzzing
+from contracts.fuzz.doors import shut
 from contracts.fuzz.identities import Identities
 from contracts.fuzz.run import Outcome
 from contracts.probes import (
@@ -170,15 +171,17 @@ class Examination:
             yield _judged(name, outcome, self.document)
 
     def _wanted(self, role: str) -> set[str]:
-        """A user asks everything. Nobody and the admin ask what would answer the user's questions differently.
+        """A user asks all that is open to them. Nobody and the admin ask what would answer them differently.
 
         Without a token that is what needs none: a probe asks for the 401 of the others. As the admin it is what
-        refused the user.
+        is shut to the user or refused them.
         """
         every = {operation.id for operation in self.document.operations}
         if role == "anonymous":
             return {operation.id for operation in self.document.operations if not operation.secured}
-        if role == "admin" and "user" in {outcome.role for outcome in self.outcomes}:
+        if role == "user":
+            return every - shut(self.document, self.target)
+        if "user" in {outcome.role for outcome in self.outcomes}:
             return {name for name in every if self.tally.answers[name, 403]["user"]}
         return every
 

@@ -11,7 +11,7 @@ import schemathesis
 from contracts.target import Player, Target
 
 # Limits count by user: several take turns, so that the requests of one role do not limit one another.
-PLAYERS = 12
+PLAYERS = 4
 # Operations that end the session, or all sessions, they are called with.
 ENDS_SESSIONS = frozenset({"auth_logout_v1", "auth_logout_all_v1", "auth_end_session_v1"})
 # What these change cannot be taken back: each is asked by somebody who does nothing else.

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.achievements import service as achievements
@@ -28,8 +29,10 @@ _ROOMS = (notifications, rewards, streaks, vip, achievements, battlepass, events
 async def export(connection: AsyncConnection, user_id: int, personal: PersonalData) -> dict[str, Any]:
     """All that is kept about a user, newest first; of each list the newest 5,000. Raises UserNotFound.
 
-    Older rounds and actions are paged out by their own routes.
+    Older rounds and actions are paged out by their own routes. It makes the transaction see one moment, so it is the
+    first to ask in it: a reward that comes meanwhile is in none of the lists, or in all.
     """
+    await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
     account = await identity.everything_of(connection, user_id, personal, rows_max=ROWS_MAX)
     kept = [await room.everything_of(connection, user_id, rows_max=ROWS_MAX) for room in _ROOMS]
     transfers = await wallet.ledger_page(connection, user_id, before_seq=None, limit=ROWS_MAX)

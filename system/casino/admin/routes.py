@@ -197,7 +197,7 @@ async def export(
 ) -> Export:
     """All that is kept about you. Of long lists the newest 5,000; their own routes page out the rest."""
     hold(counts, exchange_of(request.scope), str(user.user_id), EXPORTS)
-    async with database.snapshot() as connection:
+    async with database.transaction() as connection:
         return Export.model_validate(await service.export(connection, user.user_id, door.personal))
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
@@ -61,6 +60,9 @@ def set_up(settings: Settings, service: str) -> TracerProvider | None:
     if settings.trace_file:
         exporters.append(BoundedFileExporter(Path(settings.trace_file)))
     if settings.otel_exporter_otlp_endpoint:
+        # Slow to import, and few have a collector.
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
         exporters.append(OTLPSpanExporter(endpoint=settings.otel_exporter_otlp_endpoint))
     if not exporters:
         return None

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from casino.admin import personal_data
 from casino.identity.service import seed_basic
 from casino.kit.database import Database
 from casino.kit.settings import Settings
@@ -62,6 +63,27 @@ async def test_the_export_has_everything(client: httpx.AsyncClient, database: Da
     assert told["login_attempts"][0]["outcome"] == "failed"
     assert "password" not in answer.text and "seed" not in answer.text.replace("client_seed", "")
     assert (await client.get(EXPORT)).status_code == 401
+
+
+async def test_the_export_is_of_one_moment(
+    client: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reward that is granted while the lists are read is in none of them: not the transfer without the reward."""
+    person = await signed_up(client)
+
+    class Meanwhile:
+        """Keeps nothing; when it is asked, half of the lists were read."""
+
+        @staticmethod
+        async def everything_of(*_: object, rows_max: int) -> dict[str, list[Any]]:
+            claimed = await client.post("/api/streak/claim", headers=person.bearer)
+            assert claimed.status_code == 200
+            return {}
+
+    monkeypatch.setattr(personal_data, "_ROOMS", (*personal_data._ROOMS, Meanwhile))
+    told = (await client.get(EXPORT, headers=person.bearer)).json()
+    assert [transfer["kind"] for transfer in told["transfers"]] == ["signup_gift"]
+    assert told["rewards"] == []
 
 
 async def test_erasure_leaves_nobody(client: httpx.AsyncClient, database: Database) -> None:
