@@ -314,6 +314,20 @@ async def crash_together(database: Database, games: list[UUID], crash: int, afte
     return end
 
 
+@pytest.mark.parametrize("ahead", [ADRIFT_SECONDS_MAX + 0.01, -ADRIFT_SECONDS_MAX - 0.01])
+async def test_a_reading_that_took_long_proves_no_drift(database: Database, ahead: float) -> None:
+    """Half of its way is not held against the clock; the rest is."""
+    clock = ServerClock(database)
+    await clock.read()
+    reading = clock._readings.pop()
+    clock._readings.append(reading._replace(way_seconds=0.022, ahead_seconds=ahead))
+    assert clock.for_a_bet() <= clock.now()
+    clock._readings.clear()
+    clock._readings.append(reading._replace(way_seconds=0.018, ahead_seconds=ahead))
+    with pytest.raises(ClockAdrift):
+        clock.for_a_bet()
+
+
 @pytest.mark.parametrize(
     ("asked", "arguments", "index"),
     [
@@ -344,7 +358,7 @@ async def test_the_clock_refuses_when_it_is_off(database: Database) -> None:
     off = ServerClock(database)
     await off.read()
     reading = off._readings.pop()
-    off._readings.append(reading._replace(ahead_seconds=ADRIFT_SECONDS_MAX + 0.001))
+    off._readings.append(reading._replace(way_seconds=0.0, ahead_seconds=ADRIFT_SECONDS_MAX + 0.001))
     with pytest.raises(ClockAdrift):
         await a_table(database, clock=off).play(Bet(user, 100, game="crash"))
     game_id, start = await started(database, other)
