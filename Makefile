@@ -13,12 +13,12 @@ PROFILE ?= smoke
 ROOMS := alerts dashboards loadtests contracts e2e chaos compose
 CODE := system/casino system/migrations system/paygate system/tests $(ROOMS)
 
-.PHONY: help setup serve up down gate proof test unit lint load bench docs lock clean
+.PHONY: help setup serve up down gate proof test unit lint load bench recount docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-setup: .setup/python .setup/packages system/web/dist/index.html ## everything a fresh machine lacks (every target calls it)
+setup: .setup/python .setup/packages $(BIN)/casino system/web/dist/index.html ## everything a fresh machine lacks (every target calls it)
 
 .setup/python: requirements.lock
 	@echo "python packages: a virtual environment from requirements.lock"
@@ -34,6 +34,11 @@ setup: .setup/python .setup/packages system/web/dist/index.html ## everything a 
 	@mkdir -p .setup
 	@compose/packages.sh
 	@touch $@
+
+# The operator's command, for any directory and without an environment to set.
+$(BIN)/casino: .setup/python
+	@printf '%s\n' '#!/bin/sh' 'PYTHONPATH="$(CURDIR)/system:$(CURDIR)" exec "$(CURDIR)/$(BIN)/python" -m casino.cli "$$@"' > $@
+	@chmod +x $@
 
 system/web/node_modules/.package-lock.json: system/web/package-lock.json
 	@echo "web packages: npm ci"
@@ -81,6 +86,9 @@ load: setup ## a load profile against TARGET (default: a casino of its own); LOA
 bench: setup ## what a spin costs, as ratios to pgbench in the same run
 	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq wrk >/dev/null; }
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.bench
+
+recount: setup ## plays 200,000 rounds of 1,000 players and counts every total again; fails when one differs
+	@$(BIN)/python -m tests.bench.recount
 
 docs: setup ## regenerates what is generated: OpenAPI, rules, dashboards, the data dictionary
 	@$(BIN)/python -m contracts snapshot --accept && npm --prefix system/web run --silent generate && $(BIN)/python -m alerts compile && $(BIN)/python -m dashboards build

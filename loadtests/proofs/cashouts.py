@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -21,6 +22,10 @@ from loadtests.proofs.running import Running
 BET = 100
 # The attempts on a round are spread evenly from so long before its end to so long after it.
 AROUND_SECONDS = 0.3
+# The attempts on every tenth round begin before its end and send their last byte so long after it, while the round
+# still waits for stragglers: who has heard that it burned must not be paid for having knocked before.
+HELD_BACK_EVERY = 10
+HELD_BACK_SECONDS = 0.05
 # A round that burns sooner cannot be aimed at, one that burns later is not worth waiting for.
 SOONEST_SECONDS, LATEST_SECONDS = 1.0, 12.0
 BETS_MAX = 30
@@ -50,7 +55,9 @@ class Rush:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One cash-out: when it was sent, in seconds after the round's end (by the database's clock), and its answer."""
+    """One cash-out: when its last byte was sent, in seconds after the round's end (by the database's clock), and its
+    answer.
+    """
 
     game_id: UUID
     after_seconds: float
@@ -74,7 +81,12 @@ async def run(system: Running, rush: Rush) -> Outcome:
         asyncpg.create_pool(system.urls["postgres"], min_size=1, max_size=8) as pool,
     ):
         players = [await sign_up(http) for _ in range(rush.rounds)]
-        left = await asyncio.gather(*(_play(http, pool, player, rush.attempts) for player in players))
+        left = await asyncio.gather(
+            *(
+                _play(http, pool, player, rush.attempts, held_back=place % HELD_BACK_EVERY == 0)
+                for place, player in enumerate(players)
+            )
+        )
         attempts = [attempt for one in left for attempt in one]
         games = list({attempt.game_id for attempt in attempts})
         await _settled(pool, games)
@@ -82,7 +94,7 @@ async def run(system: Running, rush: Rush) -> Outcome:
 
 
 async def _play(
-    http: httpx.AsyncClient, pool: asyncpg.Pool, player: Player, attempts: int
+    http: httpx.AsyncClient, pool: asyncpg.Pool, player: Player, attempts: int, *, held_back: bool
 ) -> Sequence[Attempt]:
     """Bets until a round burns at a time that can be aimed at, and leaves that one around its end."""
     for _ in range(BETS_MAX):
@@ -93,6 +105,12 @@ async def _play(
         if SOONEST_SECONDS < life < LATEST_SECONDS:
             end = asked + life
             step = 2 * AROUND_SECONDS / attempts
+            if held_back:
+                opened = [end - AROUND_SECONDS + step / 2 * number for number in range(attempts)]
+                late = end + HELD_BACK_SECONDS
+                return await asyncio.gather(
+                    *(_leave(http, player, game_id, opened=moment, at=late, end=end) for moment in opened)
+                )
             moments = [end - AROUND_SECONDS + step * number for number in range(attempts)]
             return await asyncio.gather(
                 *(_leave(http, player, game_id, at=moment, end=end) for moment in moments)
@@ -112,14 +130,38 @@ async def _bet(http: httpx.AsyncClient, player: Player) -> UUID:
         await asyncio.sleep(0.2)
 
 
-async def _leave(http: httpx.AsyncClient, player: Player, game_id: UUID, *, at: float, end: float) -> Attempt:
-    await asyncio.sleep(max(0.0, at - time.time()))
+async def _leave(
+    http: httpx.AsyncClient,
+    player: Player,
+    game_id: UUID,
+    *,
+    at: float,
+    end: float,
+    opened: float | None = None,
+) -> Attempt:
+    """Leaves at a moment; with `opened` the request begins then, and its last byte goes at `at`."""
+    body = json.dumps({"game_id": str(game_id)}).encode()
+    await _until(at if opened is None else opened)
     sent = time.time()
+
+    async def in_two() -> AsyncIterator[bytes]:
+        nonlocal sent
+        yield body[:-1]
+        await _until(at)
+        sent = time.time()
+        yield body[-1:]
+
     answer = await http.post(
-        "/api/games/crash/cashout", json={"game_id": str(game_id)}, headers=player.headers
+        "/api/games/crash/cashout",
+        content=body if opened is None else in_two(),
+        headers={**player.headers, "Content-Type": "application/json"},
     )
     error = "" if answer.status_code == 200 else str(answer.json().get("error"))
     return Attempt(game_id, sent - end, answer.status_code, error)
+
+
+async def _until(moment: float) -> None:
+    await asyncio.sleep(max(0.0, moment - time.time()))
 
 
 async def _settled(pool: asyncpg.Pool, games: Sequence[UUID]) -> None:

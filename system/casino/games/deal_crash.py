@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from casino.games.dealing import Bet, Draw, SettlementRow
 from casino.games.errors import ClockAdrift, RoundActive
 from casino.games.facts import CRASH_STARTED_MESSAGES
-from casino.games.models import CrashRound
-from casino.games.rules.crash import CRASH, POINTS_A_UNIT, Status, crash_points, microseconds_of_life
+from casino.games.models import CrashRound, is_running
+from casino.games.rules.crash import CRASH, POINTS_A_UNIT, crash_points, microseconds_of_life
 from casino.games.server_clock import ServerClock
 from casino.games.settle_crash import PLACE_BETS
 from casino.kit.clock import rfc3339
@@ -24,7 +24,7 @@ from casino.kit.ids import uuid7
 _ACTIVE = Prepared(
     select(CrashRound.user_id, CrashRound.id).where(
         CrashRound.user_id == any_(bindparam("user_ids", type_=ARRAY(BigInteger))),
-        CrashRound.status == Status.ACTIVE,
+        is_running(),
     )
 )
 
@@ -49,7 +49,7 @@ class CrashBetDealer:
         if running is not None:
             return RoundActive(f"Round {running} is still running; leave it first.", game_id=str(running))
         try:
-            now = self._clock.now()
+            now = self._clock.for_a_bet()
         except ClockAdrift as adrift:
             return adrift
         started_at = now.replace(microsecond=now.microsecond // 1_000 * 1_000)

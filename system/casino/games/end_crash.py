@@ -17,7 +17,7 @@ from casino.games import metering
 from casino.games.dealing import SettlementRow
 from casino.games.errors import AlreadyCrashed, NoActiveRound
 from casino.games.facts import ROUND_MESSAGES
-from casino.games.models import CrashRound, FairnessSeed
+from casino.games.models import CrashRound, FairnessSeed, is_running
 from casino.games.refusals import Answer, answered_before, look_at
 from casino.games.rules import fairness, slot
 from casino.games.rules.crash import CRASH, POINTS_A_UNIT, Status, auto_reached, cash_out, payout
@@ -48,7 +48,7 @@ _ASKED = Prepared(
 _DUE = Prepared(
     select(CrashRound, FairnessSeed.server_seed, func.clock_timestamp().label("now"))
     .join(FairnessSeed, FairnessSeed.id == CrashRound.seed_id)
-    .where(CrashRound.status == Status.ACTIVE, CrashRound.due_at <= func.clock_timestamp() - GRACE)
+    .where(is_running(), CrashRound.due_at <= func.clock_timestamp() - GRACE)
     .order_by(CrashRound.due_at)
     .limit(DUE_MAX)
 )
@@ -56,7 +56,7 @@ _DUE = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class CashOut:
-    """A player leaves a round; `arrived_at` is by the database's clock, stamped before anything waited."""
+    """A player leaves a round; `arrived_at` is when the request was all there, by the database's clock."""
 
     user_id: int
     game_id: UUID

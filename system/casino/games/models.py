@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    ColumnElement,
     Date,
     ForeignKey,
     Identity,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Numeric,
     Text,
     func,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -133,6 +135,11 @@ class CrashRound(Base):
     seed_id: Mapped[int] = mapped_column(BigInteger)
     client_seed: Mapped[str] = mapped_column(Text)
     nonce: Mapped[int] = mapped_column(BigInteger)
+
+
+def is_running() -> ColumnElement[bool]:
+    """Whether a round of crash runs; written out, because a plan made for any status takes no partial index."""
+    return CrashRound.status == literal_column("'active'", Text)
 
 
 class GachaProgress(Base):

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
+from weakref import WeakSet
 
 import asyncpg
 
@@ -59,7 +60,7 @@ class Table:
             )
             for dealer in dealers
         }
-        self._prepared: set[int] = set()
+        self._prepared: WeakSet[asyncpg.Connection] = WeakSet()
 
     async def play(self, bet: Bet) -> Answer:
         """Plays one round to its end.
@@ -126,9 +127,9 @@ class Table:
 
     async def _fix_plan(self, connection: asyncpg.Connection) -> None:
         """The settlement is planned once a connection: planning it costs more than running it."""
-        if id(connection) not in self._prepared:
+        if connection not in self._prepared:
             await set_session(connection, plan_cache_mode="force_generic_plan")
-            self._prepared.add(id(connection))
+            self._prepared.add(connection)
 
     def _outcome(
         self,

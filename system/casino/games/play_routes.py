@@ -245,7 +245,7 @@ async def cash_out_of_crash(
     out = CashOut(
         user_id=user.user_id,
         game_id=asked.game_id,
-        arrived_at=clock.at(exchange.started),
+        arrived_at=clock.at(exchange.arrived),
         key=key,
         fingerprint=fingerprint("POST", path, {}, {"game_id": str(asked.game_id)}) if key else None,
         traceparent=tracing.sampled_or_none(exchange.traceparent),

@@ -58,7 +58,7 @@ async def verify_round(connection: AsyncConnection, user_id: int, round_id: UUID
     if seed.revealed_at is None:
         raise SeedNotRevealed("The seed of this round is still in use; rotate it, then verify.")
     server_seed = bytes(seed.server_seed)
-    past = PastRound(row.game_type, row.bet_amount, row.win_amount, row.result_data)
+    past = PastRound(row.game_type, row.config_version, row.bet_amount, row.win_amount, row.result_data)
     again = redraw(past, fairness.words(server_seed, row.client_seed, row.nonce))
     return Verification(
         valid=again.matches,

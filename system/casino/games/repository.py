@@ -1,7 +1,7 @@
 """Every other query on the games' tables: seeds, statistics, rounds, sittings, stock."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -33,8 +33,8 @@ from casino.games.models import (
     GameSession,
     UserGameStats,
     WinBonus,
+    is_running,
 )
-from casino.games.rules.crash import Status
 from casino.wallet.service import ledger_table, wallet_table
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -156,10 +156,14 @@ async def newest_rounds(connection: AsyncConnection, *, limit: int) -> list[AnyR
 
 async def running_crash(connection: AsyncConnection, user_id: int) -> AnyRow | None:
     """The user's round of crash that has not ended; None without one."""
-    query = select(*CrashRound.__table__.columns).where(
-        CrashRound.user_id == user_id, CrashRound.status == Status.ACTIVE
-    )
+    query = select(*CrashRound.__table__.columns).where(CrashRound.user_id == user_id, is_running())
     return (await connection.execute(query)).one_or_none()
+
+
+async def overdue_crash_rounds(connection: AsyncConnection, *, by: timedelta) -> int:
+    """How many rounds of crash still run although their end is so long ago."""
+    query = select(func.count()).where(is_running(), CrashRound.due_at < func.clock_timestamp() - by)
+    return int(await connection.scalar(query) or 0)
 
 
 async def crash_rounds(

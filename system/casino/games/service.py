@@ -144,7 +144,8 @@ def _round(row: Any) -> Round:
         multiplier=float(row.multiplier),
         bonus_gold=row.bonus_gold,
         created_at=row.created_at,
-        result_meta=row.result_data | {"nonce": row.nonce, "client_seed": row.client_seed},
+        result_meta=row.result_data
+        | {"config_version": row.config_version, "nonce": row.nonce, "client_seed": row.client_seed},
     )
 
 

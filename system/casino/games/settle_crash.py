@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.types import LargeBinary
 
 from casino.games.facts import CRASH_STARTED
-from casino.games.models import CrashRound
+from casino.games.models import CrashRound, is_running
 from casino.games.rules.crash import Status
 from casino.games.settle_rounds import ROUND_COLUMNS, attach_round, keep_answers
 from casino.kit.idempotency import unanswered
@@ -65,9 +65,7 @@ _END: ColumnTypes = {
 
 def _may_start(asked: CTE) -> Sequence[ColumnElement[bool]]:
     """No other round runs (guarded by the nonce: bets move it), and the start is now by the database's clock."""
-    running = exists().where(
-        CrashRound.user_id == asked.c.user_id, CrashRound.status == literal(Status.ACTIVE, Text)
-    )
+    running = exists().where(CrashRound.user_id == asked.c.user_id, is_running())
     now = func.clock_timestamp()
     return [
         unanswered(asked),
@@ -123,7 +121,7 @@ def _may_end(asked: CTE) -> Sequence[ColumnElement[bool]]:
     wanted = bindparam(ASKED + "round_id", type_=ARRAY(UUID))
     running = (
         select(CrashRound.id)
-        .where(CrashRound.id == any_(wanted), CrashRound.status == literal(Status.ACTIVE, Text))
+        .where(CrashRound.id == any_(wanted), is_running())
         .order_by(CrashRound.id)
         .with_for_update(skip_locked=True)
         .cte("running")

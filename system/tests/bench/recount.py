@@ -1,4 +1,4 @@
-"""`python -m tests.bench.recount`: plays many rounds of three games, then counts every player's totals again."""
+"""`make recount`: plays many rounds of every game, then counts every player's totals again."""
 
 import argparse
 import asyncio
@@ -7,10 +7,14 @@ import tempfile
 import time
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from casino.embedded import start_engines
 from casino.games.deal_gacha import Wanted
 from casino.games.dealing import Bet
-from casino.games.service import recalculate_stats, stats_of
+from casino.games.errors import RoundActive
+from casino.games.models import is_running
+from casino.games.service import CrashEnds, ServerClock, WinBonuses, recalculate_stats, stats_of
 from casino.kit.database import Database
 from tests.bench import stage
 from tests.factories.players import a_player
@@ -19,6 +23,8 @@ from tests.factories.tables import a_table
 CALLERS = 128
 GOLD = 10_000_000
 PULLS_A_DAY = 1_000_000
+LEAVES_AT = 101
+END_SECONDS = 0.2
 _HANDS = ("rock", "paper", "scissors")
 
 
@@ -63,23 +69,54 @@ async def _compare(url: str, users: int, rounds: int) -> int:
 
 async def _play(database: Database, players: list[int], rounds: int) -> None:
     """Two tables, as two processes have them, and callers who each wait for their answer."""
-    tables = a_table(database), a_table(database)
+    clock = ServerClock(database, strict=False)
+    tables = a_table(database, clock=clock), a_table(database, clock=clock)
 
     async def caller(first: int) -> None:
         for number in range(first, rounds, CALLERS):
-            await tables[number % 2].play(_bet(players[number % len(players)], number))
+            player = players[number % len(players)]
+            try:
+                await tables[number % 2].play(_bet(player, number))
+            except RoundActive:
+                await tables[number % 2].play(_hand(player, number))
 
+    await clock.read()
+    played = asyncio.Event()
+    reading = asyncio.create_task(clock.run())
+    ending = asyncio.create_task(_end_rides(database, played))
     await asyncio.gather(*(caller(first) for first in range(CALLERS)))
+    played.set()
+    await ending
+    reading.cancel()
+
+
+async def _end_rides(database: Database, played: asyncio.Event) -> None:
+    """Ends the rounds of crash whose time has come, as the worker does, until all are played and none runs."""
+    ends = CrashEnds(database, WinBonuses(database), rows_max=64, lanes=1)
+    running = select(func.count()).where(is_running())
+    while True:
+        over = played.is_set()
+        await ends.end_due()
+        async with database.snapshot() as connection:
+            if over and not await connection.scalar(running):
+                return
+        await asyncio.sleep(END_SECONDS)
 
 
 def _bet(player: int, number: int) -> Bet:
     match number // 7 % 20:
         case 0:
             return Bet(player, 5_000, game="gacha", asked=Wanted(1, PULLS_A_DAY))
+        case 1:
+            return Bet(player, 100 + number % 90, game="crash", asked=LEAVES_AT)
         case turn if turn % 2:
-            return Bet(player, 1 + number % 90, game="rps", asked=_HANDS[number % 3])
+            return _hand(player, number)
         case _:
             return Bet(player, 1 + number % 70)
+
+
+def _hand(player: int, number: int) -> Bet:
+    return Bet(player, 1 + number % 90, game="rps", asked=_HANDS[number % 3])
 
 
 if __name__ == "__main__":

@@ -9,34 +9,23 @@ import orjson
 import pytest
 from sqlalchemy import func, select, text, update
 
+from casino.games.deal_crash import _ACTIVE
 from casino.games.dealing import Bet
-from casino.games.end_crash import EXPIRES_AFTER, CashOut, CrashEnds
+from casino.games.end_crash import _DUE, EXPIRES_AFTER, CashOut, CrashEnds
 from casino.games.errors import AlreadyCrashed, ClockAdrift, NoActiveRound, RoundActive
+from casino.games.jobs import OVERDUE_BY, show_overdue
 from casino.games.models import CrashRound, GameRound, UserGameStats
 from casino.games.proofs import rotate_seed, verify_round
-from casino.games.rules import fairness
-from casino.games.rules.crash import CRASH, crash_points, microseconds_until
+from casino.games.rules.crash import CRASH, microseconds_until
 from casino.games.server_clock import ADRIFT_SECONDS_MAX, ServerClock
 from casino.games.win_bonuses import WinBonuses
-from casino.kit.database import Database
+from casino.kit.database import Database, Prepared
+from casino.kit.metrics import REGISTRY
 from casino.wallet.models import LedgerTransfer
 from casino.wallet.service import balance_of
+from tests.factories.crash import end_of, seed_for
 from tests.factories.players import a_player
 from tests.factories.tables import a_table
-
-
-def seed_for(wanted: int) -> bytes:
-    """A server seed whose first round ends at `wanted` hundredths or later, but not beyond 50×."""
-    for number in range(100_000):
-        seed = number.to_bytes(32)
-        if wanted <= crash_points(CRASH, fairness.words(seed, "casino-club", 1)) <= 5_000:
-            return seed
-    raise AssertionError("there is such a seed")
-
-
-def end_of(seed: bytes) -> int:
-    """Where the first round of a seed ends, in hundredths."""
-    return crash_points(CRASH, fairness.words(seed, "casino-club", 1))
 
 
 async def a_clock(database: Database) -> ServerClock:
@@ -219,6 +208,26 @@ async def test_a_round_nobody_could_end_gives_the_stake_back(database: Database)
         assert (status, await balance_of(connection, user)) == ("expired", 1_000)
 
 
+async def test_rounds_that_should_have_ended_are_counted(database: Database) -> None:
+    """One that still runs five minutes after its end raises the figure that is alarmed; ending it lowers it again."""
+    user = await a_player(database, server_seed=seed_for(120))
+    game_id, _ = await started(database, user)
+    await show_overdue(database)
+    before = overdue()
+    await age(database, game_id, OVERDUE_BY + timedelta(hours=1))
+    await show_overdue(database)
+    assert overdue() == before + 1
+    while await ends_of(database).end_due():
+        pass
+    await show_overdue(database)
+    assert overdue() == 0
+
+
+def overdue() -> float:
+    """What the gauge says."""
+    return REGISTRY.get_sample_value("data_quality_violations", {"rule": "crash_overdue"}) or 0.0
+
+
 async def test_the_seed_of_a_running_round_is_not_revealed(database: Database) -> None:
     """Rotating would tell the player where their curve ends."""
     user = await a_player(database, server_seed=seed_for(300))
@@ -305,15 +314,54 @@ async def crash_together(database: Database, games: list[UUID], crash: int, afte
     return end
 
 
+@pytest.mark.parametrize("ahead", [ADRIFT_SECONDS_MAX + 0.01, -ADRIFT_SECONDS_MAX - 0.01])
+async def test_a_reading_that_took_long_proves_no_drift(database: Database, ahead: float) -> None:
+    """Half of its way is not held against the clock; the rest is."""
+    clock = ServerClock(database)
+    await clock.read()
+    reading = clock._readings.pop()
+    clock._readings.append(reading._replace(way_seconds=0.022, ahead_seconds=ahead))
+    assert clock.for_a_bet() <= clock.now()
+    clock._readings.clear()
+    clock._readings.append(reading._replace(way_seconds=0.018, ahead_seconds=ahead))
+    with pytest.raises(ClockAdrift):
+        clock.for_a_bet()
+
+
+@pytest.mark.parametrize(
+    ("asked", "arguments", "index"),
+    [
+        (_ACTIVE, "'{1}'", "uq_crash_rounds_user_id_active"),
+        (_DUE, "'1 s', 500", "ix_crash_rounds_due_at_active"),
+    ],
+)
+async def test_running_rounds_are_found_by_their_own_indexes(
+    database: Database, asked: Prepared, arguments: str, index: str
+) -> None:
+    """A bet and the job read the few rounds that run, also by a plan that is made once for all values."""
+    async with database.driver() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        await connection.execute("SET LOCAL plan_cache_mode = 'force_generic_plan'")
+        await connection.execute(f"PREPARE running AS {asked.sql}")
+        rows = await connection.fetch(f"EXPLAIN EXECUTE running({arguments})")
+        await connection.execute("DEALLOCATE running")
+    shown = "\n".join(row[0] for row in rows)
+    assert index in shown and "Seq Scan on crash_rounds" not in shown
+
+
 async def test_the_clock_refuses_when_it_is_off(database: Database) -> None:
-    """A process more than 50 ms off the database takes no bets; one that never asked takes none either."""
-    user = await a_player(database)
+    """A process more than 50 ms off the database, or that never asked, takes no bets; a round can be left there."""
+    user, other = await a_player(database), await a_player(database, server_seed=seed_for(300))
     never = a_table(database, clock=ServerClock(database))
     with pytest.raises(ClockAdrift):
         await never.play(Bet(user, 100, game="crash"))
     off = ServerClock(database)
     await off.read()
     reading = off._readings.pop()
-    off._readings.append(reading._replace(ahead_seconds=ADRIFT_SECONDS_MAX + 0.001))
+    off._readings.append(reading._replace(way_seconds=0.0, ahead_seconds=ADRIFT_SECONDS_MAX + 0.001))
     with pytest.raises(ClockAdrift):
         await a_table(database, clock=off).play(Bet(user, 100, game="crash"))
+    game_id, start = await started(database, other)
+    await asyncio.sleep(0.02)
+    shown = orjson.loads((await ends_of(database).cash_out(CashOut(other, game_id, off.now()))).body)
+    assert off.now() > start and shown["win_amount"] == 100

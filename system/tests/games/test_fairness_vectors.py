@@ -3,13 +3,14 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from casino.games.commands import faults_of, verify_round
-from casino.games.rules import fairness
+from casino.games.rules import fairness, slot
 from casino.games.rules.gacha import GACHA, LAYOUT
 from casino.games.rules.rps import RPS
 
@@ -105,6 +106,40 @@ def test_a_seed_nobody_promised_is_called_so(tmp_path: Path) -> None:
     )
     assert verify_round(file, said.append) == 0
     assert "promised before" in said[0]
+
+
+def test_the_published_file_and_an_item_of_the_history_are_taken_as_they_are(tmp_path: Path) -> None:
+    """All vectors at once; one changed among them is found; seed and nonce may stand where the history has them."""
+    said: list[str] = []
+    assert verify_round(PUBLISHED / "vectors.json", said.append) == 0 and len(said) == len(VECTORS)
+    file = tmp_path / "rounds.json"
+    file.write_text(json.dumps({"rounds": [VECTORS[0], VECTORS[1] | {"win_amount": 1}]}))
+    assert verify_round(file, said.append) == 1 and said[-1].endswith("does NOT come out of its seed")
+    file.write_text(json.dumps({"rounds": []}))
+    assert verify_round(file, said.append) == 2
+    drawn_with = ("client_seed", "nonce")
+    item = {name: value for name, value in VECTORS[0].items() if name not in drawn_with}
+    item["result_meta"] = item["result_meta"] | {name: VECTORS[0][name] for name in drawn_with}
+    file.write_text(json.dumps(item))
+    assert verify_round(file, said.append) == 0
+
+
+def test_a_round_is_drawn_again_by_the_table_it_was_drawn_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that pays otherwise is version 2: rounds of version 1 still verify, and not by the new one."""
+    vector = next(one for one in VECTORS if one["game_type"] == "slot" and one["win_amount"])
+    seed = bytes.fromhex(vector["server_seed"])
+    dearer = {symbol: pay + 1 for symbol, pay in slot.SLOT.triples.items()}
+    newer = replace(slot.SLOT, version=2, triples=dearer, leading_pair=4, leading_single=2)
+    monkeypatch.setitem(slot.VERSIONS, 2, newer)
+    assert faults_of(vector | {"config_version": 1}, seed) == []
+    assert faults_of(vector | {"config_version": 2}, seed)
+
+
+def test_a_table_that_never_was_draws_nothing(tmp_path: Path) -> None:
+    """The verifier says so, rather than blame the round."""
+    file, said = tmp_path / "round.json", list[str]()
+    file.write_text(json.dumps(VECTORS[0] | {"config_version": 99}))
+    assert verify_round(file, said.append) == 2 and "99" in said[0]
 
 
 def test_the_page_says_what_the_rules_do() -> None:

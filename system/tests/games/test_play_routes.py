@@ -1,16 +1,20 @@
 """Playing over HTTP: every game's answer, its refusals, and what a repeat gets."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from casino.games.end_crash import CrashEnds
+from casino.games.rules.crash import CRASH, microseconds_until
 from casino.games.win_bonuses import WinBonuses
 from casino.kit.database import Database
 from casino.kit.settings import Settings
 from tests.factories.access import bearer
+from tests.factories.crash import end_of, seed_for
 from tests.factories.log import facts_of
 from tests.factories.players import a_player
 
@@ -135,6 +139,26 @@ async def test_crash_over_http(client: httpx.AsyncClient, player: Player, databa
     assert settled["round_id"] == shown["game_id"]
     listed = (await client.get("/api/games/crash/history", headers=player[1])).json()["items"]
     assert [one["game_id"] for one in listed] == [shown["game_id"]]
+
+
+async def test_a_cash_out_arrives_with_its_last_byte(
+    client: httpx.AsyncClient, database: Database, settings: Settings
+) -> None:
+    """Who opens the request while the curve rises and completes it once it has crashed has left too late."""
+    seed = seed_for(102, at_most=110)
+    player = await a_player(database, server_seed=seed)
+    headers = bearer(settings, player) | {"Content-Type": "application/json"}
+    started = await client.post("/api/games/crash/bet", headers=headers, json={"bet_amount": 100})
+    body = orjson.dumps({"game_id": started.json()["game_id"]})
+    life = microseconds_until(CRASH, end_of(seed) + 1) / 1_000_000
+
+    async def held_back() -> AsyncIterator[bytes]:
+        yield body[:10]
+        await asyncio.sleep(life)
+        yield body[10:]
+
+    left = await client.post("/api/games/crash/cashout", headers=headers, content=held_back())
+    assert (left.status_code, left.json()["error"]) == (409, "already_crashed")
 
 
 async def test_every_game_tells_its_story_in_order(

@@ -122,8 +122,8 @@ def _points(words: Words) -> npt.NDArray[np.int32]:
 
 
 def agrees_with_live_code(server_seed: bytes, deals: Deals, sample: int) -> list[str]:
-    """What of the first rounds the live rules deal otherwise; empty when nothing."""
-    found = []
+    """Each game of whose first rounds the live rules deal some otherwise; empty when they deal all alike."""
+    otherwise: dict[str, list[int]] = {}
     for row in range(min(sample, deals.rounds)):
         drawn = partial(fairness.words, server_seed, CLIENT_SEED, row + 1)
         live = {
@@ -133,8 +133,13 @@ def agrees_with_live_code(server_seed: bytes, deals: Deals, sample: int) -> list
             "gacha": fairness.draw_below(drawn(), gacha.GACHA.draws) == int(deals.gacha_draws[row]),
             "crash": crash.crash_points(crash.CRASH, drawn()) == int(deals.crash_points[row]),
         }
-        found += [f"{game}: round {row + 1} is dealt otherwise" for game, same in live.items() if not same]
-    return found
+        for game in (game for game, same in live.items() if not same):
+            otherwise.setdefault(game, []).append(row + 1)
+    return [
+        f"{game}: of the first {min(sample, deals.rounds):,} rounds {len(rounds):,} are dealt otherwise by the live "
+        f"code, round {rounds[0]} first"
+        for game, rounds in otherwise.items()
+    ]
 
 
 def rarities_in_turn(draws: npt.NDArray[np.uint16], config: gacha.GachaConfig) -> npt.NDArray[np.uint8]:

@@ -51,6 +51,8 @@ class CrashConfig:
 
 
 CRASH = CrashConfig(version=1, numerator=93, points_max=100_000, growth=0.06)
+VERSIONS = {CRASH.version: CRASH}
+"""The tables that rounds were drawn by: one that is replaced stays, so that its rounds can be drawn again."""
 
 
 def crash_points(config: CrashConfig, stream: Iterator[int]) -> int:

@@ -92,6 +92,8 @@ GACHA = GachaConfig(
     daily_limits={"STANDARD": 3, "PREMIUM": 3, "VIP": 5},
     near_band=300,
 )
+VERSIONS = {GACHA.version: GACHA}
+"""The tables that rounds were drawn by: one that is replaced stays, so that its rounds can be drawn again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from casino.games.rules import crash, gacha, rps, slot
 
 @dataclass(frozen=True, slots=True)
 class PastRound:
-    """A settled round as anybody may know it: its game, its gold, and the `result_meta` of its history."""
+    """A settled round as anybody may know it: its game and the table's version, its gold, and its `result_meta`."""
 
     game_type: str
+    config_version: int
     bet_amount: int
     win_amount: int
     result: Mapping[str, Any]
@@ -26,7 +27,7 @@ class Redrawn:
 
 
 def redraw(past: PastRound, stream: Iterator[int]) -> Redrawn:
-    """The round again, from the words of its seeds and nonce."""
+    """The round again, from the words of its seeds and nonce; KeyError for a table that never was."""
     again = {"slot": _slot, "rps": _rps, "gacha": _gacha, "crash": _crash}[past.game_type]
     drawn, win_amount = again(past, stream)
     same = all(past.result.get(name) == value for name, value in drawn.items())
@@ -34,7 +35,7 @@ def redraw(past: PastRound, stream: Iterator[int]) -> Redrawn:
 
 
 def _slot(past: PastRound, stream: Iterator[int]) -> tuple[dict[str, Any], int]:
-    spin = slot.spin(slot.SLOT, stream)
+    spin = slot.spin(slot.VERSIONS[past.config_version], stream)
     return {
         "stops": list(spin.stops),
         "symbols": list(spin.symbols),
@@ -43,22 +44,24 @@ def _slot(past: PastRound, stream: Iterator[int]) -> tuple[dict[str, Any], int]:
 
 def _rps(past: PastRound, stream: Iterator[int]) -> tuple[dict[str, Any], int]:
     choice = past.result["choice"]
-    shown = rps.play(rps.RPS, choice, stream)
+    shown = rps.play(rps.VERSIONS[past.config_version], choice, stream)
     return {"choice": choice, "server_move": shown.server_move}, past.bet_amount * shown.multiplier
 
 
 def _gacha(past: PastRound, stream: Iterator[int]) -> tuple[dict[str, Any], int]:
+    config, stock = gacha.VERSIONS[past.config_version], past.result["stock_before"]
     count, pity = past.result["count"], past.result["pity_before"]
-    pulled = gacha.pull(gacha.GACHA, stream, count=count, pity=pity, stock=past.result["stock_before"])
+    pulled = gacha.pull(config, stream, count=count, pity=pity, stock=stock)
     return {"rarities": [item.rarity for item in pulled.items]}, pulled.reward
 
 
 def _crash(past: PastRound, stream: Iterator[int]) -> tuple[dict[str, Any], int]:
     """The curve's end is drawn; where the player left is theirs, if before it. What leaves by itself must have paid."""
-    end = crash.crash_points(crash.CRASH, stream)
+    config = crash.VERSIONS[past.config_version]
+    end = crash.crash_points(config, stream)
     shown = max(end, crash.POINTS_A_UNIT) / crash.POINTS_A_UNIT
     left = _points(past.result["cashout_point"])
-    by_itself = crash.auto_reached(crash.CRASH, end, _points(past.result.get("auto_cashout")))
+    by_itself = crash.auto_reached(config, end, _points(past.result.get("auto_cashout")))
     if by_itself is not None and (left is None or left > by_itself):
         left = by_itself
     elif past.result["status"] == crash.Status.EXPIRED:

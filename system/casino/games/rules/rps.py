@@ -46,6 +46,8 @@ class RpsConfig:
 
 
 RPS = RpsConfig(version=1, weights={"win": 6, "draw": 7, "lose": 7}, pays={"win": 2, "draw": 1, "lose": 0})
+VERSIONS = {RPS.version: RPS}
+"""The tables that rounds were drawn by: one that is replaced stays, so that its rounds can be drawn again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ SLOT = SlotConfig(
     leading_pair=3,
     leading_single=1,
 )
+VERSIONS = {SLOT.version: SLOT}
+"""The tables that rounds were drawn by: one that is replaced stays, so that its rounds can be drawn again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,9 @@ class Exchange:
     traceparent: str
     request_id: bytes
     started: float
+    # When the last byte was there: what counts where a moment is worth gold. Who sends the head early, and the body
+    # once they know more, has not asked before.
+    arrived: float
     status: int = 0
     verdict: Verdict | None = None
     rate_mark: bool = False
@@ -96,7 +99,7 @@ class Edge:
         self._metering.begin()
         try:
             self._admit(scope, exchange)
-            await self._answer(scope, _bounded(receive), sender)
+            await self._answer(scope, _bounded(receive, exchange), sender)
         except Exception as error:
             await self._fail(scope, sender, error)
         finally:
@@ -134,7 +137,8 @@ class Edge:
             elif name == b"x-forwarded-for":
                 forwarded = value
         traceparent = tracing.start(incoming.decode("latin-1") if incoming else None, self._sample_ratio)
-        exchange = Exchange(traceparent, _safe_request_id(request_id), time.perf_counter())
+        now = time.perf_counter()
+        exchange = Exchange(traceparent, _safe_request_id(request_id), started=now, arrived=now)
         scope["exchange"] = exchange
         scope["address"] = self._address(scope, forwarded)
         return exchange
@@ -281,7 +285,7 @@ async def read_body(receive: Receive) -> bytes:
     return body
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, exchange: Exchange) -> Receive:
     taken = 0
 
     async def bounded() -> Message:
@@ -290,6 +294,8 @@ def _bounded(receive: Receive) -> Receive:
         taken += len(message.get("body", b""))
         if taken > BODY_BYTES_MAX:
             raise BodyTooLong
+        if message["type"] == "http.request":
+            exchange.arrived = time.perf_counter()
         return message
 
     return bounded

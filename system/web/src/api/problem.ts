@@ -82,6 +82,11 @@ export function failureOf(cause: unknown, traceId: string): unknown {
   return cause;
 }
 
+/** True when an operator closed the game or changed its limits since the page read them. */
+export function isOfferChanged(error: Error): boolean {
+  return error instanceof ApiError && (error.code === "game_closed" || error.code === "stake_out_of_limits");
+}
+
 /** True when the server may have settled what was asked although no answer came. */
 export function isUncertain(error: Error): boolean {
   if (error instanceof ApiError && error.code === "game_closed") return false;

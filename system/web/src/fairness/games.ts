@@ -28,14 +28,16 @@ const DRAW_BITS = 64n;
 const same = (left: readonly unknown[], right: unknown): boolean =>
   Array.isArray(right) && left.length === right.length && left.every((value, place) => value === right[place]);
 
-/** Draws the round again; throws RangeError when its game is not among the offer. */
+/** Draws the round again; throws RangeError when its game, or the table it was drawn by, is not among the offer. */
 export async function recomputeRound(
   inputs: DrawInputs,
   stake: Stake,
   meta: Meta,
   offer: readonly Game[],
 ): Promise<Recomputed> {
-  const odds = offer.find((game) => game.game_type === stake.game_type)?.odds;
+  const game = offer.find((one) => one.game_type === stake.game_type);
+  // A round drawn by a table that was replaced is not to be held against the one of today.
+  const odds = game && (meta["config_version"] ?? game.config_version) === game.config_version ? game.odds : null;
   switch (odds?.game_type) {
     case "slot":
       return slot(inputs, stake.bet_amount, meta, odds);

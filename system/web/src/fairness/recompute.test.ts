@@ -105,6 +105,13 @@ describe("a round's check", () => {
     }
   });
 
+  it("holds no round against a table other than its own", async () => {
+    for (const vector of vectors) {
+      const meta = { ...vector.result_meta, config_version: 99 };
+      await expect(checkRound(verified(vector), { result_meta: meta }, OFFER, null)).rejects.toThrow(RangeError);
+    }
+  });
+
   it("finds a seed of one's own that was not drawn with, and says when nothing was promised here", async () => {
     const [vector] = vectors;
     if (!vector) throw new Error("there are vectors");

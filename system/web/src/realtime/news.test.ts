@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { SyncMessage } from "./message";
 import { concerned } from "./news";
 
-const message = (type: string): SyncMessage => ({ id: 1, type, data: {}, timestamp: "t" });
+const message = (type: string, data: SyncMessage["data"] = {}): SyncMessage => ({ id: 1, type, data, timestamp: "t" });
 
 describe("news", () => {
   it("make the reads old that they are about", () => {
@@ -12,10 +12,15 @@ describe("news", () => {
   });
 
   it("make everything old when the line could not be resumed", () => {
-    expect(concerned(message("initial_state"))).toHaveLength(7);
+    expect(concerned(message("initial_state"))).toHaveLength(9);
+  });
+
+  it("tell of a round of crash on another device, and of those one follows", () => {
+    expect(concerned(message("game_event", { game_type: "crash", outcome: "running" }))).toEqual([["crash"]]);
+    expect(concerned(message("feed_event"))).toEqual([["social", "feed"]]);
   });
 
   it("leave alone what they do not concern", () => {
-    expect(concerned(message("game_event"))).toEqual([]);
+    expect(concerned(message("game_event", { game_type: "slot" }))).toEqual([]);
   });
 });

@@ -6,8 +6,8 @@ import { useCallback, useEffect, useState, type SyntheticEvent } from "react";
 import { answer } from "../../api/client";
 import { intentHeaders, newIntent, type Intent } from "../../api/intent";
 import type { CashOut, CrashRound, GameOf } from "../../api/model";
-import { ApiError } from "../../api/problem";
-import { crashNow, rounds, seed } from "../../api/queries";
+import { ApiError, isOfferChanged, isUncertain } from "../../api/problem";
+import { crashNow, games, rounds, seed } from "../../api/queries";
 import { newRoundIntent, seedMember, type RoundIntent } from "../../fairness/own-seed";
 import { rememberPromise } from "../../fairness/promises";
 import { useWords } from "../../i18n/text";
@@ -22,7 +22,7 @@ import { api } from "../../wiring";
 import { BetChooser } from "../play/BetChooser";
 import { parseBet } from "../play/bets";
 import controls from "../play/Controls.module.css";
-import { GameRoom } from "../play/GameRoom";
+import { ClosedGame, GameRoom } from "../play/GameRoom";
 import { OutcomeLine } from "../play/OutcomeLine";
 import { Stage } from "../play/Stage";
 import { Trouble } from "../play/Trouble";
@@ -40,9 +40,20 @@ export function CrashPage() {
       type="crash"
       stage={(game) => <Comet game={game} />}
       about={(game) => [{ key: "odds", label: words("slot.tab.odds"), panel: () => <CrashOdds game={game} /> }]}
+      closed={<LastRide />}
     />
   );
 }
+
+/** Closed to new rounds: one that runs is still its player's to leave. */
+function LastRide() {
+  const { data } = useQuery(crashNow);
+  return data?.round ? <Rising round={data.round} startedAt={startOfCurve(data.round, data)} /> : <ClosedGame />;
+}
+
+/** `performance.now()` at the start of a round, by what the server said the time was. */
+const startOfCurve = (round: CrashRound, read: { readonly server_time: string; readonly heardAt: number }): number =>
+  read.heardAt - millisecondsRun(round.started_at, read.server_time);
 
 function Comet({ game }: { readonly game: GameOf<"crash"> }) {
   const read = useQuery(crashNow);
@@ -50,11 +61,11 @@ function Comet({ game }: { readonly game: GameOf<"crash"> }) {
   useCue(read.data ? (ended?.game_id ?? "none") : null, ended?.status === "crashed" ? "burn" : "win");
   return (
     <AsyncView read={read} skeleton={<Skeleton height="30rem" />}>
-      {({ round, last, server_time, heardAt }) =>
-        round ? (
-          <Rising round={round} startedAt={heardAt - millisecondsRun(round.started_at, server_time)} />
+      {(now) =>
+        now.round ? (
+          <Rising round={now.round} startedAt={startOfCurve(now.round, now)} />
         ) : (
-          <Waiting game={game} last={last} />
+          <Waiting game={game} last={now.last} />
         )
       }
     </AsyncView>
@@ -79,6 +90,7 @@ interface Wager {
 
 function useStart() {
   const abort = useAbort();
+  const queries = useQueryClient();
   const reread = useRereading();
   return useMutation({
     mutationFn: ({ amount, auto, intent }: Wager) =>
@@ -94,6 +106,11 @@ function useStart() {
       applyRound({ round_id: startOf(started.game_id), balance: started.balance });
       rememberPromise(started.game_id, { serverSeedHash: started.server_seed_hash, ownSeed: intent.ownSeed });
       await reread();
+    },
+    onError: (error) => {
+      if (isOfferChanged(error)) void queries.invalidateQueries({ queryKey: games.queryKey });
+      // Another device started one, or nobody knows whether this one began: what runs has to be on the screen.
+      return isUncertain(error) || (error instanceof ApiError && error.code === "round_active") ? reread() : undefined;
     },
   });
 }

@@ -23,6 +23,8 @@ interface GameRoomProps<T extends GameType> {
   readonly stage: (game: GameOf<T>) => ReactNode;
   /** The tabs before fairness and the player's own rounds. */
   readonly about: (game: GameOf<T>) => readonly Tab[];
+  /** What stands there while the game takes no bets. */
+  readonly closed?: ReactNode;
 }
 
 const isOf =
@@ -35,7 +37,7 @@ export function openGame<T extends GameType>(offer: readonly Game[], type: T): G
   return offer.filter(isOf(type)).find((game) => game.enabled) ?? null;
 }
 
-export function GameRoom<T extends GameType>({ type, stage, about }: GameRoomProps<T>) {
+export function GameRoom<T extends GameType>({ type, stage, about, closed = <ClosedGame /> }: GameRoomProps<T>) {
   const words = useWords();
   const title = words(`game.${type}` as MessageKey);
   usePageTitle(title);
@@ -46,7 +48,7 @@ export function GameRoom<T extends GameType>({ type, stage, about }: GameRoomPro
       <AsyncView read={read} skeleton={<RoomSkeleton />}>
         {({ games: offer }) => {
           const game = openGame(offer, type);
-          if (game === null) return <EmptyState text={words("slot.closed")} picture={<SlotSymbol name="neon" />} />;
+          if (game === null) return closed;
           return (
             <div className={css["machine"]}>
               <div className={css["stage"]}>
@@ -71,6 +73,11 @@ export function GameRoom<T extends GameType>({ type, stage, about }: GameRoomPro
       </AsyncView>
     </>
   );
+}
+
+export function ClosedGame() {
+  const words = useWords();
+  return <EmptyState text={words("slot.closed")} picture={<SlotSymbol name="neon" />} />;
 }
 
 function RoomSkeleton() {

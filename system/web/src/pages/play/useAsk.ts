@@ -3,16 +3,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 
-import { ApiError, isUncertain } from "../../api/problem";
+import { isOfferChanged, isUncertain } from "../../api/problem";
 import { games, rounds, seed } from "../../api/queries";
 import { newRoundIntent, type RoundIntent } from "../../fairness/own-seed";
 import { rememberPromise } from "../../fairness/promises";
 import { applyRound, type Settled } from "../../realtime/live";
 import { holdGold, showGold } from "../../realtime/presentation";
 import { useAbort } from "../../ui/useAbort";
-
-/** An operator closed the game or changed its limits since the page read them. */
-const OFFER_CHANGED: ReadonlySet<string> = new Set(["game_closed", "stake_out_of_limits"]);
 
 interface Proven extends Settled {
   readonly fairness: { readonly server_seed_hash: string };
@@ -56,7 +53,7 @@ export function useAsk<Asked, Result extends Proven>(
     onError: (error, question) => {
       showGold();
       setLost(isUncertain(error) ? question : null);
-      if (error instanceof ApiError && OFFER_CHANGED.has(error.code)) void queries.invalidateQueries({ queryKey: games.queryKey });
+      if (isOfferChanged(error)) void queries.invalidateQueries({ queryKey: games.queryKey });
     },
   });
   // Leaving in the middle of a round must not leave the gold on hold.
