@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from compose import engine, images, smoke, stack, state
+from compose import engine, images, service_tests, smoke, stack, state
 from compose.images import Images
 from compose.stack import Profile, Stack
 from compose.supervise import Supervisor
@@ -134,6 +134,20 @@ def smoke_command(
     """Prove the whole stack once: one player, one spin, followed into every engine."""
     reproduce = shlex.join(["python", "-m", "compose", *sys.argv[1:]])
     raise typer.Exit(smoke.run(out, state_dir.resolve(), which, keep=keep, reproduce=reproduce))
+
+
+@cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def tests(
+    context: typer.Context, state_dir: StateDir = DEFAULT_STATE_DIR, which: WhichImages = Images.AUTO
+) -> None:
+    """Run the service tests on engines in containers; other arguments are pytest's."""
+    engine.ensure(state_dir)
+    try:
+        chosen = images.choose(which)
+        images.build(chosen)
+        raise typer.Exit(service_tests.run(chosen, context.args))
+    finally:
+        engine.stop(state_dir)
 
 
 def main() -> None:

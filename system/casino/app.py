@@ -122,6 +122,7 @@ ROUTERS = (
     notifications_routes.router,
     notifications_routes.socket_router,
     admin_routes.router,
+    admin_routes.gifts_router,
     admin_routes.personal_router,
 )
 KINDS = {

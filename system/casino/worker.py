@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from casino import __version__
 from casino.achievements import jobs as achievements_jobs
+from casino.admin import jobs as admin_jobs
 from casino.analytics import jobs as analytics_jobs
 from casino.analytics.service import SINK, ClickHouse, Sink
 from casino.app import instrument_clients, watch_pool
@@ -23,7 +25,7 @@ from casino.games.projections import projections as game_projections
 from casino.games.service import house_results
 from casino.home import jobs as home_jobs
 from casino.identity import jobs as identity_jobs
-from casino.identity.service import sign_up_gifts
+from casino.identity.service import TombstoneFile, sign_up_gifts
 from casino.kit import consumers, health, idempotency, outbox, tracing, waking
 from casino.kit.clock import utc_now
 from casino.kit.consumers import Consumer, ConsumerLoop
@@ -170,10 +172,15 @@ def jobs(parts: Parts) -> list[Job]:
         *social_jobs.scheduled(database, parts.redis),
         *identity_jobs.scheduled(database, settings),
         *notifications_jobs.scheduled(database),
+        *admin_jobs.scheduled(database, file=_tombstone_file(settings)),
         *shop_jobs.scheduled(database, parts.shop, void_seconds=settings.payment_void_seconds),
         Job("months_ahead", 3_600, partial(_make_months, database)),
         Job("answers_forgotten", 60, partial(_forget_answers, database, settings)),
     ]
+
+
+def _tombstone_file(settings: Settings) -> TombstoneFile | None:
+    return TombstoneFile(Path(settings.tombstone_file)) if settings.tombstone_file else None
 
 
 async def _make_months(database: Database) -> None:

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS webhooks (
     due_at REAL NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX IF NOT EXISTS charges_pending ON charges (due_at) WHERE status = 'pending';
 CREATE INDEX IF NOT EXISTS webhooks_due ON webhooks (due_at);
 """
 _SELECT = (

@@ -116,11 +116,17 @@ async def unlocked_share(connection: AsyncConnection) -> float | None:
     return row[1] / row[0] if row[0] else None
 
 
+async def meanings(connection: AsyncConnection) -> list[dict[str, Any]]:
+    """What decides about counting and unlocking, of every achievement there ever was."""
+    names = (Achievement.code, Achievement.measure, Achievement.mode, Achievement.target)
+    return [dict(row._mapping) for row in await connection.execute(select(*names, Achievement.retired_at))]
+
+
 async def keep_achievements(connection: AsyncConnection, items: Sequence[Mapping[str, Any]]) -> None:
-    """Makes the achievements be as given; the others are retired."""
+    """Makes the achievements be as given, but for what unlocks them; the others are retired."""
     row = upsert(Achievement)
-    names = ("title_data", "description_data", "tier", "measure", "mode", "target", "place")
-    changed = {name: row.excluded[name] for name in names} | {"retired_at": None}
+    names = ("title_data", "description_data", "tier", "place")
+    changed = {name: row.excluded[name] for name in names}
     await connection.execute(row.on_conflict_do_update(index_elements=["code"], set_=changed), list(items))
     gone = Achievement.code.not_in([item["code"] for item in items])
     await connection.execute(

@@ -13,6 +13,7 @@ from casino.achievements.rules import TIER_EXP, TIER_GOLD
 from casino.achievements.schemas import AchievementCard, Achievements, MyAchievement, MyAchievements
 from casino.kit.database import Database
 from casino.kit.exports import exported
+from casino.kit.measures import require_same_meaning
 from casino.kit.sections import rows_section
 
 __all__ = [
@@ -73,13 +74,14 @@ def _card(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def seed_content(database: Database) -> Sequence[str]:
-    """Brings the achievements to what `content.yaml` says; a line about it."""
+    """Brings the achievements to what `content.yaml` says; a line about it. Raises CountedOtherwise."""
     items = [
         {name: item[name] for name in ("code", "tier", "measure", "mode", "target")}
         | {"title_data": item["title"], "description_data": item["description"], "place": place}
         for place, item in enumerate(yaml.safe_load(CONTENT.read_text())["achievements"])
     ]
     async with database.transaction() as connection:
+        require_same_meaning(await repository.meanings(connection), items)
         await repository.keep_achievements(connection, items)
     return [f"{len(items)} achievements"]
 

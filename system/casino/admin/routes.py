@@ -19,21 +19,25 @@ from casino.admin.schemas import (
     SendAsked,
     Sending,
 )
+from casino.events.service import Participation, ProgressAsked
 from casino.identity.service import Admission, CurrentUser, Principal, TokenChecker, require_role
 from casino.kit import limits, tracing
 from casino.kit.database import Database
+from casino.kit.days import Calendar
 from casino.kit.http.edge import exchange_of, hold
 from casino.kit.http.resources import resource
 from casino.kit.http.wire import Cursor, Limit, Page, links, problems, read_cursor
 from casino.kit.limits import RateLimits
 from casino.notifications.service import State
+from casino.rewards.service import DistributeAsked, Distributed
 
 router = APIRouter(prefix="/api/admin", tags=["admin"])
 Db = Annotated[Database, resource(Database)]
 Operator = Annotated[Principal, require_role("operator")]
 SendId = Annotated[int, Path(ge=1, lt=2**63)]
+EventId = Annotated[int, Path(ge=1, lt=2**63)]
 
-
+gifts_router = APIRouter(prefix="/api")
 personal_router = APIRouter(prefix="/api/users/me", tags=["users"])
 EXPORTS = limits.Limit("export", 5, 60)
 
@@ -181,6 +185,38 @@ async def configure_game(
     """Closes a game, opens it, or narrows its stakes; every process follows within a second. Odds stay."""
     async with database.transaction() as connection:
         return await service.decide_about_game(connection, actor_of(request, user), game_type, asked)
+
+
+@gifts_router.post(
+    "/rewards/distribute",
+    operation_id="rewards_distribute_v1",
+    tags=["rewards"],
+    responses=problems(401, 403, 404, 409, 413, 415, 422, 429, 503),
+)
+async def distribute(request: Request, asked: DistributeAsked, user: Operator, database: Db) -> Distributed:
+    """Gives users a reward, each once for its key. For operators."""
+    async with database.transaction() as connection:
+        return await service.distribute(connection, actor_of(request, user), asked)
+
+
+@gifts_router.put(
+    "/events/progress/{event_id}",
+    operation_id="events_progress_v1",
+    tags=["events"],
+    responses=problems(401, 403, 404, 409, 413, 415, 422, 429, 503),
+)
+async def add_progress(
+    request: Request,
+    event_id: EventId,
+    asked: ProgressAsked,
+    user: Operator,
+    database: Db,
+    calendar: Annotated[Calendar, resource(Calendar)],
+) -> Participation:
+    """Adds to a player's progress. For operators."""
+    async with database.transaction() as connection:
+        now = await calendar.now(connection)
+        return await service.add_progress(connection, actor_of(request, user), event_id, asked, now=now)
 
 
 @personal_router.get(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casino.admin import repository
 from casino.admin.audit import Actor, record
 from casino.admin.game_switches import decide_about_game, game_standings
+from casino.admin.gifts import add_progress, distribute
 from casino.admin.personal_data import erase, export
 from casino.admin.schemas import AuditRow, MessageAsked, Sending
 from casino.kit.clock import rfc3339, utc_now
@@ -19,10 +20,12 @@ from casino.notifications.service import Message, Send
 
 __all__ = [
     "Actor",
+    "add_progress",
     "audit_page",
     "broadcast",
     "cancel_send",
     "decide_about_game",
+    "distribute",
     "erase",
     "export",
     "game_standings",

@@ -70,6 +70,6 @@ def scheduled(database: Database, calendar: Calendar) -> list[Job]:
 
     async def open_season() -> None:
         async with database.transaction() as connection:
-            await service.open_monthly(connection, calendar, today=await calendar.today(connection))
+            await service.open_due(connection, calendar, today=await calendar.today(connection))
 
     return [Job("season_opened", SEASON_SECONDS, open_season)]

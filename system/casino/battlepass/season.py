@@ -17,6 +17,7 @@ from casino.kit.days import Calendar, month_of
 from casino.kit.sections import rows_section
 
 CONTENT = Path(__file__).with_name("content.yaml")
+OPENED_AHEAD = timedelta(days=7)
 
 
 async def pass_of(connection: AsyncConnection, user_id: int, *, now: datetime) -> BattlePass:
@@ -79,15 +80,23 @@ def _level(
     return Level(level=number, xp=needed, reached=reached, rewards=rewards)
 
 
-async def open_monthly(connection: AsyncConnection, calendar: Calendar, *, today: date) -> bool:
-    """Opens this month's season, like the last one; False when one runs or there never was one."""
+async def open_due(connection: AsyncConnection, calendar: Calendar, *, today: date) -> None:
+    """Opens this month's season, and the next one a week before it begins.
+
+    A season that is made after its beginning would miss what was played until then.
+    """
+    for day in (today, today + OPENED_AHEAD):
+        await _open_monthly(connection, calendar, today=day)
+
+
+async def _open_monthly(connection: AsyncConnection, calendar: Calendar, *, today: date) -> None:
     last = await repository.latest_season(connection)
     if last is None:
-        return False
+        return
     series = last.code.rsplit("-", 2)[0]
     same = {name: getattr(last, name) for name in ("title_data", "rate_data", "premium_price")}
     levels = await repository.levels_of(connection, last.id)
-    return await repository.open_season(connection, same | _month(series, calendar, today), levels)
+    await repository.open_season(connection, same | _month(series, calendar, today), levels)
 
 
 def _month(series: str, calendar: Calendar, today: date) -> dict[str, Any]:

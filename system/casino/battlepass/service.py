@@ -13,7 +13,7 @@ from casino.battlepass.errors import AlreadyClaimed, LevelNotFound, LevelNotReac
 from casino.battlepass.models import PremiumPass
 from casino.battlepass.rules import Track
 from casino.battlepass.schemas import BattlePass, LevelClaimed
-from casino.battlepass.season import open_monthly, pass_from, pass_of, pass_section, seed_content
+from casino.battlepass.season import open_due, pass_from, pass_of, pass_section, seed_content
 from casino.kit.exports import exported
 from casino.kit.telemetry import pseudonym
 from casino.rewards.service import Grant, grant_all
@@ -23,7 +23,7 @@ __all__ = [
     "buy_premium",
     "claim_level",
     "everything_of",
-    "open_monthly",
+    "open_due",
     "pass_from",
     "pass_of",
     "pass_section",

@@ -196,6 +196,7 @@ def _application_env(state_dir: Path, port: Mapping[str, int], secret_store: Sec
         "PAYMENT_GATEWAY_KEY": secret_store.get("payment_gateway_key", random_bytes=KEY_BYTES),
         "PAYMENT_WEBHOOK_SECRET": secret_store.get("payment_webhook_secret", random_bytes=KEY_BYTES),
         "CHECKPOINT_FILE": str(state_dir / "ledger-checkpoints.jsonl"),
+        "TOMBSTONE_FILE": str(state_dir / "erased-accounts.jsonl"),
     }
 
 

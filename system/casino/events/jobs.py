@@ -15,12 +15,13 @@ from casino.kit.consumers import Consumer
 from casino.kit.database import Database
 from casino.kit.days import Calendar
 from casino.kit.measures import Yardstick, is_news
+from casino.kit.metrics import gauge
 from casino.kit.outbox import Fact
 from casino.kit.projections import Projection
 from casino.kit.scheduler import Job
 from casino.wallet.service import News, announce
 
-WEEKLY_SECONDS = 600.0
+WEEKLY_SECONDS, TALLIES_SECONDS = 600.0, 60.0
 MISSIONS, EVENTS = "events.missions", "events.progress"
 
 
@@ -108,6 +109,14 @@ def scheduled(database: Database, calendar: Calendar) -> list[Job]:
     async def open_weekly() -> None:
         async with database.transaction() as connection:
             today = await calendar.today(connection)
-            await service.open_weekly(connection, calendar, today=today)
+            await service.open_due(connection, calendar, today=today)
 
-    return [Job("weekly_events_opened", WEEKLY_SECONDS, open_weekly)]
+    async def check_tallies() -> None:
+        async with database.snapshot() as connection:
+            astray = await repository.miscounted(connection)
+        gauge("data_quality_violations").labels("event_participants").set(astray)
+
+    return [
+        Job("weekly_events_opened", WEEKLY_SECONDS, open_weekly),
+        Job("event_tallies_checked", TALLIES_SECONDS, check_tallies),
+    ]

@@ -127,11 +127,16 @@ async def told_as(connection: AsyncConnection) -> dict[int, AnyRow]:
     return {row.id: row for row in await connection.execute(query)}
 
 
+async def meanings(connection: AsyncConnection) -> list[dict[str, Any]]:
+    """What decides about counting, of every mission there ever was."""
+    query = select(Mission.code, Mission.period, Mission.measure, Mission.retired_at)
+    return [dict(row._mapping) for row in await connection.execute(query)]
+
+
 async def keep_missions(connection: AsyncConnection, missions: Sequence[Mapping[str, Any]]) -> None:
-    """Makes the missions be as given; the others are retired."""
+    """Makes the missions be as given, but for what they count; the others are retired."""
     row = upsert(Mission)
-    names = ("period", "title_data", "measure", "target", "gold", "exp", "place")
-    changed = {name: row.excluded[name] for name in names} | {"retired_at": None}
+    changed = {name: row.excluded[name] for name in ("title_data", "target", "gold", "exp", "place")}
     await connection.execute(row.on_conflict_do_update(index_elements=["code"], set_=changed), list(missions))
     gone = Mission.code.not_in([mission["code"] for mission in missions])
     await connection.execute(

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    SmallInteger,
     Text,
     func,
     text,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from casino.events.rules import BONUS_MAX
+from casino.events.rules import BONUS_MAX, TALLY_SHARDS
 from casino.kit.database import Base
 from casino.kit.models import Timestamp
 
@@ -76,6 +77,25 @@ class EventParticipation(Base):
     created_at: Mapped[datetime] = mapped_column(
         Timestamp, server_default=func.now(), comment="when they joined: what is settled from here on counts"
     )
+
+
+class EventTally(Base):
+    """How many take part in an event, so that nobody counts them at each look; the shards are summed.
+
+    Several, so that those who join at once seldom wait for one another.
+    """
+
+    __tablename__ = "event_tallies"
+    __table_args__ = (
+        CheckConstraint(f"shard BETWEEN 0 AND {TALLY_SHARDS - 1}", name="shard_known"),
+        CheckConstraint("participants > 0", name="participants_positive"),
+        {"postgresql_with": {"fillfactor": 50}},
+    )
+
+    event_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("events.id"), primary_key=True)
+    shard: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    participants: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())
 
 
 class Mission(Base):

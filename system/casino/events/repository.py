@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, and_, bindparam, column, func, select, update
+from sqlalchemy import BigInteger, Row, Select, and_, bindparam, cast, column, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casino.events.models import Event, EventParticipation, MissionProgress
-from casino.events.rules import Entry
+from casino.events.models import Event, EventParticipation, EventTally, MissionProgress
+from casino.events.rules import TALLY_SHARDS, Entry
 from casino.kit.exports import own_rows
 
 AnyRow = Row[Any]
@@ -19,12 +19,13 @@ _LIVING = (Event.published, Event.deleted_at.is_(None))
 
 def events_at(moment: Any, *, user_id: Any) -> Select[Any]:
     """Events that run at `moment`, the hot one first, each with its real `participants` and the user's part."""
-    part, everyone = (
-        EventParticipation.__table__.alias("part"),
-        EventParticipation.__table__.alias("everyone"),
-    )
+    part = EventParticipation.__table__.alias("part")
+    counted = func.coalesce(func.sum(EventTally.participants), 0)
     participants = (
-        select(func.count()).where(everyone.c.event_id == Event.id).correlate(Event).scalar_subquery()
+        select(cast(counted, BigInteger))
+        .where(EventTally.event_id == Event.id)
+        .correlate(Event)
+        .scalar_subquery()
     )
     query = select(
         *Event.__table__.columns,
@@ -46,10 +47,15 @@ async def event(connection: AsyncConnection, event_id: int) -> AnyRow | None:
 
 
 async def join(connection: AsyncConnection, event_id: int, user_id: int) -> bool:
-    """Makes the user take part; False when they did already."""
+    """Makes the user take part, and one more be counted; False when they did already."""
     new = upsert(EventParticipation).values(event_id=event_id, user_id=user_id)
     joined = new.on_conflict_do_nothing().returning(EventParticipation.user_id)
-    return (await connection.execute(joined)).first() is not None
+    if (await connection.execute(joined)).first() is None:
+        return False
+    first = upsert(EventTally).values(event_id=event_id, shard=user_id % TALLY_SHARDS, participants=1)
+    more = {"participants": EventTally.participants + 1}
+    await connection.execute(first.on_conflict_do_update(index_elements=["event_id", "shard"], set_=more))
+    return True
 
 
 async def participation(
@@ -62,10 +68,16 @@ async def participation(
     return (await connection.execute(query.with_for_update() if lock else query)).one_or_none()
 
 
-async def participants(connection: AsyncConnection, event_id: int) -> int:
-    """How many take part."""
-    query = select(func.count()).where(EventParticipation.event_id == event_id)
-    return int((await connection.execute(query)).scalar_one())
+async def miscounted(connection: AsyncConnection) -> int:
+    """Events not over yet whose tally is not the number of those who take part."""
+    counted = select(func.count()).where(EventParticipation.event_id == Event.id).scalar_subquery()
+    told = (
+        select(func.coalesce(func.sum(EventTally.participants), 0))
+        .where(EventTally.event_id == Event.id)
+        .scalar_subquery()
+    )
+    astray = select(func.count()).select_from(Event).where(Event.ends_at > func.now(), counted != told)
+    return int((await connection.execute(astray)).scalar_one())
 
 
 async def mark_claimed(connection: AsyncConnection, event_id: int, user_id: int) -> None:

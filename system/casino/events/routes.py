@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from casino.events import service
-from casino.events.schemas import Events, JoinAsked, Missions, Participation, ProgressAsked, RewardClaimed
-from casino.identity.service import CurrentUser, Principal, require_role
+from casino.events.schemas import Events, JoinAsked, Missions, Participation, RewardClaimed
+from casino.identity.service import CurrentUser
 from casino.kit.database import Database
 from casino.kit.days import Calendar
 from casino.kit.http.once import RequestKey, given, keyed
@@ -18,7 +18,6 @@ router = APIRouter(prefix="/api/events", tags=["events"])
 public_router = APIRouter(prefix="/api/public", tags=["events"])
 Db = Annotated[Database, resource(Database)]
 Days = Annotated[Calendar, resource(Calendar)]
-Operator = Annotated[Principal, require_role("operator")]
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 
 
@@ -55,20 +54,6 @@ async def join(asked: JoinAsked, user: CurrentUser, database: Db, calendar: Days
     async with database.transaction() as connection:
         now = await calendar.now(connection)
         return await service.join(connection, user.user_id, asked.event_id, now=now)
-
-
-@router.put(
-    "/progress/{event_id}",
-    operation_id="events_progress_v1",
-    responses=problems(401, 403, 404, 409, 413, 415, 422, 429, 503),
-)
-async def add_progress(
-    event_id: Id, asked: ProgressAsked, _: Operator, database: Db, calendar: Days
-) -> Participation:
-    """Adds to a player's progress. For operators."""
-    async with database.transaction() as connection:
-        now = await calendar.now(connection)
-        return await service.add_progress(connection, event_id, asked.user_id, asked.amount, now=now)
 
 
 @router.post(

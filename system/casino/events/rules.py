@@ -8,6 +8,7 @@ from typing import Literal
 
 Period = Literal["daily", "weekly"]
 BONUS_MAX = 1_000
+TALLY_SHARDS = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,20 @@ from casino.events import mission_rows, repository
 from casino.events.errors import AlreadyClaimed, EventNotFound, EventNotRunning, NotCompleted, NotJoined
 from casino.events.facts import EVENT_JOINED, EVENT_PROGRESSED
 from casino.events.missions import claim_mission, missions_from, missions_of, missions_section
-from casino.events.schemas import EventCard, EventReward, Events, Missions, Participation, RewardClaimed
+from casino.events.schemas import (
+    EventCard,
+    EventReward,
+    Events,
+    Missions,
+    Participation,
+    ProgressAsked,
+    RewardClaimed,
+)
 from casino.games.service import end_win_bonus, set_win_bonus
 from casino.kit.database import Database
 from casino.kit.days import Calendar, week_of
 from casino.kit.exports import exported
+from casino.kit.measures import require_same_meaning
 from casino.kit.metrics import counter
 from casino.kit.sections import rows_section
 from casino.kit.telemetry import pseudonym
@@ -28,6 +37,8 @@ from casino.wallet.service import News, announce
 __all__ = [
     "EventCard",
     "Missions",
+    "Participation",
+    "ProgressAsked",
     "add_progress",
     "claim_event",
     "claim_mission",
@@ -39,12 +50,13 @@ __all__ = [
     "missions_from",
     "missions_of",
     "missions_section",
-    "open_weekly",
+    "open_due",
     "running",
     "seed_content",
 ]
 
 CONTENT = Path(__file__).with_name("content.yaml")
+OPENED_AHEAD = timedelta(days=1)
 
 log = structlog.get_logger(__name__)
 
@@ -170,8 +182,13 @@ async def claim_event(
     )
 
 
-async def open_weekly(connection: AsyncConnection, calendar: Calendar, *, today: date) -> Sequence[str]:
-    """Opens this week's edition of every weekly series, like its last one; the codes of the new ones."""
+async def open_due(connection: AsyncConnection, calendar: Calendar, *, today: date) -> None:
+    """Opens this week's events, and the next ones a day before they begin: no week starts without them."""
+    for day in (today, today + OPENED_AHEAD):
+        await _open_weekly(connection, calendar, today=day)
+
+
+async def _open_weekly(connection: AsyncConnection, calendar: Calendar, *, today: date) -> None:
     monday = week_of(today)
     ends_at = calendar.start_of(monday + timedelta(days=7))
     same = (
@@ -190,9 +207,8 @@ async def open_weekly(connection: AsyncConnection, calendar: Calendar, *, today:
         | {"code": f"{last.series}-{monday}"}
         for last in await repository.latest_editions(connection)
     ]
-    opened = await repository.open_editions(connection, editions)
+    await repository.open_editions(connection, editions)
     await keep_win_bonuses(connection)
-    return opened
 
 
 async def keep_win_bonuses(connection: AsyncConnection) -> None:
@@ -207,7 +223,7 @@ async def keep_win_bonuses(connection: AsyncConnection) -> None:
 
 
 async def seed_content(database: Database, calendar: Calendar) -> Sequence[str]:
-    """Brings missions and weekly events to what `content.yaml` says; a line about it."""
+    """Brings missions and weekly events to what `content.yaml` says; a line about it. Raises CountedOtherwise."""
     content = yaml.safe_load(CONTENT.read_text())
     missions = [
         {name: item[name] for name in ("code", "period", "measure", "target", "gold", "exp")}
@@ -215,6 +231,7 @@ async def seed_content(database: Database, calendar: Calendar) -> Sequence[str]:
         for place, item in enumerate(content["missions"])
     ]
     async with database.transaction() as connection:
+        require_same_meaning(await mission_rows.meanings(connection), missions)
         await mission_rows.keep_missions(connection, missions)
         monday = week_of(await calendar.today(connection))
         first = [_first_edition(item, calendar, monday) for item in content["weekly_events"]]

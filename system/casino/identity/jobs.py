@@ -4,7 +4,7 @@ from functools import partial
 
 import structlog
 
-from casino.identity import repository
+from casino.identity import erasure_rows, repository
 from casino.kit.database import Database
 from casino.kit.scheduler import Job
 from casino.kit.settings import Settings
@@ -22,7 +22,8 @@ def scheduled(database: Database, settings: Settings) -> list[Job]:
 
 
 async def purge(database: Database, *, token_seconds: int) -> None:
-    """Drops spent tickets, expired tokens, idle sessions, and old attempts and revocations."""
+    """Drops spent tickets, expired tokens, idle sessions, old attempts and revocations; frees phone numbers."""
     async with database.transaction() as connection:
+        freed = await erasure_rows.free_phone_numbers(connection)
         dropped = await repository.purge(connection, token_seconds=token_seconds, idle_days=IDLE_DAYS_MAX)
-    log.info("identity_purged", **dropped)
+    log.info("identity_purged", phone_numbers=freed, **dropped)

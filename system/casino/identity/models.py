@@ -75,6 +75,18 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())
 
 
+class Erasure(Base):
+    """A tombstone. A copy of the database from before the erasure still has the account: by its number and the
+    moment it was made it is found there, and erased again."""
+
+    __tablename__ = "erasures"
+    __table_args__ = (Index("ix_erasures_created_at", "created_at"),)
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id"), primary_key=True)
+    account_created_at: Mapped[datetime] = mapped_column(Timestamp)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())
+
+
 class InviteCode(Base):
     """A code that lets people sign up. Uses of an unlimited one are not counted: its row would be a queue."""
 

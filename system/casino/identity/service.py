@@ -3,6 +3,7 @@
 from casino.identity.admission import Admission
 from casino.identity.age import require_adult
 from casino.identity.checker import TokenChecker
+from casino.identity.erasure_rows import brought_back, tombstones_since
 from casino.identity.guards import (
     CurrentUser,
     authorization_of,
@@ -24,6 +25,7 @@ from casino.identity.rules.ranks import has_role
 from casino.identity.seed import SEEDED_ROLES, promote, seed_basic
 from casino.identity.sign_up import sign_up_gifts
 from casino.identity.tickets import TICKET_SECONDS, issue_ticket, redeem_ticket
+from casino.identity.tombstones import Tombstone, TombstoneFile
 
 __all__ = [
     "SEEDED_ROLES",
@@ -35,9 +37,12 @@ __all__ = [
     "Revocations",
     "Revoked",
     "TokenChecker",
+    "Tombstone",
+    "TombstoneFile",
     "account_of",
     "admin_ids",
     "authorization_of",
+    "brought_back",
     "check_rank",
     "current_user",
     "erase_account",
@@ -57,4 +62,5 @@ __all__ = [
     "rotate_personal_data",
     "seed_basic",
     "sign_up_gifts",
+    "tombstones_since",
 ]

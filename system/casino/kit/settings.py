@@ -141,6 +141,9 @@ class Settings(BaseSettings):
     instance: str = Field("casino", description="name of this process in logs and metrics")
     commit: str = Field("unknown", description="what was built, as build_info shows it")
     checkpoint_file: str = Field("", description="file outside the database for signed ledger checkpoints")
+    tombstone_file: str = Field(
+        "", description="file outside the database for the tombstones of erased accounts"
+    )
     shutdown_drain_seconds: int = Field(5, ge=0, description="how long a stopping process lets sockets leave")
 
     @field_validator("time_zone")

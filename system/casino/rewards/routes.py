@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from casino.identity.service import CurrentUser, Principal, require_role, require_self_or_admin
+from casino.identity.service import CurrentUser, require_self_or_admin
 from casino.kit.database import Database
 from casino.kit.http.edge import exchange_of, hold
 from casino.kit.http.once import RequestKey, given, keyed
@@ -14,13 +14,12 @@ from casino.kit.idempotency import answer_once
 from casino.kit.limits import Limit as RateLimit
 from casino.kit.limits import RateLimits
 from casino.rewards import service
-from casino.rewards.schemas import DistributeAsked, Distributed, MyRewards, RedeemAsked, Redeemed
+from casino.rewards.schemas import MyRewards, RedeemAsked, Redeemed
 
 GUESSES = RateLimit("redeem", 20, 60)
 
 router = APIRouter(prefix="/api/rewards", tags=["rewards"])
 Db = Annotated[Database, resource(Database)]
-Operator = Annotated[Principal, require_role("operator")]
 UserId = Annotated[int, Path(ge=1, lt=2**63)]
 
 
@@ -79,14 +78,3 @@ async def redeem(
             lambda: service.redeem(connection, user.user_id, asked.code, client_key=key),
         )
     return given(answer, claim="code")
-
-
-@router.post(
-    "/distribute",
-    operation_id="rewards_distribute_v1",
-    responses=problems(401, 403, 404, 409, 413, 415, 422, 429, 503),
-)
-async def distribute(asked: DistributeAsked, user: Operator, database: Db) -> Distributed:
-    """Gives users a reward, each once for its key. For operators."""
-    async with database.transaction() as connection:
-        return await service.distribute(connection, asked, operator_id=user.user_id)

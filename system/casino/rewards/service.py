@@ -34,10 +34,13 @@ from casino.rewards.schemas import (
 )
 
 __all__ = [
+    "DistributeAsked",
+    "Distributed",
     "Grant",
     "Granted",
     "Source",
     "Standing",
+    "distribute",
     "everything_of",
     "experience_table",
     "grant",

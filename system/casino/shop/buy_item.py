@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.identity.service import Principal
-from casino.kit.errors import CasinoError, IdempotencyKeyExpired
+from casino.kit.errors import CasinoError, IdempotencyKeyExpired, IdempotencyKeyReused
 from casino.kit.idempotency import KeyedRequest, OnceAnswered, answer_once
 from casino.kit.ids import uuid7
 from casino.kit.metrics import counter
@@ -38,8 +38,16 @@ class ItemIntent:
     traceparent: str | None
 
 
+class _SoldBefore(Exception):
+    """The key has bought this: nothing is done again."""
+
+    def __init__(self, answer: ItemBought) -> None:
+        super().__init__(answer.receipt_code)
+        self.answer = answer
+
+
 async def buy_item(till: Till, intent: ItemIntent) -> OnceAnswered:
-    """Sells it once for each key.
+    """Sells it once for each key, for ever: once its answer is forgotten the receipt answers.
 
     Raises ProductNotFound, RankTooLow, AgeVerificationRequired, AlreadyOwned, InsufficientGold, LimitReached, and
     IdempotencyKeyReused or IdempotencyKeyExpired; the buyer's sockets hear of what kept the item from them.
@@ -47,6 +55,8 @@ async def buy_item(till: Till, intent: ItemIntent) -> OnceAnswered:
     try:
         async with till.database.transaction() as connection:
             return await answer_once(connection, intent.request, partial(_sell, connection, till, intent))
+    except _SoldBefore as before:
+        return OnceAnswered(before.answer.model_dump_json(), replayed=True)
     except (InsufficientGold, AlreadyOwned, LimitReached) as refusal:
         await _tell_refusal(till, intent, refusal)
         raise
@@ -55,8 +65,9 @@ async def buy_item(till: Till, intent: ItemIntent) -> OnceAnswered:
 async def _sell(connection: AsyncConnection, till: Till, intent: ItemIntent) -> ItemBought:
     user_id, key = intent.buyer.user_id, intent.request.key
     await lock_wallets(connection, [user_id])
-    if key is not None and await repository.purchase_by_key(connection, user_id, key) is not None:
-        raise IdempotencyKeyExpired("This idempotency key bought something else, or long ago.")
+    known = None if key is None else await repository.sold_by_key(connection, user_id, key)
+    if known is not None:
+        raise _SoldBefore(_answer_of(known, intent))
     item = await product_for(connection, intent.buyer, intent.item_id, economy=till.economy, items=True)
     stackable = item.kind == STACKABLE
     if not stackable and await repository.owns(connection, user_id, item.id):
@@ -73,6 +84,22 @@ async def _sell(connection: AsyncConnection, till: Till, intent: ItemIntent) -> 
         sku=item.sku,
         receipt_code=row["receipt_code"],
         gold_spent=item.price_gold,
+    )
+
+
+def _answer_of(purchase: AnyRow, intent: ItemIntent) -> ItemBought:
+    """What a purchase was answered; IdempotencyKeyReused when its key was for another request than this."""
+    if bytes(purchase.fingerprint) != intent.request.fingerprint:
+        raise IdempotencyKeyReused(
+            "This idempotency key was used for another request; send a new key with a new request."
+        )
+    return ItemBought(
+        new_gold_balance=purchase.balance_after,
+        success=True,
+        item_id=purchase.product_id,
+        sku=purchase.sku,
+        receipt_code=purchase.receipt_code,
+        gold_spent=-purchase.gold,
     )
 
 

@@ -1,7 +1,11 @@
 """Buys a piece of a limited package: taken behind the package's lock, bound to the purchase, given back if it fails."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casino.kit.errors import CasinoError
 from casino.kit.metrics import counter
 from casino.shop import repository, stock
 from casino.shop.buy import Till, balance_shown, check_fraud
@@ -55,16 +59,12 @@ async def buy_limited(
     async def check() -> None:
         if not await gate.lets_through(asked.package_id):
             raise _Blocked(Blocked.OUT_OF_STOCK)
-        async with till.database.snapshot() as connection:
-            package = await stock.package(connection, asked.package_id)
-        if package is None:
-            raise PackageNotFound(f"There is no package {asked.package_id}.")
-        # Before anything is taken: a piece that is given back must find the copy older than itself.
-        await gate.note(asked.package_id, package.stock_left)
-        await check_fraud(till, intent, package.price_cents)
+        async with _piece_unless_refused(gate, asked.package_id):
+            await _check_attempt(till, gate, asked, intent)
 
     async def place(connection: AsyncConnection) -> Order:
-        return await _take(connection, intent.user_id, asked)
+        async with _piece_unless_refused(gate, asked.package_id):
+            return await _take(connection, intent.user_id, asked)
 
     try:
         paid = await till.cashier.pay(intent, place, check)
@@ -85,6 +85,27 @@ async def buy_limited(
         new_gold_balance=await balance_shown(till, purchase),
     )
     return answer, paid.replayed
+
+
+@asynccontextmanager
+async def _piece_unless_refused(gate: StockGate, package_code: str) -> AsyncIterator[None]:
+    """Whoever may not buy must not hide, at the gate, the stock from those who may."""
+    try:
+        yield
+    except (CasinoError, _Blocked) as refusal:
+        if not (isinstance(refusal, _Blocked) and refusal.reason is Blocked.OUT_OF_STOCK):
+            await gate.give_back(package_code)
+        raise
+
+
+async def _check_attempt(till: Till, gate: StockGate, asked: LimitedAsked, intent: Intent) -> None:
+    async with till.database.snapshot() as connection:
+        package = await stock.package(connection, asked.package_id)
+    if package is None:
+        raise PackageNotFound(f"There is no package {asked.package_id}.")
+    # Before anything is taken: a piece that is given back must find the copy older than itself.
+    await gate.note(asked.package_id, package.stock_left)
+    await check_fraud(till, intent, package.price_cents)
 
 
 async def _take(connection: AsyncConnection, user_id: int, asked: LimitedAsked) -> Order:

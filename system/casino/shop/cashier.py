@@ -64,7 +64,7 @@ Check = Callable[[], Awaitable[None]]
 
 
 class _KeyTaken(Exception):
-    """A racing request began a purchase with the same key: ours is undone."""
+    """A racing request began a purchase with the same key: ours is undone, and theirs is known."""
 
 
 class Cashier:
@@ -94,12 +94,14 @@ class Cashier:
         known = await self._known(intent)
         if known is not None:
             return await self._repeat(intent, known)
-        await check()
         try:
+            await check()
             purchase = await self._begin(intent, place)
-        except _KeyTaken:
+        except Exception:
+            # What refused us may be the purchase that a racing request began with this key: the last piece is its.
             known = await self._known(intent)
-            assert known is not None, "the racing purchase is committed: its key made ours fail"
+            if known is None:
+                raise
             return await self._repeat(intent, known)
         return Paid(await self._charge(purchase, intent.traceparent, fresh=True), replayed=False)
 
@@ -150,6 +152,7 @@ class Cashier:
             "product_id": purchase.product_id,
             "package_id": purchase.package_code,
         }
+        charge: Charge | None = None
         try:
             charge = await self._gateway.authorise(
                 reference,
@@ -160,11 +163,10 @@ class Cashier:
             if charge.status == "authorized":
                 charge = await self._gateway.capture(reference)
         except NotSent:
-            if fresh:
-                # Nothing of this purchase ever left: no guess is made in calling it failed.
-                return await self._end(
-                    purchase, Ended(Status.FAILED, Reason.GATEWAY_UNAVAILABLE), traceparent
-                )
+            if fresh and charge is None:
+                # Nothing of this purchase ever left us: no guess is made in calling it failed.
+                unsent = Ended(Status.FAILED, Reason.GATEWAY_UNAVAILABLE)
+                return await self._end(purchase, unsent, traceparent, only_in_hand=True)
             return await self._leave(purchase, traceparent)
         except Refused:
             return await self.resolve(purchase, give_up=False, traceparent=traceparent)
@@ -200,15 +202,25 @@ class Cashier:
                 raise
         return charge
 
-    async def _end(self, purchase: AnyRow, ended: Ended, traceparent: str | None) -> AnyRow:
+    async def _end(
+        self, purchase: AnyRow, ended: Ended, traceparent: str | None, *, only_in_hand: bool = False
+    ) -> AnyRow:
+        """The purchase as it ended, by this or by whoever was first.
+
+        With `only_in_hand` one that is out of our hand stays pending: somebody else may be charging it by now.
+        """
         if ended.status is Status.PENDING:
             return await self._leave(purchase, traceparent, charge_id=ended.charge_id)
         async with self._database.transaction() as connection:
             locked = await repository.locked_purchase(connection, purchase.id)
             if locked.status != Status.PENDING:
                 return locked
-            await conclude_within(connection, locked, ended, traceparent=traceparent)
-            locked = await repository.locked_purchase(connection, purchase.id)
+            may_end = locked.in_hand or not only_in_hand
+            if may_end:
+                await conclude_within(connection, locked, ended, traceparent=traceparent)
+                locked = await repository.locked_purchase(connection, purchase.id)
+        if not may_end:
+            return await self._leave(purchase, traceparent)
         count_end(locked)
         await self._ended(locked)
         return locked

@@ -67,10 +67,13 @@ class FraudGuard:
         if self._now() - self._read_at > RULES_SECONDS:
             async with self._database.snapshot() as connection:
                 rows = await repository.fraud_rules(connection)
-            self._rules = [
-                fraud.Rule(row.code, row.kind, row.decision, row.limits_data, row.shadow) for row in rows
-            ]
+            read = [fraud.Rule(row.code, row.kind, row.decision, row.limits_data, row.shadow) for row in rows]
+            self._rules = [rule for rule in read if fraud.is_sound(rule)]
             self._read_at = self._now()
+            for rule in read:
+                if not fraud.is_sound(rule):
+                    counter("fraud_decisions_total").labels("open", rule.code).inc()
+                    log.error("fraud_rule_unsound", rule=rule.code)
             for rule in self._rules:
                 # The first block must show as an increase, so its series is there before it.
                 counter("fraud_decisions_total").labels(_decision(rule), rule.code)

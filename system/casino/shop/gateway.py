@@ -61,6 +61,8 @@ class Gateway:
         self.timeout_seconds = timeout_seconds
         self._attempts_max = attempts_max
         self._breaker = Breaker(failures_max=FAILURES_UNTIL_OPEN, open_seconds=OPEN_SECONDS)
+        # Asked at each scrape: the breaker opens with a call, and closes for the next one by time alone.
+        gauge("payment_breaker_open").set_function(lambda: self._breaker.is_open)
         self._client = httpx.AsyncClient(
             base_url=url,
             headers={"authorization": f"Bearer {api_key}"},
@@ -126,12 +128,12 @@ class Gateway:
     async def _attempt(
         self, name: str, method: str, path: str, body: Mapping[str, Any] | None, seconds: float
     ) -> httpx.Response:
-        begun, outcome = time.perf_counter(), "answered"
+        begun, outcome = time.perf_counter(), "abandoned"
         try:
             async with asyncio.timeout(seconds):
                 response = await self._client.request(method, path, json=body)
-            if response.status_code >= 500:
-                outcome = "error"
+            outcome = "error" if response.status_code >= 500 else "answered"
+            if outcome == "error":
                 raise OutcomeUnknown(f"{name} was answered {response.status_code}")
         except httpx.ConnectError as error:
             outcome = "unreachable"
@@ -144,8 +146,11 @@ class Gateway:
         return response
 
     def _note(self, name: str, outcome: str, seconds: float) -> None:
-        (self._breaker.succeeded if outcome == "answered" else self._breaker.failed)()
-        gauge("payment_breaker_open").set(self._breaker.is_open)
+        if outcome == "answered":
+            self._breaker.succeeded()
+        elif outcome != "abandoned":
+            # A call that we ourselves gave up, its caller being gone, says nothing about the gateway.
+            self._breaker.failed()
         histogram("payment_gateway_seconds").labels(name, outcome).observe(seconds)
 
 
@@ -154,8 +159,11 @@ def _charge(response: httpx.Response) -> Charge:
         raise Refused(response.text[:200])
     if response.status_code != 200:
         raise OutcomeUnknown(f"the gateway answered {response.status_code}: {response.text[:200]}")
-    answer = response.json()
-    return Charge(status=str(answer["status"]), charge_id=answer["charge_id"])
+    try:
+        answer = response.json()
+        return Charge(status=str(answer["status"]), charge_id=answer["charge_id"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise OutcomeUnknown(f"the gateway answered what is no charge: {response.text[:200]}") from error
 
 
 def _backoff_seconds(attempt: int) -> float:

@@ -1,10 +1,12 @@
 """Settles and refunds by an admin's hand. A refund is a transfer and a row of its own; the purchase stays as it was."""
 
+import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casino.kit.database import Database
 from casino.kit.metrics import counter
+from casino.kit.telemetry import pseudonym
 from casino.shop import repository
 from casino.shop.cashier import Cashier
 from casino.shop.errors import NotRefundable, NotSettleable, ReceiptNotFound
@@ -15,9 +17,17 @@ from casino.shop.schemas import Refunded
 from casino.shop.settle_purchases import REFUND_ACCOUNT
 from casino.wallet.service import move_gold
 
+log = structlog.get_logger(__name__)
+
 
 async def settle(
-    database: Database, cashier: Cashier, receipt_code: str, *, outcome: str | None, traceparent: str | None
+    database: Database,
+    cashier: Cashier,
+    receipt_code: str,
+    *,
+    outcome: str | None,
+    admin_id: int,
+    traceparent: str | None,
 ) -> AnyRow:
     """The purchase after the gateway was asked, or told to void it (`outcome` failed).
 
@@ -29,6 +39,8 @@ async def settle(
         raise ReceiptNotFound(f"There is no purchase {receipt_code}.")
     if purchase.status == Status.PENDING:
         purchase = await cashier.resolve(purchase, give_up=outcome == Status.FAILED, traceparent=traceparent)
+        admin = pseudonym(admin_id)
+        log.info("purchase_settled_by_hand", receipt=receipt_code, admin=admin, status=purchase.status)
     if outcome is not None and purchase.status != outcome:
         raise NotSettleable(
             f"The purchase is {purchase.status}: the gateway holds against {outcome}.",
@@ -60,6 +72,7 @@ async def refund(
     except IntegrityError as error:
         raise NotRefundable("The purchase is being refunded; ask again.") from error
     if known.status == "pending":
+        log.info("refund_asked", receipt=receipt_code, admin=pseudonym(admin_id))
         await give_money_back(database, gateway, purchase.id, receipt_code)
     async with database.snapshot() as connection:
         row = await repository.refund_of(connection, purchase.id)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, literal, select, update
+from sqlalchemy import Row, Select, case, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -69,6 +69,17 @@ async def purchase_by_key(connection: AsyncConnection, user_id: int, key: str) -
     return row
 
 
+async def sold_by_key(connection: AsyncConnection, user_id: int, key: str) -> AnyRow | None:
+    """What a user bought with this key, for gold or for money, with the `sku` of its product."""
+    query: Select[Any] = (
+        select(*_PURCHASE, Product.sku)
+        .outerjoin(Product, Product.id == ShopTransaction.product_id)
+        .where(ShopTransaction.user_id == user_id, ShopTransaction.idempotency_key == key)
+    )
+    row: AnyRow | None = (await connection.execute(query)).one_or_none()
+    return row
+
+
 def _in_hand() -> Any:
     """Whether whoever began the purchase is, for all we know, still at it."""
     running = (ShopTransaction.looks == 0) & (ShopTransaction.look_at > func.clock_timestamp())
@@ -88,9 +99,10 @@ async def purchase_by_receipt(
 
 
 async def locked_purchase(connection: AsyncConnection, transaction_id: int) -> AnyRow:
-    """The purchase, which nobody else ends until the transaction does."""
-    query = select(*_PURCHASE).where(ShopTransaction.id == transaction_id).with_for_update(key_share=True)
-    return (await connection.execute(query)).one()
+    """The purchase, which nobody else ends until the transaction does; `in_hand` as in `purchase_by_key`."""
+    query: Select[Any] = select(*_PURCHASE, _in_hand()).where(ShopTransaction.id == transaction_id)
+    row: AnyRow = (await connection.execute(query.with_for_update(key_share=True))).one()
+    return row
 
 
 async def add_purchase(
@@ -106,15 +118,21 @@ async def add_purchase(
 async def leave_pending(
     connection: AsyncConnection, transaction_id: int, *, reason: str, charge_id: str | None, seconds: float
 ) -> bool:
-    """Nobody has the purchase in hand from now on; whether it was so for the first time."""
+    """Nobody has the purchase in hand from now on; whether it is said to be pending for the first time.
+
+    When it is looked at next stays as `take_due` set it, if that was first.
+    """
     left = update(ShopTransaction).where(
-        ShopTransaction.id == transaction_id, ShopTransaction.status == "pending", ShopTransaction.looks == 0
+        ShopTransaction.id == transaction_id,
+        ShopTransaction.status == "pending",
+        ShopTransaction.reason_code.is_(None),
     )
+    next_look = func.clock_timestamp() + timedelta(seconds=seconds)
     values = {
         "reason_code": reason,
         "charge_id": charge_id,
-        "looks": 1,
-        "look_at": func.clock_timestamp() + timedelta(seconds=seconds),
+        "looks": func.greatest(ShopTransaction.looks, 1),
+        "look_at": case((ShopTransaction.looks == 0, next_look), else_=ShopTransaction.look_at),
     }
     return (await connection.execute(left.values(**values))).rowcount == 1
 
@@ -233,6 +251,19 @@ async def add_webhook(connection: AsyncConnection, values: dict[str, Any]) -> bo
     return (await connection.execute(added)).rowcount == 1
 
 
+async def conflicts(connection: AsyncConnection, *, hours: int, conflicts_max: int) -> list[AnyRow]:
+    """(receipt_code, status) of purchases that ended otherwise than the gateway told in the last hours."""
+    purchase, event = ShopTransaction, WebhookEvent
+    query = (
+        select(purchase.receipt_code, purchase.status)
+        .join(event, event.receipt_code == purchase.receipt_code)
+        .where(event.outcome == "conflict", event.created_at > func.now() - timedelta(hours=hours))
+        .group_by(purchase.receipt_code, purchase.status)
+        .order_by(func.random())
+    )
+    return list(await connection.execute(query.limit(conflicts_max)))
+
+
 async def own_limits(connection: AsyncConnection, user_id: int) -> AnyRow:
     """The limits the player set for themselves, and what they used of them, for `limit_refusal`."""
     query = select(*limit_columns()).where(wallet_table.c.user_id == user_id)
@@ -263,15 +294,23 @@ async def finish_refund(connection: AsyncConnection, transaction_id: int) -> Non
 
 
 async def refunds_due(connection: AsyncConnection, *, refunds_max: int) -> list[AnyRow]:
-    """(transaction_id, receipt_code) of refunds the gateway has still to make."""
+    """(transaction_id, receipt_code) of refunds the gateway has still to make; drawn, so that none is always first."""
     query = (
         select(Refund.transaction_id, ShopTransaction.receipt_code)
         .join(ShopTransaction, ShopTransaction.id == Refund.transaction_id)
         .where(Refund.status == "pending")
-        .order_by(Refund.created_at)
+        .order_by(func.random())
         .limit(refunds_max)
     )
     return list(await connection.execute(query))
+
+
+async def overdue_refunds(connection: AsyncConnection, *, hours: int) -> int:
+    """Refunds whose gold was taken so long ago and whose money the gateway has not given back."""
+    query = select(func.count()).where(
+        Refund.status == "pending", Refund.created_at < func.now() - timedelta(hours=hours)
+    )
+    return int((await connection.execute(query)).scalar_one())
 
 
 async def fraud_rules(connection: AsyncConnection) -> list[AnyRow]:

@@ -158,11 +158,16 @@ async def receipt(
     responses=problems(401, 403, 404, 409, 415, 422, 429),
 )
 async def settle(
-    request: Request, receipt_code: Code, asked: SettleAsked, _: Admin, database: Db, shop: TheShop
+    request: Request, receipt_code: Code, asked: SettleAsked, admin: Admin, database: Db, shop: TheShop
 ) -> Bought:
     """Brings a pending purchase to its end, by what the gateway says or can be told."""
     purchase = await service.settle(
-        database, shop.cashier, receipt_code, outcome=asked.outcome, traceparent=_traceparent(request)
+        database,
+        shop.cashier,
+        receipt_code,
+        outcome=asked.outcome,
+        admin_id=admin.user_id,
+        traceparent=_traceparent(request),
     )
     return await bought(shop.till, Paid(purchase, replayed=False))
 

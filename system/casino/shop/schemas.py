@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from casino.kit.http.wire import Answered, Asked, Moment
+from casino.kit.http.wire import WHOLE, Answered, Asked, Moment
 from casino.kit.idempotency import KEY_SCHEMA
 from casino.shop.rules.limited import Blocked
 from casino.shop.rules.prices import QUANTITY_MAX
@@ -16,11 +16,6 @@ ReceiptCode = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,100}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 PaymentMethod = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{2,40}$")]
 Status = Literal["pending", "success", "failed"]
-
-
-def _whole(value: object) -> object:
-    """100.0 is the integer 100 in JSON Schema; Python tells them apart."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 Key = Annotated[str | None, Field(json_schema_extra=KEY_SCHEMA, examples=["6f0c4a52-buy-1"])]
@@ -69,13 +64,9 @@ class Catalogue(Answered):
 class BuyAsked(Asked):
     """A purchase for money. `idempotency_key` may stand here instead of in the header."""
 
-    product_id: Annotated[int, Field(ge=1, le=ID_MAX, strict=True), BeforeValidator(_whole)] = Field(
-        examples=[1001]
-    )
-    quantity: Annotated[int, Field(ge=1, le=QUANTITY_MAX, strict=True), BeforeValidator(_whole)] = Field(
-        1, examples=[1]
-    )
-    amount: Annotated[int, Field(ge=1, le=CENTS_MAX, strict=True), BeforeValidator(_whole)] | None = Field(
+    product_id: Annotated[int, Field(ge=1, le=ID_MAX), WHOLE] = Field(examples=[1001])
+    quantity: Annotated[int, Field(ge=1, le=QUANTITY_MAX), WHOLE] = Field(1, examples=[1])
+    amount: Annotated[int, Field(ge=1, le=CENTS_MAX), WHOLE] | None = Field(
         None, description="Cents you expect to pay, all pieces together; the catalogue's price without it."
     )
     payment_method: PaymentMethod = PAYMENT

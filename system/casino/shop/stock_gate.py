@@ -20,6 +20,8 @@ if tonumber(left) <= 0 then return 0 end
 redis.call('DECR', KEYS[1])
 return 1
 """
+# What came back while the copy lived; a copy that is gone comes anew from the database.
+_RETURN = "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('INCR', KEYS[1])"
 # Only the first copy is taken; a later one would undo what was counted down since.
 _COPY = "return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'NX')"
 
@@ -30,6 +32,7 @@ class StockGate:
     def __init__(self, redis: RedisClient) -> None:
         self._redis = redis
         self._take = redis.register_script(_TAKE)
+        self._return = redis.register_script(_RETURN)
         self._copy = redis.register_script(_COPY)
 
     async def lets_through(self, package_code: str) -> bool:
@@ -38,6 +41,11 @@ class StockGate:
             return int(await self._take(keys=[limited_stock_key(package_code)])) != 0
         except (RedisError, OSError, TimeoutError):
             return True
+
+    async def give_back(self, package_code: str) -> None:
+        """Who was let through took nothing: the next one may try."""
+        with suppress(RedisError, OSError, TimeoutError):
+            await self._return(keys=[limited_stock_key(package_code)])
 
     async def note(self, package_code: str, stock_left: int) -> None:
         """The database said so; believed for a few seconds."""

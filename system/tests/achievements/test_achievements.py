@@ -1,6 +1,7 @@
 """Achievements: unlocked once by what was settled, paid at once, never by a client's word."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,12 +9,12 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select
 
-from casino.achievements import facts, jobs
+from casino.achievements import facts, jobs, service
 from casino.achievements.rules import TIER_GOLD
 from casino.achievements.service import seed_content
 from casino.kit.consumers import Consumer
 from casino.kit.database import Database
-from casino.kit.measures import Yardstick
+from casino.kit.measures import CountedOtherwise, Yardstick
 from casino.kit.settings import Settings
 from casino.messages import COUNTS
 from casino.rewards.models import UserReward
@@ -94,3 +95,17 @@ async def test_nothing_is_unlocked_by_asking(
     for path in ("/api/achievements", "/api/achievements/me", "/api/achievements/first-spin"):
         for method in ("POST", "PUT", "PATCH", "DELETE"):
             assert (await client.request(method, path, headers=headers)).status_code in (404, 405)
+
+
+async def test_content_cannot_change_what_was_unlocked(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has it had it by the old target, and a replay would not give it to them: the seed refuses."""
+    changed = tmp_path / "content.yaml"
+    text = service.CONTENT.read_text()
+    changed.write_text(
+        text.replace("measure: plays, mode: sum, target: 100,", "measure: plays, mode: sum, target: 90,")
+    )
+    monkeypatch.setattr(service, "CONTENT", changed)
+    with pytest.raises(CountedOtherwise, match="regular counts by another target"):
+        await service.seed_content(database)

@@ -1,5 +1,6 @@
 """Export and erasure: everything that is kept, readable; and afterwards nobody, with the ledger whole."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -7,12 +8,14 @@ import pytest
 from sqlalchemy import text
 
 from casino.admin import personal_data
+from casino.identity.jobs import purge
 from casino.identity.service import seed_basic
+from casino.kit.clock import rfc3339, utc_now
 from casino.kit.database import Database
 from casino.kit.settings import Settings
 from casino.notifications.service import Message, notify
 from casino.wallet.service import balance_of
-from tests.identity.people import Person, log_in, refused, signed_up
+from tests.identity.people import Person, application, log_in, refused, signed_up
 
 EXPORT = "/api/users/me/export"
 PHONE = "821077770001"
@@ -109,6 +112,25 @@ async def test_erasure_leaves_nobody(client: httpx.AsyncClient, database: Databa
     stranger = await signed_up(client)
     refused(await client.get(f"/api/users/{person.id}", headers=stranger.bearer), 404, "user_not_found")
     assert (await signed_up(client, **given)).id != person.id
+
+
+async def test_leaving_does_not_end_a_self_exclusion(client: httpx.AsyncClient, database: Database) -> None:
+    """Who excluded themselves and erases the account cannot sign up again with their phone until that is over."""
+    person = await signed_up(client, phone_number="821077770003")
+    until = rfc3339(utc_now() + timedelta(days=2))
+    limits = {"self_excluded_until": until}
+    assert (await client.put("/api/users/me/limits", headers=person.bearer, json=limits)).status_code == 200
+    again = (await log_in(client, person.site_id)).json()["access_token"]
+    gone = await client.delete("/api/users/me", headers={"Authorization": f"Bearer {again}"})
+    assert gone.status_code == 204
+    await purge(database, token_seconds=900)
+    taken = await client.post("/api/auth/signup", json=application(phone_number="821077770003"))
+    refused(taken, 409, "phone_number_taken")
+    async with database.transaction() as connection:
+        over = text("UPDATE wallets SET excluded_until = now() WHERE user_id = :id")
+        await connection.execute(over, {"id": person.id})
+    await purge(database, token_seconds=900)
+    await signed_up(client, phone_number="821077770003")
 
 
 async def _tables(connection: Any) -> list[str]:

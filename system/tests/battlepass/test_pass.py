@@ -124,14 +124,17 @@ async def test_premium_is_bought_once(
     assert (data["balance"], data["level"]) == (15_000, 0)
 
 
-async def test_every_month_has_its_season(database: Database) -> None:
-    """The next month's is opened once, with the same levels."""
+async def test_every_month_has_its_season(database: Database, consumers: Sequence[Consumer]) -> None:
+    """The next month's, with the same levels, is there before it begins: a round of its first moment counts."""
     async with database.transaction() as connection:
         today = await SEOUL.today(connection)
-        following = today.replace(day=1) + timedelta(days=32)
-        assert not await service.open_monthly(connection, SEOUL, today=today)
-        assert await service.open_monthly(connection, SEOUL, today=following)
-        assert not await service.open_monthly(connection, SEOUL, today=following)
-        user = await a_player(database)
-        later = await service.pass_of(connection, user, now=SEOUL.start_of(following))
+        following = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+        for days in (7, 6, 0):
+            await service.open_due(connection, SEOUL, today=following - timedelta(days=days))
+    user, begins = await a_player(database), SEOUL.start_of(following)
+    await take(database, consumers, [a_round(user, at=begins)])
+    async with database.snapshot() as connection:
+        later = await service.pass_of(connection, user, now=begins)
+        before = await service.pass_of(connection, user, now=begins - timedelta(seconds=1))
     assert (later.season_code, len(later.levels)) == (f"neon-nights-{following:%Y-%m}", 30)
+    assert (later.xp, before.xp, before.season_code) == (10, 0, f"neon-nights-{today:%Y-%m}")

@@ -9,12 +9,13 @@ from typing import Any
 import httpx
 from sqlalchemy import insert, select, update
 
-from casino.events import facts, service
-from casino.events.models import Event
+from casino.events import facts, repository, service
+from casino.events.models import Event, EventTally
 from casino.games.models import WinBonus
 from casino.kit.clock import utc_now
 from casino.kit.consumers import Consumer
 from casino.kit.database import Database
+from casino.kit.days import week_of
 from casino.kit.ids import uuid7
 from casino.kit.settings import Settings
 from tests.events.conftest import SEOUL
@@ -90,10 +91,30 @@ async def test_play_completes_an_event(
     assert [(one["progress"], one["claimable"]) for one in heard] == [(4, False), (5, True)]
 
 
+async def test_who_takes_part_is_counted_as_they_join(
+    client: httpx.AsyncClient, database: Database, settings: Settings
+) -> None:
+    """Twenty players, each joining twice at once, are twenty; a count that is changed by hand is found."""
+    event_id = await an_event(database)
+    people = [bearer(settings, await a_player(database)) for _ in range(20)]
+    asked = {"event_id": event_id}
+    joins = (client.post("/api/events/join", headers=who, json=asked) for who in people for _ in range(2))
+    assert {answer.status_code for answer in await asyncio.gather(*joins)} == {200}
+    assert (await card(client, people[0], event_id))["participants"] == 20
+    async with database.transaction() as connection:
+        before = await repository.miscounted(connection)
+        mine = EventTally.event_id == event_id
+        await connection.execute(update(EventTally).where(mine).values(participants=1))
+        assert await repository.miscounted(connection) == before + 1
+        await connection.rollback()
+    async with database.snapshot() as connection:
+        assert await repository.miscounted(connection) == 0
+
+
 async def test_operators_add_and_never_set(
     client: httpx.AsyncClient, database: Database, settings: Settings
 ) -> None:
-    """Ten additions at once all count; players may not, and only who joined can be moved."""
+    """Ten additions at once all count and are noted; players may not, and only who joined can be moved."""
     event_id = await an_event(database, target=100)
     user, operator = await a_player(database), await a_player(database)
     headers = bearer(settings, operator, role="operator")
@@ -104,6 +125,10 @@ async def test_operators_add_and_never_set(
     answers = await asyncio.gather(*(client.put(path, headers=headers, json=body) for _ in range(10)))
     assert sorted(answer.json()["progress"] for answer in answers) == list(range(3, 31, 3))
     assert (await client.put(path, headers=bearer(settings, user), json=body)).status_code == 403
+    rows = (await client.get("/api/admin/audit-log", headers=headers, params={"limit": 100})).json()["items"]
+    noted = [row["after"] for row in rows if row["target"] == f"event:{event_id}"]
+    assert sorted(row["progress"] for row in noted) == list(range(3, 31, 3))
+    assert {(row["user_id"], row["added"]) for row in noted} == {(user, 3)}
 
 
 async def test_what_is_over_cannot_be_joined(
@@ -140,15 +165,14 @@ async def test_wins_bring_more_while_an_event_says_so(database: Database) -> Non
 
 
 async def test_every_week_has_its_edition(database: Database) -> None:
-    """The next week is opened once, like the last one, also where an operator changed that one."""
+    """The next is there from Sunday on, like the last one, also where an operator changed that one."""
     async with database.transaction() as connection:
-        today = await SEOUL.today(connection)
-        assert await service.open_weekly(connection, SEOUL, today=today) == []
+        monday = week_of(await SEOUL.today(connection)) + timedelta(days=7)
         last = update(Event).where(Event.series == "neon-week").values(gold=1_234)
         await connection.execute(last)
-        (opened,) = await service.open_weekly(connection, SEOUL, today=today + timedelta(days=7))
-        assert await service.open_weekly(connection, SEOUL, today=today + timedelta(days=7)) == []
-        later = await SEOUL.now(connection) + timedelta(days=7)
-        cards = (await service.running(connection, None, now=later)).items
-        assert [one.reward.gold for one in cards if one.code == opened] == [1_234]
+        for days in (2, 1, 1, 0):
+            await service.open_due(connection, SEOUL, today=monday - timedelta(days=days))
+            there = await service.running(connection, None, now=SEOUL.start_of(monday))
+            editions = [one.reward.gold for one in there.items if one.code == f"neon-week-{monday}"]
+            assert editions == ([] if days == 2 else [1_234])
         await connection.execute(update(Event).where(Event.series == "neon-week").values(gold=1_000))

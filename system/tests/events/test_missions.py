@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from casino.events import facts, service
 from casino.events.errors import NotCompleted
 from casino.kit.consumers import Consumer
 from casino.kit.database import Database
+from casino.kit.measures import CountedOtherwise
 from casino.kit.settings import Settings
 from tests.events.conftest import SEOUL
 from tests.factories.access import bearer
@@ -111,3 +113,16 @@ async def test_what_is_seeded_again_keeps_progress(database: Database, consumers
         today: date = await SEOUL.today(connection)
         now = await service.missions_of(connection, user, today=today, calendar=SEOUL)
     assert {card.code: card.progress for card in now.daily}["daily-plays"] == 1
+
+
+async def test_content_cannot_change_what_was_counted(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A replay of the log would know the new meaning only: the seed says so, and changes nothing."""
+    changed = tmp_path / "content.yaml"
+    changed.write_text(
+        service.CONTENT.read_text().replace("measure: plays, target: 10,", "measure: wins, target: 10,")
+    )
+    monkeypatch.setattr(service, "CONTENT", changed)
+    with pytest.raises(CountedOtherwise, match="daily-plays counts by another measure"):
+        await service.seed_content(database, SEOUL)

@@ -1,6 +1,7 @@
 """Rewards over HTTP: own ones, codes, and what operators give."""
 
 import asyncio
+from typing import Any
 
 import httpx
 from sqlalchemy import insert
@@ -63,10 +64,18 @@ async def test_a_code_is_never_used_more_often(
     assert codes == [200] * 3 + [409] * 5
 
 
+async def audited(client: httpx.AsyncClient, operator: dict[str, str], target: str) -> list[Any]:
+    """(actor, action, who was granted) of a target's audit rows, newest first."""
+    rows = (await client.get("/api/admin/audit-log", headers=operator, params={"limit": 100})).json()["items"]
+    return [
+        (row["actor_id"], row["action"], row["after"]["granted"]) for row in rows if row["target"] == target
+    ]
+
+
 async def test_operators_distribute(
     client: httpx.AsyncClient, database: Database, settings: Settings
 ) -> None:
-    """A template for two players and a stranger: given once for its key; players may not."""
+    """A template for two players and a stranger: given once for its key, and noted each time; players may not."""
     operator = await a_player(database)
     users = [await a_player(database, gold=0) for _ in range(2)]
     body = {"user_ids": [*users, 2**40], "key": f"sorry-{operator}", "note": "The outage of last night."}
@@ -80,6 +89,10 @@ async def test_operators_distribute(
     assert outcomes == [
         [("granted", 400), ("granted", 400), ("no_such_user", None)],
         [("already_granted", None), ("already_granted", None), ("no_such_user", None)],
+    ]
+    assert await audited(client, headers, f"gift:{body['key']}") == [
+        (operator, "rewards.distribute", []),
+        (operator, "rewards.distribute", users),
     ]
     refused = await client.post("/api/rewards/distribute", headers=bearer(settings, users[0]), json=body)
     assert refused.status_code == 403

@@ -11,13 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casino.kit.database import Database
 from casino.kit.redis import RedisClient
 from casino.kit.settings import Settings
+from casino.shop.facts import PURCHASE_UPDATED
 from casino.shop.gateway import Charge
-from casino.shop.jobs import resolve_pending
-from casino.shop.service import Shop, audited_sales, shop_with
+from casino.shop.jobs import finish_refunds, resolve_pending
+from casino.shop.service import Shop, audited_sales, refund, shop_with
 from casino.wallet.audit import Scope
 from tests.factories.gateways import a_gateway
+from tests.factories.log import facts_of
 from tests.factories.players import a_player
 from tests.shop.purchases import a_package, a_promo, books_of, bought, bought_limited, stock_of
+from tests.shop.test_after_purchases import notices_of
 from tests.shop.test_buy import due_now
 
 STEPS_MAX = 24
@@ -162,6 +165,67 @@ async def test_every_crash_point_of_a_limited_purchase_leaves_the_stock_right(
         assert (left, holds.get("sold", 0), holds.get("held", 0)) == (100 - sold, sold, 0), f"step {step}"
         if not fuse.burnt:
             break
+    await gateway.close()
+
+
+@pytest.mark.parametrize("replay", ["asked again", "scheduler"])
+async def test_every_crash_point_of_a_refund_gives_back_once(
+    settings: Settings, database: Database, redis: RedisClient, paygate: FastAPI, replay: str
+) -> None:
+    """Gold and money go back together in the end, or neither was touched and asking again does it."""
+    gateway = a_gateway(paygate, timeout_seconds=0.3)
+    whole = shop_with(settings, gateway, database=database, redis=redis)
+    crashed = 0
+    for step in range(STEPS_MAX):
+        user, fuse = await a_player(database, gold=100), Fuse(step)
+        receipt = (await bought(whole.till, user)).receipt_code
+        about = {"reason": "asked by mail", "admin_id": user, "traceparent": None}
+        try:
+            await refund(
+                CrashingDatabase(database, fuse),  # type: ignore[arg-type]  # the database but for its steps
+                CrashingGateway(gateway, fuse),  # type: ignore[arg-type]  # likewise
+                receipt,
+                **about,  # type: ignore[arg-type]  # by name
+            )
+        except Crash:
+            crashed += 1
+        if replay == "scheduler":
+            await finish_refunds(database, whole)
+            books = await books_of(database, paygate, user)
+            assert (books.balance, books.captured) in ((100, 0), (1_300, 1)), f"step {step}: {books}"
+        done = await refund(database, gateway, receipt, **about)  # type: ignore[arg-type]  # by name
+        assert (done.status, done.new_gold_balance) == ("done", 100), f"step {step}: {done}"
+        books = await books_of(database, paygate, user)
+        assert (books.balance, books.captured) == (100, 0), f"step {step}: {books}"
+        if not fuse.burnt:
+            break
+    assert crashed >= 6
+    await gateway.close()
+
+
+async def test_a_process_that_died_is_no_reason_to_tell_nothing(
+    settings: Settings, database: Database, redis: RedisClient, paygate: FastAPI
+) -> None:
+    """Whose purchase the scheduler found hears that it waits, and, if it fails in the end, finds a notice."""
+    gateway = a_gateway(paygate)
+    whole = shop_with(settings, gateway, database=database, redis=redis)
+    fuse = Fuse(3)
+    broken = shop_with(
+        settings,
+        CrashingGateway(gateway, fuse),  # type: ignore[arg-type]  # the gateway but for its steps
+        database=CrashingDatabase(database, fuse),  # type: ignore[arg-type]  # likewise
+        redis=redis,
+    )
+    user = await a_player(database, gold=0)
+    with pytest.raises(Crash):
+        await bought(broken.till, user, "pm_pending_success")
+    await due_now(database, user)
+    await resolve_pending(database, whole, void_seconds=900)
+    await ended_by_all(database, whole, user)
+    told = [fact.data["status"] for fact in await facts_of(database, user) if fact.type == PURCHASE_UPDATED]
+    assert told == ["pending", "failed"]
+    notices = await notices_of(database, user)
+    assert [notice["code"] for notice in notices] == ["purchase_failed"]
     await gateway.close()
 
 

@@ -1,16 +1,17 @@
 """Fraud rules: data decides, shadow looks on, Redis away lets pass."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 
 from casino.kit.database import Database
 from casino.kit.metrics import REGISTRY
 from casino.kit.redis import RedisClient, connect
 from casino.shop.errors import PurchaseBlocked, VelocityLimited
 from casino.shop.fraud import FraudGuard
-from casino.shop.models import FraudDecision
+from casino.shop.models import FraudDecision, FraudRule
 from casino.shop.rules.fraud import Attempt, Rule, hits_of, windows_of
 from tests.factories.log import facts_of
 from tests.factories.players import a_player
@@ -53,6 +54,37 @@ def test_each_rule_on_both_sides_of_its_bound(changes: dict[str, object], hit: l
     rules = [VELOCITY, CARDS, JUMP, NEW]
     assert [found.rule.code for found in hits_of(rules, an_attempt(**changes))] == hit
     assert windows_of(rules, "velocity") == [60]
+
+
+@pytest.mark.parametrize(
+    ("limits", "sound"),
+    [
+        ({"window_seconds": 60, "attempts_max": 2}, True),
+        ({"window_seconds": 60}, False),
+        ({"window_seconds": 0, "attempts_max": 2}, False),
+        ({"window_seconds": 60, "attempts_max": "2"}, False),
+        ([60, 2], False),
+    ],
+)
+async def test_a_rule_without_its_numbers_stops_nobody(
+    database: Database, redis: RedisClient, limits: Any, sound: bool
+) -> None:
+    """A row by hand is left out, and a metric says so: it must not keep everybody from paying."""
+    code, user = f"BY_HAND_{uuid4().hex[:8]}", await a_player(database)
+    row = {"kind": "velocity", "decision": "soft", "limits_data": limits}
+    async with database.transaction() as connection:
+        await connection.execute(insert(FraudRule).values(code=code, **row))
+    for _ in range(2):
+        await attempt(FraudGuard(database, redis), user)
+    if sound:
+        with pytest.raises(VelocityLimited):
+            await attempt(FraudGuard(database, redis), user)
+    else:
+        await attempt(FraudGuard(database, redis), user)
+    async with database.transaction() as connection:
+        await connection.execute(delete(FraudRule).where(FraudRule.code == code))
+    open_ = REGISTRY.get_sample_value("fraud_decisions_total", {"decision": "open", "rule": code})
+    assert open_ == (None if sound else 3)
 
 
 def a_guard(database: Database, redis: RedisClient, *rules: Rule) -> FraudGuard:

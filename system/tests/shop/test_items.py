@@ -9,10 +9,12 @@ import pytest_asyncio
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fastapi import FastAPI
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from casino.app import Parts
+from casino.identity.models import User
 from casino.kit.database import Database
+from casino.kit.models import IdempotencyRecord
 from casino.kit.receipts import canonical
 from casino.shop.models import Product, Refund
 from casino.shop.service import Shop
@@ -116,6 +118,47 @@ async def test_gold_buys_an_item_once(api: httpx.AsyncClient, parts: Parts, data
     assert [item["product_id"] for item in inventory] == [BOOSTER, BOOSTER, BADGE]
     told = [f.data["status"] for f in await facts_of(database, user) if f.type == "shop.purchase_updated"]
     assert told == ["success", "item_purchase_failed", "success", "success", "insufficient_funds"]
+
+
+async def test_a_receipt_answers_a_key_whose_answer_is_forgotten(
+    api: httpx.AsyncClient, parts: Parts, shop: Shop, database: Database
+) -> None:
+    """Long after, the same words come back, and no gold leaves; for anything else the key is taken."""
+    user = await a_player(database, gold=2_000)
+    key = {"headers": {"Idempotency-Key": "old"}}
+    first = await asked(api, parts, user, "POST", f"/items/{BOOSTER}/buy", {}, **key)
+    async with database.transaction() as connection:
+        await connection.execute(delete(IdempotencyRecord).where(IdempotencyRecord.user_id == user))
+    again = await asked(api, parts, user, "POST", f"/items/{BOOSTER}/buy", {}, **key)
+    assert (again.content, again.headers["idempotency-replayed"]) == (first.content, "true")
+    other = await asked(api, parts, user, "POST", f"/items/{BADGE}/buy", {}, **key)
+    assert (other.status_code, other.json()["error"]) == (422, "idempotency_key_reused")
+    await bought(shop.till, user, key="money")
+    gold = {"headers": {"Idempotency-Key": "money"}}
+    reused = await asked(api, parts, user, "POST", f"/items/{BOOSTER}/buy", {}, **gold)
+    assert (reused.status_code, reused.json()["error"]) == (422, "idempotency_key_reused")
+    assert len((await asked(api, parts, user, "GET", "/inventory")).json()["items"]) == 1
+
+
+async def test_what_is_for_adults_is_sold_to_adults(
+    api: httpx.AsyncClient, parts: Parts, database: Database
+) -> None:
+    """For money and for gold: 403 before the date of birth is given, sold after it."""
+    user = await a_player(database, gold=1_000)
+    marked = update(Product).where(Product.id.in_([1001, BOOSTER]))
+    async with database.transaction() as connection:
+        await connection.execute(marked.values(adult_only=True))
+    paths: list[tuple[str, Any]] = [("/buy", {"product_id": 1001}), (f"/items/{BOOSTER}/buy", {})]
+    refused = [await asked(api, parts, user, "POST", path, body) for path, body in paths]
+    async with database.transaction() as connection:
+        await connection.execute(update(User).where(User.id == user).values(adult_verified_at=func.now()))
+    sold = [await asked(api, parts, user, "POST", path, body) for path, body in paths]
+    async with database.transaction() as connection:
+        await connection.execute(marked.values(adult_only=False))
+    assert [(one.status_code, one.json()["error"]) for one in refused] == [
+        (403, "age_verification_required")
+    ] * 2
+    assert [one.json()["success"] for one in sold] == [True, True]
 
 
 async def test_money_is_taken_over_http(api: httpx.AsyncClient, parts: Parts, database: Database) -> None:

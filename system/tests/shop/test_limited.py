@@ -9,6 +9,7 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 
 from casino.kit.database import Database
+from casino.kit.errors import IdempotencyInProgress
 from casino.kit.redis import RedisClient, connect, limited_stock_key
 from casino.kit.settings import Settings
 from casino.shop import stock
@@ -170,6 +171,35 @@ async def test_limited_stock_is_never_oversold(
         books = await books_of(database, paygate, user)
         assert (books.captured, books.grants, books.balance) == (1, 1, 500)
     await nowhere.aclose()
+
+
+async def test_racing_repeats_take_one_piece(shop: Shop, database: Database, paygate: FastAPI) -> None:
+    """The last piece, its key sent ten times at once: nobody is told that it is gone, it being their own."""
+    package = await a_package(database, stock=1)
+    user = await a_player(database, gold=0)
+    answers = await asyncio.gather(
+        *(bought_limited(shop, user, package, method="pm_slow", key="k") for _ in range(10)),
+        return_exceptions=True,
+    )
+    made = [answer for answer in answers if not isinstance(answer, BaseException)]
+    assert made and all(answer == made[0] and answer.success for answer in made), answers
+    assert all(isinstance(a, IdempotencyInProgress) for a in answers if isinstance(a, BaseException)), answers
+    assert await stock_of(database, package) == (0, {"sold": 1})
+    assert (await books_of(database, paygate, user)).captured == 1
+
+
+async def test_who_may_not_buy_hides_no_stock(shop: Shop, database: Database) -> None:
+    """Refused attempts, more than there are pieces, leave the copy at the gate as it was."""
+    package = await a_package(database, stock=2)
+    owner = await a_player(database)
+    assert (await bought_limited(shop, owner, package)).success
+    for promo, reason in ((None, Blocked.USER_LIMIT), ("NO_SUCH", Blocked.USER_LIMIT)):
+        for _ in range(2):
+            assert (await bought_limited(shop, owner, package, promo=promo)).reason is reason
+    for _ in range(3):
+        guesser = await a_player(database)
+        assert (await bought_limited(shop, guesser, package, promo="NO_SUCH")).reason is Blocked.PROMO_INVALID
+    assert (await bought_limited(shop, await a_player(database), package)).success
 
 
 async def test_the_table_itself_refuses_to_oversell(database: Database) -> None:

@@ -12,7 +12,7 @@ import { applyConnection, applyMessage, forgetLive } from "./realtime/live";
 import { concerned } from "./realtime/news";
 import { noticeText } from "./realtime/notice-text";
 import { noticeListener } from "./realtime/notices";
-import { forgetPurchases, hearPurchase, isAboutPurchase } from "./realtime/purchases";
+import { forgetPurchases, hearPurchase, isAboutPurchase, learnPurchases } from "./realtime/purchases";
 import { SyncSocket, type SocketLike } from "./realtime/socket";
 import { home, homeBySocket } from "./realtime/useFigures";
 import { SessionKeeper, type Grant } from "./session/keeper";
@@ -20,6 +20,9 @@ import { markSignedIn, markSignedOut, mayHoldCookie, useSession } from "./sessio
 import { browserTabs } from "./session/tabs";
 import { ClientTelemetry } from "./telemetry/client-telemetry";
 import { toast } from "./ui/Toast";
+
+/** A purchase that waits is among the newest. */
+const PURCHASES_READ = 20;
 
 export const COOKIE_TRANSPORT = { "X-Auth-Transport": "cookie" } as const;
 
@@ -78,6 +81,16 @@ const hearNotices = noticeListener({
   changed: () => void queryClient.invalidateQueries({ queryKey: ["inbox"] }),
 });
 
+/** The socket tells what happens to purchases from now on; how they stand by now only their list says. */
+async function readPurchases(): Promise<void> {
+  try {
+    const { items } = await answer(api.GET("/api/shop/transactions", { params: { query: { limit: PURCHASES_READ } } }));
+    if (useSession.getState().status === "signed_in") learnPurchases(items);
+  } catch {
+    // The list of purchases shows its own errors; the badge waits for the next message.
+  }
+}
+
 export const socket = new SyncSocket({
   ticket: async () => (await answer(api.POST("/api/auth/ws-ticket"))).ticket,
   renew: async () => (await session.refresh(session.token())) !== null,
@@ -93,6 +106,7 @@ export const socket = new SyncSocket({
     if (message.type === "initial_state") {
       const snapshot = message.data as unknown as Omit<Dashboard, "community">;
       queryClient.setQueryData(home.queryKey, (known) => homeBySocket(known, snapshot));
+      void readPurchases();
     }
     for (const queryKey of concerned(message)) void queryClient.invalidateQueries({ queryKey });
   },

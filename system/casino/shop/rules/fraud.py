@@ -8,9 +8,20 @@ Kind = Literal["velocity", "cards", "amount_jump", "new_account"]
 Decision = Literal["soft", "hard"]
 
 
+NUMBERS: Mapping[Kind, tuple[str, ...]] = {
+    "velocity": ("window_seconds", "attempts_max"),
+    "cards": ("window_seconds", "cards_max"),
+    "amount_jump": ("from_cents", "factor"),
+    "new_account": ("age_seconds", "amount_cents_max"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule as its row has it. `limits` are its numbers, by name; a shadow rule decides and blocks nothing."""
+    """One rule as its row has it; a shadow rule decides and blocks nothing.
+
+    `limits` are its numbers, by name; `is_sound` says whether the row has them.
+    """
 
     code: str
     kind: Kind
@@ -39,6 +50,15 @@ class Hit:
 
     rule: Rule
     reason: str
+
+
+def is_sound(rule: Rule) -> bool:
+    """Whether the rule has the numbers of its kind, whole and above 0: a row by hand may hold any JSON."""
+    limits: object = rule.limits
+    if not isinstance(limits, Mapping):
+        return False
+    numbers = [limits.get(name) for name in NUMBERS[rule.kind]]
+    return all(type(number) is int and number > 0 for number in numbers)
 
 
 def windows_of(rules: Sequence[Rule], kind: Kind) -> list[int]:

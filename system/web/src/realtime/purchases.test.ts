@@ -2,7 +2,7 @@
 
 import { beforeEach, expect, it } from "vitest";
 
-import { forgetPurchases, hearPurchase, isAboutPurchase, notePurchase, usePurchases } from "./purchases";
+import { forgetPurchases, hearPurchase, isAboutPurchase, learnPurchases, notePurchase, usePurchases } from "./purchases";
 
 const heard = (receipt: string, status: string) =>
   hearPurchase({ id: 1, type: "purchase_update", data: { receipt_code: receipt, status }, timestamp: "" });
@@ -30,6 +30,21 @@ it("leaves alone what is no end of a purchase", () => {
   hearPurchase({ id: 1, type: "purchase_update", data: { status: "insufficient_funds" }, timestamp: "" });
   hearPurchase({ id: 1, type: "user_action", data: { receipt_code: "a", status: "success" }, timestamp: "" });
   expect(usePurchases.getState()).toMatchObject({ pending: [], told: [], version: 0 });
+});
+
+it("learns after a reload what waits, and after a gap what has ended", () => {
+  heard("a", "pending");
+  heard("b", "success");
+  learnPurchases([
+    { receipt_code: "c", status: "pending" },
+    { receipt_code: "b", status: "pending" },
+    { receipt_code: "a", status: "failed" },
+    { receipt_code: "z", status: "success" },
+  ]);
+  expect(usePurchases.getState()).toMatchObject({ pending: ["c"], told: ["a", "b"] });
+  const { version } = usePurchases.getState();
+  learnPurchases([{ receipt_code: "c", status: "pending" }]);
+  expect(usePurchases.getState()).toMatchObject({ pending: ["c"], version });
 });
 
 it("knows the notifications that repeat what it told", () => {

@@ -51,6 +51,23 @@ export function notePurchase(receipt: string, status: PurchaseStatus): boolean {
   return true;
 }
 
+interface Listed {
+  readonly receipt_code: string;
+  readonly status: PurchaseStatus;
+}
+
+/** Takes purchases as the server lists them, after a reload or a gap: what waits is counted, what has ended is told. */
+export function learnPurchases(listed: readonly Listed[]): void {
+  const { pending, told, version } = usePurchases.getState();
+  const unheard = listed
+    .filter(({ receipt_code, status }) => status === "pending" && !pending.includes(receipt_code) && !told.includes(receipt_code))
+    .map(({ receipt_code }) => receipt_code);
+  if (unheard.length > 0) usePurchases.setState({ pending: [...pending, ...unheard], version: version + 1 });
+  for (const { receipt_code, status } of listed) {
+    if (status !== "pending" && pending.includes(receipt_code)) notePurchase(receipt_code, status);
+  }
+}
+
 /** Hears the socket. Reuses of a key and refusals are the answer's to tell. */
 export function hearPurchase({ type, data }: SyncMessage): void {
   const { receipt_code: receipt, status } = data;

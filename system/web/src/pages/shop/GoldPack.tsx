@@ -9,7 +9,7 @@ import { Coin } from "../../ui/Coin";
 import { ErrorBanner } from "../../ui/ErrorBanner";
 import { api } from "../../wiring";
 import css from "./Goods.module.css";
-import { PAYMENT_METHOD, useBuying } from "./useBuying";
+import { failureText, PAYMENT_METHOD, useBuying } from "./useBuying";
 
 const RANKS = ["STANDARD", "PREMIUM", "VIP"];
 
@@ -48,7 +48,7 @@ export function GoldPack({ product }: { readonly product: Product }) {
         </Button>
       )}
       {buying.error && <ErrorBanner error={buying.error} />}
-      {buying.data?.status === "failed" && <p className={css["failed"]}>{words("shop.declined")}</p>}
+      {buying.data?.status === "failed" && <p className={css["failed"]}>{words(failureText(buying.data.reason_code))}</p>}
     </li>
   );
 }

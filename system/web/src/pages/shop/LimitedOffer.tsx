@@ -13,7 +13,7 @@ import { Surface } from "../../ui/Surface";
 import { useCountdown } from "../../ui/useClock";
 import { api } from "../../wiring";
 import css from "./LimitedOffer.module.css";
-import { PAYMENT_METHOD, useBuying } from "./useBuying";
+import { failureText, PAYMENT_METHOD, useBuying } from "./useBuying";
 
 const BLOCKED: Readonly<Record<string, MessageKey>> = {
   NOT_ACTIVE: "shop.blocked.notActive",
@@ -21,7 +21,6 @@ const BLOCKED: Readonly<Record<string, MessageKey>> = {
   USER_LIMIT: "shop.blocked.userLimit",
   PROMO_INVALID: "shop.blocked.promoInvalid",
   PROMO_EXHAUSTED: "shop.blocked.promoExhausted",
-  PAYMENT_FAILED: "shop.declined",
 };
 
 interface OfferProps {
@@ -87,7 +86,7 @@ export function LimitedOffer({ offer, serverTime, readAt }: OfferProps) {
         {buying.error && <ErrorBanner error={buying.error} />}
         {reason && (
           <p className={css["blocked"]} role="alert">
-            {words(BLOCKED[reason] ?? "error.rejected")}
+            {words(BLOCKED[reason] ?? failureText(buying.data?.reason_code ?? null))}
           </p>
         )}
       </div>

@@ -5,7 +5,8 @@ import { useState } from "react";
 
 import { intentHeaders, newIntent, type Intent } from "../../api/intent";
 import { ApiError } from "../../api/problem";
-import { limited, purchases } from "../../api/queries";
+import { catalogue, limited, purchases } from "../../api/queries";
+import type { MessageKey } from "../../i18n/en";
 import { applyRead, useLive } from "../../realtime/live";
 import { notePurchase, type PurchaseStatus } from "../../realtime/purchases";
 import { useAbort } from "../../ui/useAbort";
@@ -33,6 +34,14 @@ function isUncertain(error: Error): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status >= 500 || error.code === "idempotency_in_progress");
 }
 
+/** Refusals by which the shelf shows what is so no longer: another price, or nothing. */
+const OUTDATED: readonly string[] = ["amount_mismatch", "product_not_found", "package_not_found"];
+
+/** Only a declined card is the card's fault. */
+export function failureText(reason: string | null): MessageKey {
+  return reason === "CARD_DECLINED" ? "shop.declined" : "shop.told.failed";
+}
+
 export function useBuying<Answer extends Bought>(send: Send<Answer>) {
   const [uncertain, setUncertain] = useState<Intent | null>(null);
   const queries = useQueryClient();
@@ -46,7 +55,12 @@ export function useBuying<Answer extends Bought>(send: Send<Answer>) {
       void queries.invalidateQueries({ queryKey: limited.queryKey });
       void queries.invalidateQueries({ queryKey: purchases.queryKey });
     },
-    onError: (error, { intent }) => setUncertain(isUncertain(error) ? intent : null),
+    onError: (error, { intent }) => {
+      setUncertain(isUncertain(error) ? intent : null);
+      if (error instanceof ApiError && OUTDATED.includes(error.code)) {
+        for (const { queryKey } of [catalogue, limited]) void queries.invalidateQueries({ queryKey });
+      }
+    },
   });
   return {
     buying,
