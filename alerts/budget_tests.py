@@ -7,7 +7,7 @@ traffic, must reach back the whole period, and must not reach further.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +28,9 @@ FAILING_BURSTS = (1, 2)
 
 # A burst of less than one event a second, half of them bad: little traffic has a budget too.
 QUIET_EVENTS_A_SAMPLE, QUIET_BAD = 20, 10
+
+# Events of the base window's older half, so that a shorter one misses them and a longer one spreads them.
+RECENT_GOOD, RECENT_BAD = 7, 1
 
 # Promtool 2 compares floating-point numbers exactly, so ratios are compared as whole millionths.
 PRECISION = 1_000_000
@@ -57,13 +60,42 @@ def test_file(slos: Sequence[Slo], rule_file: str, *, time_scale: str = "1") -> 
                 "input_series": quiet,
                 "promql_expr_test": [_quiet_period(slos)],
             },
+            _just_now("with good ones", slos, good=RECENT_GOOD),
+            _just_now("alone", slos, good=None),
         ],
     }
 
 
+def _just_now(name: str, slos: Sequence[Slo], *, good: int | None) -> Document:
+    """What is recorded over the base window, which not every alert looks at: `good` events, if any, and bad ones."""
+    total = (good or 0) + RECENT_BAD
+    series = []
+    for slo in slos:
+        counted = _series(slo, [total], [RECENT_BAD], _recent_of_counter, _recent_of_gauge)
+        series += counted if good is not None else counted[1:]
+    share = Decimal(RECENT_BAD) / total
+    window = indicators.BASE_WINDOW
+    events = {"total": total, "good": good or 0}
+    cases = [
+        _case(
+            f"round({window.seconds:g} * sum without (sloth_window) (slo:sli_{side}:rate{window}))",
+            1,
+            [(_shown(indicators.labels_of(slo)), amount) for slo in slos],
+        )
+        for side, amount in events.items()
+    ]
+    cases += [_millionths(f"slo:sli_error:ratio_rate{window}", 1, [(slo, share) for slo in slos])]
+    return {
+        "name": f"budgets: bad events of the last minutes {name}",
+        "interval": str(INTERVAL),
+        "input_series": series,
+        "promql_expr_test": cases,
+    }
+
+
 def _bad_share(slo: Slo) -> Decimal:
-    """The share of a failing burst's events that fail: a multiple of the budget, and never all of them."""
-    return min(Decimal("0.5"), 10 * slo.error_budget)
+    """The share of a failing burst's events that fail: a multiple of the budget if any, and never all of them."""
+    return min(Decimal("0.5"), 10 * slo.error_budget or Decimal("0.5"))
 
 
 def _events(burst: int) -> int:
@@ -78,13 +110,6 @@ def _traffic(slo: Slo) -> tuple[list[int], list[int]]:
     """Every burst's events a sample, and how many of them are bad."""
     bursts = range(1, BURSTS + 1)
     return [_events(burst) for burst in bursts], [_bad(slo, burst) for burst in bursts]
-
-
-def _series(slo: Slo, events: Sequence[int], bad: Sequence[int]) -> list[Document]:
-    good = [total - failed for total, failed in zip(events, bad, strict=True)]
-    other = (bad_series(slo), bad) if slo.good.metric == slo.total.metric else (total_series(slo), events)
-    write = _bursts_of_counter if slo.counter else _bursts_of_gauge
-    return [{"series": name, "values": write(amounts)} for name, amounts in ((good_series(slo), good), other)]
 
 
 def _gap_samples() -> int:
@@ -104,6 +129,30 @@ def _bursts_of_gauge(amounts: Iterable[int]) -> str:
     for amount in amounts:
         parts += [f"_x{_gap_samples()}", f"{amount}x{BURST_SAMPLES - 1}"]
     return " ".join(parts)
+
+
+def _recent_of_counter(amounts: Iterable[int]) -> str:
+    """One burst, whose events come all at once: four minutes before the moment of evaluation."""
+    (amount,) = amounts
+    return f"_ _x{_gap_samples()} 0x1 {amount}x{BURST_SAMPLES - 3}"
+
+
+def _recent_of_gauge(amounts: Iterable[int]) -> str:
+    (amount,) = amounts
+    return f"_ _x{_gap_samples()} 0x1 {amount} 0x{BURST_SAMPLES - 4}"
+
+
+def _series(
+    slo: Slo,
+    events: Sequence[int],
+    bad: Sequence[int],
+    of_counter: Callable[[Iterable[int]], str] = _bursts_of_counter,
+    of_gauge: Callable[[Iterable[int]], str] = _bursts_of_gauge,
+) -> list[Document]:
+    good = [total - failed for total, failed in zip(events, bad, strict=True)]
+    other = (bad_series(slo), bad) if slo.good.metric == slo.total.metric else (total_series(slo), events)
+    write = of_counter if slo.counter else of_gauge
+    return [{"series": name, "values": write(amounts)} for name, amounts in ((good_series(slo), good), other)]
 
 
 def _at(burst: int) -> str:
@@ -135,11 +184,16 @@ def _constants(slos: Sequence[Slo], time_scale: str) -> list[Document]:
 
 
 def _now(slos: Sequence[Slo]) -> list[Document]:
-    burning = [(slo, Decimal(_bad(slo, 1)) / EVENTS_A_SAMPLE / slo.error_budget) for slo in slos]
+    limited = _with_budget(slos)
+    burning = [(slo, Decimal(_bad(slo, 1)) / EVENTS_A_SAMPLE / slo.error_budget) for slo in limited]
     return [
         _millionths("slo:current_burn_rate:ratio", 1, burning),
-        _millionths("slo:current_burn_rate:ratio", BURSTS, [(slo, Decimal(0)) for slo in slos]),
+        _millionths("slo:current_burn_rate:ratio", BURSTS, [(slo, Decimal(0)) for slo in limited]),
     ]
+
+
+def _with_budget(slos: Iterable[Slo]) -> list[Slo]:
+    return [slo for slo in slos if slo.no_budget is None]
 
 
 def _periods(slos: Sequence[Slo]) -> list[Document]:
@@ -147,8 +201,9 @@ def _periods(slos: Sequence[Slo]) -> list[Document]:
     cases = []
     for burst in (10, 11, 12):
         error = [(slo, _spent(slo, burst)) for slo in slos]
-        burnt = [(slo, share / slo.error_budget) for slo, share in error]
+        burnt = [(slo, _spent(slo, burst) / slo.error_budget) for slo in _with_budget(slos)]
         left = [(slo, 1 - share) for slo, share in burnt]
+        left += [(slo, Decimal(-1 if share else 1)) for slo, share in error if slo.no_budget is not None]
         period = slos[0].period
         cases += [
             _millionths(f"slo:sli_error:ratio_rate{period}", burst, error),
@@ -184,10 +239,11 @@ def _windowed_names(slo: Slo) -> Iterator[tuple[str, Duration]]:
     for window in indicators.windows_of(slo):
         for stem in ("slo:sli_total:rate", "slo:sli_good:rate", "slo:sli_error:ratio_rate"):
             yield f"{stem}{window}", window
-    for policy in slo.policies:
-        yield f"slo:sli_bad:increase{policy.long}", policy.long
+    for window in indicators.bad_windows_of(slo):
+        yield f"slo:sli_bad:increase{window}", window
     yield f"slo:sli_error:ratio_rate{slo.period}", slo.period
-    yield "slo:current_burn_rate:ratio", indicators.BASE_WINDOW
+    if slo.no_budget is None:
+        yield "slo:current_burn_rate:ratio", indicators.BASE_WINDOW
 
 
 def _shown(labels: Mapping[str, str]) -> str:

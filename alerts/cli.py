@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -14,9 +16,22 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from alerts import compiler, judge, kubernetes, profiles, proofs, rule_checks, runbooks, slo, tables, verdict
+from alerts import (
+    compiler,
+    heartbeat,
+    judge,
+    kubernetes,
+    profiles,
+    proofs,
+    rule_checks,
+    runbooks,
+    slo,
+    tables,
+    verdict,
+)
 from alerts.clock import parse_scale
 from alerts.compiler import GENERATED_DIRECTORY
+from alerts.duration import Duration
 from alerts.gate.command import run_gate
 from alerts.problems import ProblemsFoundError, refuse
 from alerts.prometheus import Prometheus, PrometheusError, Window, parse_time
@@ -178,6 +193,28 @@ def prove_(
     with _explained():
         found = run_proof(profile=profile, out=out, resume=resume, only=tuple(only or ()))
     raise typer.Exit(found.exit_code)
+
+
+@app.command("heartbeat")
+def heartbeat_(
+    page: Annotated[
+        str, typer.Option(help="Where to post the page, such as a webhook of the on-call service.")
+    ],
+    port: Annotated[
+        int, typer.Option(help="Listen here, on loopback, for ALERTMANAGER_HEARTBEAT_URL.")
+    ] = 9098,
+    patience: Annotated[str, typer.Option(help="How long the Watchdog may stay away.")] = "11m",
+    profile: ProfileName = compiler.COMMITTED_PROFILE,
+) -> None:
+    """Page when no Watchdog has come for a while: then no alert of the casino reaches anybody. Runs until stopped."""
+    with _explained():
+        length = Duration.parse(patience)
+        runbook = runbooks.url_of(heartbeat.WATCHDOG, profiles.load(profile).text("RUNBOOK_BASE_URL"))
+        switch, stop = heartbeat.Switch(length), threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        with heartbeat.listening(switch, port) as url, suppress(KeyboardInterrupt):
+            _say(f"listening at {url}, patient for {length}")
+            heartbeat.watch(switch, page, lambda status: heartbeat.page_of(status, length, runbook), stop)
 
 
 @app.command("env")

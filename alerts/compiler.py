@@ -20,6 +20,8 @@ from alerts import (
     causes,
     fireability,
     indicators,
+    no_budget,
+    no_budget_tests,
     profiles,
     promtool_tests,
     runbooks,
@@ -139,12 +141,13 @@ def registry_of(slos: Iterable[Slo]) -> Registry:
 
 
 def predictions_of(slos: Iterable[Slo], profile: Profile, clock: Clock) -> list[burn.Prediction]:
-    """How soon each burn-rate alert fires at each of ERROR_RATIOS."""
+    """How soon each alert of an objective fires at each of ERROR_RATIOS."""
     wait = alertmanager_config.group_wait(profile, clock)
     return [
         prediction
         for found in slos
-        for prediction in burn.predictions(found, clock, error_ratios=ERROR_RATIOS, group_wait=wait)
+        for predict in (burn.predictions, no_budget.predictions)
+        for prediction in predict(found, clock, error_ratios=ERROR_RATIOS, group_wait=wait)
     ]
 
 
@@ -215,6 +218,7 @@ def _slo_groups(slos: Iterable[Slo], clock: Clock) -> list[Document]:
             *indicators.indicator_rules(found, clock),
             *indicators.budget_rules(found, clock),
             *burn.alert_rules(found, clock),
+            *no_budget.alert_rules(found),
         ]
         groups.append({"name": f"slo-{found.name}", "interval": str(clock.evaluation), "rules": rules})
         interval = clock.interval(indicators.PERIOD_INTERVAL)
@@ -254,6 +258,10 @@ def _tests(
         for name, policy in sorted(policies.items())
     }
     files["tests/budgets.yaml"] = budget_tests.test_file(slos, f"../{RULES_FILE}")
+    for found in slos:
+        if found.no_budget is not None:
+            file = no_budget_tests.test_file(found, found.no_budget, alerts, f"../{RULES_FILE}")
+            files[f"tests/no-budget-{found.name}.yaml"] = file
     by_name = {alert["alert"]: alert for alert in alerts}
     for name, file in causes.unit_tests(profile, clock, by_name).items():
         files[f"{CAUSE_TESTS}{name}.yaml"] = {"rule_files": [f"../{RULES_FILE}"], **file}

@@ -9,6 +9,7 @@ from alerts.burn import threshold_of
 from alerts.causes import RuleGroup
 from alerts.clock import Clock
 from alerts.duration import Duration
+from alerts.indicators import BASE_WINDOW, bad_windows_of, counted
 from alerts.problems import Problem
 from alerts.registry import Registry, bound_text
 from alerts.slo import Slo
@@ -52,9 +53,11 @@ def _threshold_problems(slo: Slo) -> Iterator[Problem]:
 
 def _indicator_problems(slo: Slo, registry: Registry) -> Iterator[Problem]:
     function = "rate" if slo.counter else "sum_over_time"
-    for field, selector in (("good", slo.good), ("total", slo.total)):
+    side = ("good", slo.good) if slo.no_budget is None else ("bad", slo.no_budget.bad)
+    for field, selector in (side, ("total", slo.total)):
         name = f"ratioMetric.{field}.metricSource.spec.query"
-        yield from registry.problems_in(f"{function}({selector}[5m])", file=slo.source, name=name)
+        query = f"{function}({selector}[5m])" if slo.no_budget is None else counted(selector, BASE_WINDOW)
+        yield from registry.problems_in(query, file=slo.source, name=name)
         metric = registry.metric_of(selector.metric)
         if metric is not None and metric.type != "gauge" and not slo.counter:
             remedy = f"{metric.name} only grows; set counter: true"
@@ -65,7 +68,7 @@ def _indicator_problems(slo: Slo, registry: Registry) -> Iterator[Problem]:
 
 
 def _window_problems(slo: Slo, clock: Clock, retention: Duration) -> Iterator[Problem]:
-    longest = max([slo.period, *(policy.long for policy in slo.policies)])
+    longest = max([slo.period, *bad_windows_of(slo)])
     if clock.window(longest) > retention:
         remedy = (
             f"Prometheus forgets after {retention}; raise PROMETHEUS_RETENTION_DAYS or shorten the window"

@@ -41,7 +41,7 @@ class Judgement:
     """One objective's outcome. A count is None where that side has no data.
 
     `budget_left` is the share of the window's own error budget that is unspent, by the server's count (the
-    client's without one); it is negative when more than all is spent.
+    client's without one); it is negative when more than all is spent, as it is by any bad event where there is none.
     """
 
     slo: Slo
@@ -200,6 +200,8 @@ def _findings(slo: Slo, server: Count | None, client: Count | None) -> tuple[str
 def _budget_left(slo: Slo, found: Count) -> float | None:
     if found.ratio is None:
         return None
+    if slo.no_budget is not None:
+        return 1.0 if found.good == found.total else -1.0
     return 1 - (1 - found.ratio) / float(slo.error_budget)
 
 

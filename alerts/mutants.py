@@ -12,7 +12,8 @@ from alerts.duration import Duration
 Document = dict[str, Any]
 
 _LIMIT = re.compile(r"(?P<op>==|>|<) (?P<limit>\(?-?\d[\d.]*)(?=[ )\n]|$)")
-_RANGE = re.compile(r"\[(\w+)\]")
+_RANGE = re.compile(r"\[(\w+)[\]:]")
+_STEP = re.compile(r"\[\w+:(\w+)\]")
 _FACTOR = re.compile(r"(?<=vector\()[\d.]+|(?<=[*/] )\d[\d.]*(?![\w.])|^0(?= \*)", re.MULTILINE)
 # Series of the rules' own (with a colon) are told apart by their recorded labels, which are mutated there.
 _SELECTOR = re.compile(r"(?<![\w:])\w+\{(?P<matchers>[^}]*)\}")
@@ -104,7 +105,7 @@ def _expression_changes(expression: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _window_changes(expression: str) -> Iterator[tuple[str, str, str]]:
-    for pattern in (_RANGE, _OFFSET):
+    for pattern in (_RANGE, _STEP, _OFFSET):
         for found in pattern.finditer(expression):
             length = Duration.parse(found[1]).milliseconds
             for factor in (2, 0.5):

@@ -14,12 +14,12 @@ from typing import Any
 
 import yaml
 
-from alerts import budget_tests, compiler, indicators, promtool_tests
+from alerts import budget_tests, compiler, indicators, no_budget_tests, promtool_tests
 from alerts.compiler import Compiled
 from alerts.duration import Duration
 from alerts.mutants import Mutant, mutants_of
 from alerts.rule_checks import run_tool
-from alerts.slo import BurnPolicy, Slo
+from alerts.slo import BurnPolicy, NoBudget, Slo
 from alerts.verdict import Check, Verdict
 
 # The share of mutants that the unit tests must catch.
@@ -93,12 +93,15 @@ class Mutation:
 
 
 def cases(compiled: Compiled) -> Iterator[Case]:
-    """Every compiled rule, with its tests: a window pair of an objective, its budget, or a cause alert."""
+    """Every compiled rule, with its tests: a window pair of an objective, any bad event, its budget, a cause alert."""
     for slo in compiled.slos:
         for policy in slo.policies:
             yield pair_case(compiled, slo, policy)
+        if slo.no_budget is not None:
+            yield no_budget_case(compiled, slo, slo.no_budget)
         yield budget_case(compiled, slo)
-    for name in sorted({alert["alert"] for alert in compiled.alerts if "long" not in alert["labels"]}):
+    objectives = {slo.alert_name for slo in compiled.slos}
+    for name in sorted({alert["alert"] for alert in compiled.alerts} - objectives):
         yield cause_case(compiled, name)
 
 
@@ -119,6 +122,13 @@ def pair_case(compiled: Compiled, slo: Slo, policy: BurnPolicy) -> Case:
     )
 
 
+def no_budget_case(compiled: Compiled, slo: Slo, alert: NoBudget) -> Case:
+    """The alert on any bad event, and the recordings beside it."""
+    rules = _chosen(compiled, {f"slo-{slo.name}"}, lambda rule: "alert" in rule or ":sli_" in rule["record"])
+    tests = no_budget_tests.test_file(slo, alert, compiled.alerts, f"../{compiler.RULES_FILE}")
+    return Case(f"{slo.name} no-budget", rules, tests, lambda mutant: mutant.of_alert or not mutant.of_label)
+
+
 def budget_case(compiled: Compiled, slo: Slo) -> Case:
     """What is recorded of an objective's budget, and all labels."""
     groups = {f"slo-{slo.name}", f"slo-{slo.name}-period"}
@@ -126,6 +136,12 @@ def budget_case(compiled: Compiled, slo: Slo) -> Case:
     tests = budget_tests.test_file([slo], f"../{compiler.RULES_FILE}")
     own = {rule["record"] for rule in indicators.budget_rules(slo, compiled.clock)}
     own |= {rule["record"] for rule in indicators.period_rules(slo, compiled.clock)}
+    watched = {window for policy in slo.policies for window in (policy.long, policy.short)}
+    if slo.no_budget is None and indicators.BASE_WINDOW not in watched:
+        base = indicators.indicator_rules(slo, compiled.clock)
+        own |= {
+            rule["record"] for rule in base if rule["labels"]["sloth_window"] == str(indicators.BASE_WINDOW)
+        }
     return Case(f"{slo.name} budget", rules, tests, lambda mutant: mutant.of_label or mutant.rule in own)
 
 

@@ -1,8 +1,9 @@
 """The part of the OpenSLO v1 document format that this room reads; anything else in a file is refused.
 
-Each class mirrors the OpenSLO object of its name (https://github.com/OpenSLO/OpenSLO, `openslo/v1`). Two
-annotations carry what OpenSLO has no field for: `shortWindow`, the second window of a multi-window alert,
-and `badEventsMin`, its low-traffic guard.
+Each class mirrors the OpenSLO object of its name (https://github.com/OpenSLO/OpenSLO, `openslo/v1`).
+Annotations carry what OpenSLO has no field for. Of an AlertPolicy: `shortWindow`, the second window of a
+multi-window alert, and `badEventsMin`, its low-traffic guard. Of an SLO with a target of 1, which OpenSLO's own
+target stops short of: `alertName` and `alertWindow`, its one alert and how long that remembers a bad event.
 """
 
 from __future__ import annotations
@@ -11,10 +12,18 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
@@ -53,13 +62,19 @@ class Metadata(_Part):
 
 class SloLabels(_Part):
     team: Name
-    category: Literal["availability", "latency", "delivery", "success"]
+    category: Literal["availability", "latency", "delivery", "success", "integrity", "completeness"]
+
+
+class SloAnnotations(_Part):
+    alert_name: Annotated[str, Field(pattern=r"^(?:[A-Z][a-z0-9]*)+$")]
+    alert_window: Shorthand
 
 
 class SloMetadata(_Part):
     name: Name
     display_name: Annotated[str, Field(min_length=1)]
     labels: SloLabels
+    annotations: SloAnnotations | None = None
 
 
 class QuerySpec(_Part):
@@ -77,8 +92,15 @@ class Metric(_Part):
 
 class RatioMetric(_Part):
     counter: bool
-    good: Metric
+    good: Metric | None = None
+    bad: Metric | None = None
     total: Metric
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Self:
+        if (self.good is None) == (self.bad is None):
+            raise ValueError("count good or bad, and not both: the other is what is left of total")
+        return self
 
 
 class IndicatorSpec(_Part):
@@ -97,7 +119,7 @@ class TimeWindow(_Part):
 
 class Objective(_Part):
     display_name: str = ""
-    target: Annotated[Decimal, Field(gt=0, lt=1)]
+    target: Annotated[Decimal, Field(gt=0, le=1)]
 
 
 class AlertPolicyRef(_Part):
@@ -111,7 +133,7 @@ class SloSpec(_Part):
     time_window: Annotated[list[TimeWindow], Field(min_length=1, max_length=1)]
     budgeting_method: Literal["Occurrences"]
     objectives: Annotated[list[Objective], Field(min_length=1, max_length=1)]
-    alert_policies: Annotated[list[AlertPolicyRef], Field(min_length=1)]
+    alert_policies: list[AlertPolicyRef] = []
 
 
 class SloDocument(_Part):
@@ -186,7 +208,7 @@ _ADAPTER: TypeAdapter[Document] = TypeAdapter(Annotated[Document, Field(discrimi
 _REMEDIES = {
     "missing": "add this field",
     "extra_forbidden": "this compiler does not read this field; mend its spelling or remove it",
-    "less_than": "use a share below 1; 1 leaves no budget to burn, so guard it with a cause alert instead",
+    "less_than_equal": "a target is a share of at most 1",
     "union_tag_invalid": "use kind SLO, AlertPolicy or AlertNotificationTarget",
     "union_tag_not_found": "add kind: SLO, AlertPolicy or AlertNotificationTarget",
 }

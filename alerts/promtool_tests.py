@@ -25,7 +25,8 @@ from alerts.example_series import Phase, foreign_series, series_of
 from alerts.slo import BurnPolicy, Slo
 
 STEPS_A_SHORT_WINDOW = 10
-EVENTS_A_STEP = Decimal(100_000)
+# So many that a hundredth of the smallest threshold is still a whole number of events.
+EVENTS_A_STEP = Decimal(10_000_000)
 UNDER, OVER = Decimal("0.99"), Decimal("1.01")
 
 # The rate at a step may lag by one sample, and Prometheus 3 leaves a window's oldest sample out.

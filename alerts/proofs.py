@@ -158,6 +158,7 @@ def problems(
     `rules` are the compiled alerts, `tests` the compiled unit tests by file, `experiments` the chaos room's.
     """
     known = experiments if experiments is not None else {path.stem for path in EXPERIMENTS.glob("*.yaml")}
+    rules = list(rules)
     pairs = _pages(rules)
     tested = {
         case["alertname"]
@@ -173,7 +174,8 @@ def problems(
                 "on both sides of its threshold"
             )
             yield Problem(file="templates/tests", field=alert, value=None, remedy=remedy)
-    yield from _unproved(proofs, pairs)
+    backfilled = _backfilled(rules)
+    yield from _unproved(proofs, {alert: pages for alert, pages in pairs.items() if alert not in backfilled})
     yield from _stray(proofs, pairs, known)
 
 
@@ -185,6 +187,16 @@ def _pages(rules: Iterable[Document]) -> dict[str, set[str]]:
         if "long" in rule["labels"] and rule["labels"]["severity"] == "page":
             pairs.add(rule["labels"]["long"])
     return found
+
+
+def _backfilled(rules: Iterable[Document]) -> set[str]:
+    """Alerts that are nothing but ticket pairs of an objective, which backfilled blocks prove."""
+    faulted = {
+        rule["alert"]
+        for rule in rules
+        if "long" not in rule["labels"] or rule["labels"]["severity"] == "page"
+    }
+    return {rule["alert"] for rule in rules} - faulted
 
 
 def _unproved(proofs: Proofs, pairs: Mapping[str, set[str]]) -> Iterator[Problem]:

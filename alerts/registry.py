@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -16,6 +16,7 @@ from alerts.promql import PromqlError, Selector
 REGISTRY_FILE = Path(__file__).parents[1] / "system" / "casino" / "kit" / "metrics.yaml"
 
 _TARGET_LABELS = frozenset({"job", "instance"})
+_BORN = "_created"
 _HISTOGRAM_PARTS = ("_bucket", "_sum", "_count")
 _COUNTER_FUNCTIONS = frozenset({"rate", "irate", "increase", "resets"})
 
@@ -47,7 +48,13 @@ class Registry:
     recorded: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def metric_of(self, series: str) -> Metric | None:
-        """The declared metric that a series name belongs to (`x_bucket` belongs to the histogram `x`)."""
+        """The declared metric that a series name belongs to (`x_bucket` belongs to the histogram `x`).
+
+        A counter also tells when it was born: the gauge `x_created` belongs to `x_total`.
+        """
+        counter = self.metrics.get(f"{series.removesuffix(_BORN)}_total")
+        if series.endswith(_BORN) and counter is not None and counter.type == "counter":
+            return replace(counter, name=series, type="gauge")
         found = self.metrics.get(series)
         if found is not None:
             return found if found.type != "histogram" else None
@@ -65,10 +72,11 @@ class Registry:
             yield Problem(file=file, field=name, value=expression, remedy=str(error))
             return
         known_labels: set[str] = set(_TARGET_LABELS)
+        named = {selector.metric for selector in query.selectors}
         for selector in query.selectors:
             labels = self._labels_of(selector)
             known_labels |= labels or set()
-            for value, remedy in self._faults_of(selector, labels):
+            for value, remedy in self._faults_of(selector, labels, named):
                 yield Problem(file=file, field=name, value=value, remedy=remedy)
         if query.selectors:
             for label in sorted(query.grouping_labels - known_labels):
@@ -87,7 +95,9 @@ class Registry:
         own = {f"exported_{label}" if label in _TARGET_LABELS else label for label in metric.labels}
         return frozenset(own | _TARGET_LABELS | bound)
 
-    def _faults_of(self, selector: Selector, labels: frozenset[str] | None) -> Iterator[tuple[str, str]]:
+    def _faults_of(
+        self, selector: Selector, labels: frozenset[str] | None, named: Collection[str]
+    ) -> Iterator[tuple[str, str]]:
         if labels is None:
             yield selector.metric, self._unknown_metric(selector.metric)
             return
@@ -96,7 +106,7 @@ class Registry:
                 yield str(matcher), f"{selector.metric} has no such label; it has {', '.join(sorted(labels))}"
         metric = self.metric_of(selector.metric)
         if metric is not None:
-            yield from _type_faults(selector, metric)
+            yield from _type_faults(selector, metric, named)
 
     def _unknown_metric(self, name: str) -> str:
         if name in self.metrics:
@@ -142,9 +152,11 @@ def unused(registry: Registry, expressions: Collection[str]) -> list[str]:
     return sorted(set(registry.metrics) - read - monitoring)
 
 
-def _type_faults(selector: Selector, metric: Metric) -> Iterator[tuple[str, str]]:
+def _type_faults(selector: Selector, metric: Metric, named: Collection[str]) -> Iterator[tuple[str, str]]:
     grows = metric.type in ("counter", "histogram")
-    if grows and selector.range is None and selector.function != "absent":
+    # Beside the counter's age its value does say something: that much since then.
+    aged = metric.name.removesuffix("_total") + _BORN in named
+    if grows and selector.range is None and selector.function != "absent" and not aged:
         yield str(selector), "a counter's value says nothing by itself; wrap it in rate() or increase()"
     if not grows and selector.function in _COUNTER_FUNCTIONS:
         yield str(selector), f"{metric.name} is a gauge; {selector.function}() is for counters"

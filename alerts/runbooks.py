@@ -30,10 +30,11 @@ def url_of(alert: str, base_url: str) -> str:
 
 
 def generated(slos: Iterable[Slo]) -> dict[str, str]:
-    """The runbooks of the burn-rate alerts, by file name."""
+    """The runbooks of the burn-rate alerts, by file name; what any bad event means is written by hand."""
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(TEMPLATE.read_text())
-    return {page_of(slo.alert_name): template.render(slo=slo).rstrip() + "\n" for slo in slos}
+    burning = [slo for slo in slos if slo.no_budget is None]
+    return {page_of(slo.alert_name): template.render(slo=slo).rstrip() + "\n" for slo in burning}
 
 
 def problems(

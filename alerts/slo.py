@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
@@ -11,7 +11,7 @@ from alerts import openslo
 from alerts.duration import Duration
 from alerts.openslo import Document, NotificationTargetDocument, PolicyDocument, SloDocument
 from alerts.problems import Problem, ProblemsFoundError, refuse
-from alerts.promql import Selector
+from alerts.promql import Matcher, Selector
 
 SLO_DIRECTORY = Path(__file__).parent / "slos"
 
@@ -38,10 +38,20 @@ class BurnPolicy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoBudget:
+    """What an objective of 100 % has instead of policies: `alert` pages for any `bad` event of the last `window`."""
+
+    alert: str
+    bad: Selector
+    window: Duration
+
+
+@dataclass(frozen=True, kw_only=True)
 class Slo:
     """One objective of one journey. `target` is the share of events that must be good over `period`.
 
-    `counter` tells whether the metrics only grow; when not, every sample is one event (a probe).
+    `counter` tells whether the metrics only grow; when not, every sample is one event (a probe). It has either
+    `policies`, or `no_budget`.
     """
 
     name: str
@@ -56,6 +66,7 @@ class Slo:
     target: Decimal
     period: Duration
     policies: tuple[BurnPolicy, ...]
+    no_budget: NoBudget | None = None
     source: str
 
     @property
@@ -65,7 +76,9 @@ class Slo:
 
     @property
     def alert_name(self) -> str:
-        """The name shared by the burn-rate alerts of this objective; it also names their runbook."""
+        """The name shared by the alerts of this objective; it also names their runbook."""
+        if self.no_budget is not None:
+            return self.no_budget.alert
         return "".join(part.capitalize() for part in self.name.split("-")) + "BudgetBurn"
 
     @property
@@ -75,7 +88,9 @@ class Slo:
 
     @property
     def evidence_events(self) -> int:
-        """How many events it takes to call the target met with 95 % confidence."""
+        """How many events it takes to call the target met with 95 % confidence; without a budget, any at all."""
+        if self.no_budget is not None:
+            return 1
         return int((RULE_OF_THREE / self.error_budget).to_integral_value(ROUND_CEILING))
 
     @property
@@ -208,7 +223,8 @@ def _slo(file: str, document: SloDocument, policies: Mapping[str, BurnPolicy]) -
         for name in wanted
         if name not in policies
     )
-    ratio = spec.indicator.spec.ratio_metric
+    refuse(_budget_problems(file, document))
+    good, total, no_budget = _events(file, document)
     return Slo(
         name=metadata.name,
         title=metadata.display_name,
@@ -216,11 +232,68 @@ def _slo(file: str, document: SloDocument, policies: Mapping[str, BurnPolicy]) -
         service=spec.service,
         team=metadata.labels.team,
         category=metadata.labels.category,
-        counter=ratio.counter,
-        good=ratio.good.metric_source.spec.query,
-        total=ratio.total.metric_source.spec.query,
+        counter=spec.indicator.spec.ratio_metric.counter,
+        good=good,
+        total=total,
         target=spec.objectives[0].target,
         period=spec.time_window[0].duration,
         policies=tuple(policies[name] for name in wanted),
+        no_budget=no_budget,
         source=file,
     )
+
+
+def _budget_problems(file: str, document: SloDocument) -> Iterator[Problem]:
+    """Below 1 policies watch over a budget; at 1 each bad event is one too many."""
+    spec, annotations = document.spec, document.metadata.annotations
+    ratio, policies = spec.indicator.spec.ratio_metric, [one.alert_policy_ref for one in spec.alert_policies]
+    named = annotations and annotations.alert_name
+    alerts, events, notes = "spec.alertPolicies", "spec.indicator.spec.ratioMetric", "metadata.annotations"
+    found: list[tuple[bool, str, object, str]]
+    if spec.objectives[0].target < 1:
+        found = [
+            (not policies, alerts, policies, "its budget would burn unheard; name policies"),
+            (ratio.good is None, events, "bad", "a budget is what total leaves beside good; count good"),
+            (annotations is not None, notes, named, "burn-rate alerts have names already; remove this"),
+        ]
+    else:
+        found = [
+            (bool(policies), alerts, policies, "1 leaves no budget to burn; remove it, or lower the target"),
+            (ratio.bad is None, events, "good", "without a budget bad events themselves count; count bad"),
+            (annotations is None, notes, None, "it has one alert; write its alertName and alertWindow"),
+        ]
+    for wrong, field, value, remedy in found:
+        if wrong:
+            yield Problem(file=file, field=field, value=value, remedy=remedy)
+
+
+def _events(file: str, document: SloDocument) -> tuple[Selector, Selector, NoBudget | None]:
+    """Good events, all events, and the bad ones where each of them counts."""
+    ratio, annotations = document.spec.indicator.spec.ratio_metric, document.metadata.annotations
+    total = ratio.total.metric_source.spec.query
+    if ratio.good is not None:
+        return ratio.good.metric_source.spec.query, total, None
+    assert ratio.bad is not None and annotations is not None, "refused before"
+    bad = ratio.bad.metric_source.spec.query
+    own = [matcher for matcher in bad.matchers if matcher not in total.matchers]
+    if bad.metric != total.metric or len(own) != 1 or not _are_among(bad, total, own[0]):
+        remedy = (
+            f"bad events are those of {total} that meet one condition more; write its matchers and one other"
+        )
+        refuse([Problem(file=file, field="ratioMetric.bad", value=str(bad), remedy=remedy)])
+    good = Selector(total.metric, (*total.matchers, _opposite(own[0])))
+    return good, total, NoBudget(alert=annotations.alert_name, bad=bad, window=annotations.alert_window)
+
+
+def _are_among(bad: Selector, total: Selector, own: Matcher) -> bool:
+    """Whether all bad events are counted in total: each of its conditions is theirs, or follows from their own one."""
+    return all(
+        matcher in bad.matchers
+        or (matcher.label == own.label and own.op == "=" and matcher.accepts(own.value))
+        for matcher in total.matchers
+    )
+
+
+def _opposite(matcher: Matcher) -> Matcher:
+    """The condition that holds exactly where this one does not."""
+    return Matcher(matcher.label, {"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}[matcher.op], matcher.value)

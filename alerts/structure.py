@@ -11,8 +11,9 @@ from alerts.clock import INTERVAL_MIN
 from alerts.duration import Duration
 from alerts.problems import Problem
 
-# A range in brackets, an offset, or a window's seconds as a factor; no window of production is under a minute.
-_WINDOW = re.compile(r"(?<=\[)\w+(?=\])|(?<=offset )\w+")
+# A range in brackets, with its step if it has one, an offset, or a window's seconds as a factor; no window of
+# production is under a minute.
+_WINDOW = re.compile(r"(?<=\[)\w+(?=[\]:])|(?<=\w:)\w+(?=\])|(?<=offset )\w+")
 _SECONDS = re.compile(r"(?<=[*/] )(\d{2,})(?![\w.])")
 
 Document = Any

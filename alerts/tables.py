@@ -13,6 +13,7 @@ from rich.text import Text
 from alerts.burn import Prediction
 from alerts.clock import Clock
 from alerts.judge import Count, FiredAlert, Judgement
+from alerts.no_budget import POLICY, SEVERITY
 from alerts.slo import Slo
 
 # Labels of an alert that its row says anyway.
@@ -49,7 +50,7 @@ def fired(found: Sequence[FiredAlert]) -> Table:
 
 
 def predictions(slos: Sequence[Slo], found: Iterable[Prediction], clock: Clock) -> Table:
-    """How soon each burn-rate alert fires, by the share of events that fail; alike objectives share a row."""
+    """How soon each alert fires, by the share of events that fail; alike objectives share a row."""
     delays = {(one.slo, one.policy, one.error_ratio): one for one in found}
     ratios = sorted({ratio for _, _, ratio in delays}, reverse=True)
     title = (
@@ -63,6 +64,11 @@ def predictions(slos: Sequence[Slo], found: Iterable[Prediction], clock: Clock) 
             cells = [_delay(delays.get((group[0].name, policy.name, ratio))) for ratio in ratios]
             windows = f"{clock.window(policy.long)}, {clock.window(policy.short)}"
             table.add_row(_percent(target), policy.severity, windows, str(clock.hold(policy.hold)), *cells)
+        if group[0].no_budget is not None:
+            cells = [_delay(delays.get((group[0].name, POLICY, ratio))) for ratio in ratios]
+            table.add_row(
+                _percent(target), SEVERITY, str(clock.window(group[0].no_budget.window)), "0s", *cells
+            )
         table.add_section()
     table.caption = "\n".join(
         f"{_percent(target)}: {', '.join(slo.name for slo in group)}"

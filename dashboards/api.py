@@ -12,7 +12,7 @@ def build(sources: Sources) -> Panel:
     found = board(
         "casino-api", "API", "Rate, errors and duration of HTTP requests by surface, and what they wait for."
     )
-    for panel in (*_rates_and_errors(sources), *_durations(sources), *_journeys(), *_waiting()):
+    for panel in (*_rates_and_errors(sources), *_durations(sources), *_journeys(sources), *_waiting()):
         found = found.with_panel(panel)
     return found
 
@@ -82,7 +82,7 @@ def _durations(sources: Sources) -> list[Panel]:
     return panels
 
 
-def _journeys() -> list[Panel]:
+def _journeys(sources: Sources) -> list[Panel]:
     return [
         lines(
             Text("Log-ins", "Attempts by outcome. Many invalid or locked ones are somebody guessing."),
@@ -103,7 +103,10 @@ def _journeys() -> list[Panel]:
         ),
         lines(
             Text(
-                "Repeated writes", "Repeats of an idempotency key by outcome; retries of browsers end here."
+                "Repeated writes",
+                "Repeats of an answered idempotency key by outcome; retries of browsers end here. A mismatch is a "
+                "stored answer that somebody changed.",
+                sources.runbooks["IdempotencyReplayMismatch"],
             ),
             PER_SECOND,
             rate("idempotent_replays_total", "outcome"),

@@ -117,7 +117,8 @@ def _start_tickets(run: Run, pool: ThreadPoolExecutor) -> Future[Check]:
 @contextmanager
 def _casino(run: Run, webhook: str) -> Iterator[targets.Target]:
     """The casino on the fast clock, notifying `webhook`."""
-    environment = {**os.environ, "ALERTMANAGER_WEBHOOK_URL": webhook}
+    addresses = {"ALERTMANAGER_WEBHOOK_URL": webhook, "ALERTMANAGER_HEARTBEAT_URL": f"{webhook}/watchdog"}
+    environment = {**os.environ, **addresses}
     compiled = compiler.compile_room(profiles.load(PROFILE, environment=environment), TIME_SCALE)
     rules = run.out / "rules"
     compiler.write(compiled.files(), rules)

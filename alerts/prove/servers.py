@@ -69,8 +69,12 @@ def prometheus(
     rules: Path | None = None,
     scrapes: dict[str, dict[str, str]] | None = None,
     alertmanager: str | None = None,
+    resend_delay: str = "1m",
 ) -> Iterator[str]:
-    """A Prometheus that scrapes and evaluates every second; `scrapes` maps a job to {instance: address}."""
+    """A Prometheus that scrapes and evaluates every second; `scrapes` maps a job to {instance: address}.
+
+    It finds its Alertmanager some seconds after it is up; what fired before is told again after `resend_delay`.
+    """
     data = directory / "data"
     backfill(data, history)
     configuration = {
@@ -98,6 +102,7 @@ def prometheus(
         f"--config.file={path}",
         f"--storage.tsdb.path={data}",
         "--storage.tsdb.retention.time=35d",
+        f"--rules.alert.resend-delay={resend_delay}",
         f"--web.listen-address=127.0.0.1:{port}",
     ]
     with running(command, f"http://127.0.0.1:{port}", directory) as url:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from alerts import burn, history
@@ -59,7 +60,7 @@ def prove(compiled: Compiled, directory: Path) -> Check:
 
 def _bad_share(slo: Slo) -> float:
     factors = [policy.factor for policy in slo.policies if policy.severity == "ticket"]
-    return float(slo.error_budget * max(factors)) * TIMES_THRESHOLD
+    return float(slo.error_budget * max(factors, default=Decimal(0))) * TIMES_THRESHOLD
 
 
 def _watch(url: str, compiled: Compiled, held: Mapping[BurnPolicy, float]) -> tuple[list[Ticket], set[Alert]]:

@@ -132,6 +132,10 @@ def test_the_scaled_clock_divides_time_and_nothing_else(compiled: Compiled, scal
         ("and ignoring", "or ignoring"),
         ("ratio_rate1h", "ratio_rate6h"),
         ("/ 0.001", "/ 0.002"),
+        ("_created) / 15 < 1", "_created) / 15 < 2"),
+        ("[2h48m:1m] offset 2m", "[2h48m:2m] offset 2m"),
+        ("[2h48m:1m] offset 2m", "[2h47m:1m] offset 2m"),
+        ("_created) / 15 < 1", "_created) / 14 < 1"),
     ],
 )
 def test_any_other_difference_is_found(scaled: Compiled, old: str, new: str) -> None:
@@ -168,6 +172,13 @@ def with_good(name: str, query: str, **changes: object) -> Slo:
     return replace(SLOS[name], good=promql.selector(query), **changes)  # type: ignore[arg-type]
 
 
+def with_bad(query: str, **changes: object) -> Slo:
+    found = SLOS["money-integrity"]
+    assert found.no_budget is not None
+    alert = replace(found.no_budget, bad=promql.selector(query), **changes)  # type: ignore[arg-type]
+    return replace(found, no_budget=alert)
+
+
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
@@ -202,6 +213,12 @@ def with_good(name: str, query: str, **changes: object) -> Slo:
         ),
         (lambda: replace(SLOS["auth-availability"], counter=False), "only grows; set counter: true"),
         (lambda: replace(SLOS["probe-availability"], counter=True), "is a gauge; rate() is for counters"),
+        (lambda: with_bad("ledger_invariants_total"), "nobody exports this metric"),
+        (lambda: with_bad("ledger_invariant_violations"), "is a gauge; increase() is for counters"),
+        (
+            lambda: with_bad("ledger_invariant_checks_total", window=Duration.parse("60d")),
+            "Prometheus forgets after 35d",
+        ),
         (
             lambda: replace(SLOS["auth-availability"], period=Duration.parse("1d")),
             "ticket-slow looks back 3d; a period must be at least as long",
@@ -273,6 +290,7 @@ def test_a_sound_cause_alert_is_accepted(tmp_path: Path) -> None:
         ("up == 0", 'up{jobs="api"} == 0', "up has no such label; it has instance, job"),
         ("up == 0", "sum by (surface) (up) == 0", "no metric of this query has this label"),
         ("up == 0", "http_requests_total > 5", "wrap it in rate() or increase()"),
+        ("up == 0", "http_requests_total > http_requests_total_created", "nobody exports this metric"),
         ("up == 0", "rate(ws_active_connections[5m]) > 5", "is a gauge; rate() is for counters"),
         ("up == 0", "http_request_duration_seconds > 5", "a histogram has no series of its own name"),
         ("up == 0", "sum(up == 0", "is never closed"),
@@ -311,6 +329,24 @@ def test_one_name_is_one_alert(tmp_path: Path) -> None:
     (tmp_path / "another.tmpl.yaml").write_text(CAUSE)
     (problem,) = cause_problems(tmp_path, CAUSE)
     assert "another.tmpl.yaml already defines this alert" in str(problem)
+
+
+def test_any_bad_event_is_predicted_to_page_at_once(compiled: Compiled) -> None:
+    """Whatever share fails: one scrape, one evaluation, and the notification's wait."""
+    found = [one for one in compiled.predictions if one.slo == "money-integrity"]
+    assert {one.error_ratio for one in found} == set(compiler.ERROR_RATIOS)
+    assert {(one.fires.seconds, one.notifies.seconds) for one in found} == {(45.0, 55.0)}
+
+
+def test_an_objective_without_a_budget_divides_by_none(compiled: Compiled) -> None:
+    """One page on bad events themselves, no burn rate, and all recorded names that dashboards read."""
+    group = next(group for group in compiled.rules["groups"] if group["name"] == "slo-money-integrity")
+    (alert,) = [rule for rule in group["rules"] if "alert" in rule]
+    assert (alert["alert"], alert["labels"]["severity"]) == ("LedgerInvariantBroken", "page")
+    assert alert["expr"] == 'slo:sli_bad:increase15m{sloth_id="casino-club-money-integrity"} > 0'
+    assert "for" not in alert
+    text = compiler.dump(group)
+    assert "burn_rate" not in text and "/ 0\n" not in text
 
 
 def test_export_for_kubernetes_holds_the_same_rules(compiled: Compiled) -> None:

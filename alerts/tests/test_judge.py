@@ -153,6 +153,24 @@ def test_evidence_decides_what_may_be_said(
     assert judge.decide(AUTH, server=server, client=client).verdict is expected
 
 
+@pytest.mark.parametrize(
+    ("server", "expected", "budget_left"),
+    [
+        (None, Verdict.UNKNOWN, None),
+        (Count(0, 0), Verdict.UNKNOWN, None),
+        (Count(1, 1), Verdict.PASS, 1.0),
+        (Count(999_999, 1_000_000), Verdict.FAIL, -1.0),
+        (Count(0, 1), Verdict.FAIL, -1.0),
+    ],
+)
+def test_without_a_budget_one_event_decides(
+    server: Count | None, expected: Verdict, budget_left: float | None
+) -> None:
+    """One good event meets 100 %, one bad one misses it among however many, and none says nothing."""
+    found = judge.decide(SLOS["money-integrity"], server=server, client=None)
+    assert (found.verdict, found.budget_left) == (expected, budget_left)
+
+
 def test_disagreement_is_a_finding() -> None:
     """Client and server more than half a percentage point apart: somebody must look, whatever the verdict."""
     apart = judge.decide(READ, server=Count(1000, 1000), client=Count(994, 1000))

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.timeout(600)
 COMPILED = compiler.committed()
 CASES = {case.name: case for case in mutation.cases(COMPILED)}
 
-# One objective of each kind of measure: answers, a histogram, a probe. The others differ in names alone; the
-# full proof tries them all.
+# One objective of each kind of measure: answers, a histogram, a probe, and without a budget. The others differ in
+# names alone; the full proof tries them all.
 CHOSEN = [
     "auth-availability page-fast",
     "auth-availability ticket-slow",
@@ -26,6 +26,9 @@ CHOSEN = [
     "probe-availability page-fast",
     "probe-availability budget",
     "read-latency budget",
+    "idempotent-replay no-budget",
+    "idempotent-replay budget",
+    "money-integrity no-budget",
 ]
 CAUSES = sorted(name for name in CASES if " " not in name)
 

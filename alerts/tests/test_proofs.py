@@ -85,6 +85,16 @@ def test_a_gap_is_named(plant: Callable[[Document], None], expected: str) -> Non
     assert expected in "\n".join(problems(document))
 
 
+def test_tickets_of_an_objective_need_no_fault() -> None:
+    """Backfilled blocks prove them; if one of them paged, it would have to be proved by a fault."""
+    alert = "OlapCompletenessBudgetBurn"
+    assert alert not in DOCUMENT["alerts"]
+    paging = copy.deepcopy(COMPILED.alerts)
+    next(rule for rule in paging if rule["alert"] == alert)["labels"]["severity"] = "page"
+    found = proofs.problems(Proofs.model_validate(DOCUMENT), paging, COMPILED.tests)
+    assert any(f"{alert} = None: nothing shows that it fires" in str(problem) for problem in found)
+
+
 def test_an_alert_without_a_unit_test_is_named() -> None:
     """An alert that no test expects to fire could be silent for ever."""
     tests = copy.deepcopy(COMPILED.tests)

@@ -9,6 +9,7 @@ from alerts import slo
 from alerts.problems import ProblemsFoundError
 
 READ, BURN = "read-latency.yaml", "burn-rates.yaml"
+MONEY, REPLAY = "money-integrity.yaml", "idempotent-replay.yaml"
 SLOS = slo.by_name(slo.load())
 
 
@@ -26,10 +27,13 @@ def plant(directory: Path, file: str, old: str, new: str) -> None:
 
 
 def test_the_real_files_load() -> None:
-    """The objectives of this repository are valid, and each has the four burn policies."""
+    """The objectives of this repository are valid; a budget has the four burn policies unless nobody need get up."""
     assert set(SLOS) == {path.stem for path in slo.SLO_DIRECTORY.glob("*.yaml")} - {"burn-rates"}
-    for found in SLOS.values():
-        assert [policy.severity for policy in found.policies] == ["page", "page", "ticket", "ticket"]
+    usual = {name: ["page", "page", "ticket", "ticket"] for name in SLOS}
+    others = {"idempotent-replay": [], "money-integrity": [], "olap-completeness": ["ticket", "ticket"]}
+    found = {name: [policy.severity for policy in one.policies] for name, one in SLOS.items()}
+    assert found == usual | others
+    assert {name for name, one in SLOS.items() if one.no_budget} == {"idempotent-replay", "money-integrity"}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +41,20 @@ def test_the_real_files_load() -> None:
     [
         (READ, "openslo/v1", "openslo/v2", r"read-latency.yaml: apiVersion = 'openslo/v2': .*'openslo/v1'"),
         (READ, "kind: SLO", "kind: Slo", r"kind = 'Slo': use kind SLO, AlertPolicy"),
-        (READ, "target: 0.99", "target: 1.0", r"objectives.0.target = 1.0: .*no budget"),
+        (READ, "target: 0.99", "target: 1.01", r"objectives.0.target = 1.01: a target is a share of at most 1"),
+        (READ, "target: 0.99", "target: 1.0", r"alertPolicies = \['page-fast', .*1 leaves no budget to burn"),
+        (READ, "target: 0.99", "target: 1.0", r"ratioMetric = 'good': .*count bad"),
+        (READ, "target: 0.99", "target: 1.0", r"annotations = None: .*write its alertName and alertWindow"),
+        (MONEY, "target: 1", "target: 0.99", r"alertPolicies = \[\]: its budget would burn unheard; name policies"),
+        (MONEY, "target: 1", "target: 0.99", r"ratioMetric = 'bad': .*count good"),
+        (MONEY, "target: 1", "target: 0.99", r"annotations = 'LedgerInvariantBroken': .*have names already; remove"),
+        (MONEY, "        bad:", "        good:", r"ratioMetric = 'good': .*count bad"),
+        (MONEY, "        bad:", "        ugly:", r"ratioMetric.ugly = .*mend its spelling"),
+        (MONEY, ", alertWindow: 15m", "", r"annotations.alertWindow = None: add this field"),
+        (MONEY, "LedgerInvariantBroken", "ledger_broken", r"alertName = 'ledger_broken': .*match pattern"),
+        (MONEY, "checks_total{outcome=\"broken\"}", "audits_total", r"bad = 'ledger_invariant_audits_total': .*one"),
+        (REPLAY, "outcome=\"mismatch\"", "outcome=\"unverified\"", r"bad = .*unverified.*: bad events are those of"),
+        (MONEY, "{outcome=\"broken\"}", "", r"bad = 'ledger_invariant_checks_total': bad events are those of"),
         (READ, "target: 0.99", "target: 99%", r"objectives.0.target = '99%': .*decimal"),
         (READ, "target: 0.99", "targetPercent: 99", r"target = None: add this field"),
         (READ, "target: 0.99", "goal: 0.99", r"objectives.0.goal = 0.99: .*mend its spelling"),
@@ -84,9 +101,20 @@ def test_no_objective_at_all_is_refused(tmp_path: Path) -> None:
 
 
 def test_evidence_follows_the_rule_of_three() -> None:
-    """3 / (1 - target): 3,000 events for 99.9 %, 300 for 99 %."""
+    """3 / (1 - target): 3,000 events for 99.9 %, 300 for 99 %; without a budget any event is evidence."""
     assert SLOS["auth-availability"].evidence_events == 3000
     assert SLOS["read-latency"].evidence_events == 300
+    assert SLOS["money-integrity"].evidence_events == 1
+
+
+def test_good_and_bad_are_two_sides() -> None:
+    """What is counted as bad is not good, and a client's events are judged so; others are not counted."""
+    found = SLOS["idempotent-replay"]
+
+    def judge(outcome: str) -> bool | None:
+        return found.judge_event(metric="idempotent_replays_total", labels={"outcome": outcome})
+
+    assert [judge("replayed"), judge("mismatch"), judge("unverified")] == [True, False, None]
 
 
 def test_events_of_a_client_are_judged_by_the_file() -> None:

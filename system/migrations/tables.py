@@ -2,6 +2,7 @@
 
 from casino.achievements import models as achievements
 from casino.admin import models as admin
+from casino.analytics import models as analytics
 from casino.battlepass import models as battlepass
 from casino.events import models as events
 from casino.games import models as games
@@ -32,4 +33,5 @@ ALL = (
     home,
     notifications,
     admin,
+    analytics,
 )

@@ -107,11 +107,12 @@ async def reconcile(
 
 
 async def _held_by_hour(clickhouse: ClickHouse, since: datetime, until: datetime) -> dict[datetime, int]:
-    rows = await clickhouse.rows(_HELD, {"since": _moment(since), "until": _moment(until)})
+    rows = await clickhouse.rows(_HELD, {"since": moment_text(since), "until": moment_text(until)})
     return {datetime.fromtimestamp(int(hour), UTC): int(facts) for hour, facts in rows}
 
 
-def _moment(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
+    """A moment as ClickHouse reads a parameter of it."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
 
 
@@ -162,5 +163,5 @@ class _Redrive:
             "WHERE ts BETWEEN {first:DateTime64(6, 'UTC')} AND {last:DateTime64(6, 'UTC')} "
             f"AND event_id IN ({ids})"
         )
-        rows = await self._clickhouse.rows(query, {"first": _moment(first), "last": _moment(last)})
+        rows = await self._clickhouse.rows(query, {"first": moment_text(first), "last": moment_text(last)})
         return {row[0] for row in rows}

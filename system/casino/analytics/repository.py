@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, tuple_, union_all
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casino.analytics.models import ArrivalsJudged
 from casino.kit.models import ConsumerOffset, LogPartition, LogRow, OutboxRow
 from casino.kit.outbox import Fact, fact_of
 
@@ -61,6 +63,20 @@ async def facts_between(
         query = query.where(or_(*before))
     rows = await connection.execute(query.order_by(LogRow.partition, LogRow.log_offset).limit(facts_max))
     return [fact_of(row) for row in rows]
+
+
+async def judged_until(connection: AsyncConnection) -> datetime | None:
+    """Before when the arrivals of facts have been judged; None when none ever was."""
+    moment: datetime | None = await connection.scalar(select(ArrivalsJudged.until))
+    return moment
+
+
+async def set_judged_until(connection: AsyncConnection, until: datetime) -> None:
+    """Remembers that they have been judged so far."""
+    judged = insert(ArrivalsJudged).values(id=1, until=until)
+    await connection.execute(
+        judged.on_conflict_do_update(index_elements=["id"], set_={"until": judged.excluded.until})
+    )
 
 
 async def waiting(connection: AsyncConnection, consumer: str) -> tuple[int, float]:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from casino.kit.database import Prepared
 from casino.kit.errors import CasinoError, IdempotencyKeyExpired
-from casino.kit.idempotency import StoredAnswer, same_request
+from casino.kit.idempotency import KeyedRequest, StoredAnswer, replay
 from casino.kit.models import IdempotencyRecord
 from casino.wallet.errors import InsufficientGold, WalletNotFound
 from casino.wallet.service import ColumnTypes, ledger_table, limit_columns, wallet_table
@@ -71,6 +71,7 @@ def _look() -> Prepared:
             stored.c.fingerprint,
             stored.c.status,
             stored.c.body,
+            stored.c.digest,
             *limit_columns(),
         ).select_from(found)
     )
@@ -88,11 +89,13 @@ async def look_at(connection: asyncpg.Connection, asks: Sequence[Ask]) -> dict[i
 def answered_before(ask: Ask, found: asyncpg.Record) -> Answer | CasinoError | None:
     """The first answer to the key, or why it cannot be had; None when the key is new."""
     if found["body"] is not None:
-        stored = StoredAnswer(bytes(found["fingerprint"]), found["status"], found["body"])
+        stored = StoredAnswer(bytes(found["fingerprint"]), found["status"], found["body"], found["digest"])
         try:
-            return Answer(same_request(stored, ask.fingerprint or b"").body, replayed=True)
-        except CasinoError as reused:
-            return reused
+            return Answer(
+                replay(stored, KeyedRequest(ask.user_id, ask.key, ask.fingerprint or b"")), replayed=True
+            )
+        except CasinoError as refused:
+            return refused
     if found["paid_seq"] is not None:
         return IdempotencyKeyExpired("This idempotency key was used long ago; its answer is no longer kept.")
     return None

@@ -111,4 +111,8 @@ class IdempotencyRecord(Base):
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[int] = mapped_column(SmallInteger)
     body: Mapped[str] = mapped_column(Text)
+    digest: Mapped[bytes | None] = mapped_column(
+        LargeBinary,
+        comment="SHA-256 of user, key and body when they were stored; null before there were digests",
+    )
     created_at: Mapped[datetime] = mapped_column(Timestamp, server_default=func.now())

@@ -65,6 +65,8 @@ def export(report: AuditReport, exported: dict[tuple[str, str], int]) -> None:
     for finding in report.findings:
         if not finding.not_checked:
             gauge("ledger_invariant_violations").labels(finding.invariant).set(finding.violations)
+            outcome = "broken" if finding.violations else "held"
+            counter("ledger_invariant_checks_total").labels(finding.invariant, outcome).inc()
         if finding.violations:
             log.error("ledger_violated", invariant=str(finding.invariant), examples=finding.examples)
     gauge("negative_balance_accounts").set(report.negative_wallets)

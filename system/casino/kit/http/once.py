@@ -44,8 +44,6 @@ def keyed(
 def given(answer: OnceAnswered, *, claim: str | None = None) -> Response:
     """The answer on the wire; a replayed one says so. `claim` names what was claimed, where it is a claim."""
     headers = {REPLAYED_HEADER: "true"} if answer.replayed else {}
-    if answer.replayed:
-        counter("idempotent_replays_total").labels("replayed").inc()
-        if claim is not None:
-            counter("claims_replayed_total").labels(claim).inc()
+    if answer.replayed and claim is not None:
+        counter("claims_replayed_total").labels(claim).inc()
     return Response(answer.body, media_type="application/json", headers=headers)
