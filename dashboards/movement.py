@@ -117,17 +117,22 @@ def moved(curves: Iterable[Curve], trial: Trial) -> bool:
 
 def _left_its_range(curve: Curve, trial: Trial) -> bool:
     times = trial.results.times
-    before = [value for at, value in zip(times, curve.values, strict=False) if at <= trial.began]
+    before = _unbroken([value for at, value in zip(times, curve.values, strict=False) if at <= trial.began])
     after = [value for at, value in zip(times, curve.values, strict=False) if at > trial.began]
-    known_before = [value for value in before if math.isfinite(value)]
     known_after = [value for value in after if math.isfinite(value)]
-    if not known_before or not known_after:
-        return bool(known_before) is not bool(known_after)
-    if len(known_after) < len(after) and len(known_before) == len(before):
+    if not before or not known_after:
+        return bool(before) is not bool(known_after)
+    if len(known_after) < len(after):
         return True
-    low, high = min(known_before), max(known_before)
+    low, high = min(before), max(before)
     room = MOVED_SHARE * max(high - low, abs(high), abs(low)) + TINY
     return min(known_after) < low - room or max(known_after) > high + room
+
+
+def _unbroken(values: list[float]) -> list[float]:
+    """The values after the last gap: what was before one is another process's, or was written as history."""
+    gaps = [place for place, value in enumerate(values) if not math.isfinite(value)]
+    return values[gaps[-1] + 1 :] if gaps else values
 
 
 def _curves(trial: Trial, board: str, panel: int) -> tuple[Curve, ...]:

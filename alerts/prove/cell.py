@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from alerts import alertmanager_config
 from alerts.compiler import Compiled
 from alerts.gate import monitor
 from alerts.gate.monitor import Alert, Firing, MonitorError, wait
@@ -22,7 +23,7 @@ from alerts.prove.injection import (
     all_running,
 )
 from alerts.prove.outcome import Cell, Sighting
-from alerts.webhook_sink import Sink
+from alerts.webhook_sink import Notification, Sink
 
 # The clean casino is watched for so long before the fault.
 CLEAN_SECONDS = 2.0
@@ -181,10 +182,11 @@ def sightings(
     possible = set(bench.proofs.faults[fault].possible)
     # Tickets of an objective remember for hours what its pages are expected for.
     remembered = {name for name, pair in expected if pair} | possible
+    later = alertmanager_config.group_interval(bench.compiled.clock).seconds
     found = []
     for alert in sorted({*expected, *seen}):
         one, wanted = seen.get(alert), expected.get(alert)
-        notified = _notified(bench.sink, alert, applied_at)
+        told = _notified(bench.sink, alert, applied_at)
         found.append(
             Sighting(
                 alert=alert[0],
@@ -194,8 +196,9 @@ def sightings(
                 detected=one.first - applied_at if one else None,
                 predicted=wanted.fires if wanted else None,
                 tolerance=wanted.tolerance if wanted else None,
-                notified=notified - applied_at if notified else None,
+                notified=told.at - applied_at if told else None,
                 notified_predicted=wanted.notifies if wanted else None,
+                notified_later=later if told and _was_told(bench.sink, told, applied_at) else 0.0,
                 reset=max(0.0, one.last - ended_at) if one else None,
                 reset_predicted=wanted.resets if wanted else None,
             )
@@ -203,13 +206,21 @@ def sightings(
     return found
 
 
-def _notified(sink: Sink, alert: Alert, since: float) -> float | None:
+def _notified(sink: Sink, alert: Alert, since: float) -> Notification | None:
     for one in list(sink.notifications):
         for told in one.body["alerts"]:
             labels = told["labels"]
             if told["status"] == "firing" and (labels["alertname"], labels.get("long", "")) == alert:
-                return one.at if one.at >= since else None
+                return one if one.at >= since else None
     return None
+
+
+def _was_told(sink: Sink, notification: Notification, since: float) -> bool:
+    """Whether its group had been notified of something else since the fault."""
+    group = notification.body["groupKey"]
+    return any(
+        since <= one.at < notification.at and one.body["groupKey"] == group for one in sink.notifications
+    )
 
 
 def pages(sink: Sink, since: float, fault: Fault) -> int:

@@ -15,7 +15,8 @@ from alerts.verdict import Verdict
 class Sighting:
     """One alert under one fault. Seconds count from the verified start of the fault, or from its end (`reset`).
 
-    `notified` is when the webhook got it. A prediction is None where none was asked for.
+    `notified` is when the webhook got it, and `notified_later` how much later than predicted that may be, since its
+    group had just been told of another alert. A prediction is None where none was asked for.
     """
 
     alert: str
@@ -27,6 +28,7 @@ class Sighting:
     tolerance: float | None = None
     notified: float | None = None
     notified_predicted: float | None = None
+    notified_later: float = 0.0
     reset: float | None = None
     reset_predicted: float | None = None
 

@@ -178,6 +178,8 @@ def _delay(delay: Delay) -> Check:
     if delay.notified:
         heard = ", ".join(f"{one:.1f}" for one in delay.notified)
         detail += f"; at the receiver after {heard} s, predicted {delay.notified_predicted:.1f} s"
+        if delay.notified_later:
+            detail += f", or {delay.notified_later:.0f} s later in a group just told of another"
     in_time = delay.in_time and delay.notified_in_time is not False
     verdict = Verdict.PASS if in_time else Verdict.FAIL
     return Check(name=f"delay of {delay.name} under {delay.fault}", verdict=verdict, detail=detail)

@@ -50,13 +50,18 @@ class Delay:
     reset: tuple[float, ...]
     notified_predicted: float
     notified: tuple[float, ...]
+    notified_later: float = 0.0
 
     @property
     def notified_in_time(self) -> bool | None:
-        """Whether the webhook heard within the same tolerance; None where a known cause kept it silent."""
+        """Whether the webhook heard within the same tolerance; None where a known cause kept it silent.
+
+        What joins a group that was told before waits for the group's next notification.
+        """
         if not self.notified:
             return None
-        return abs(statistics.fmean(self.notified) - self.notified_predicted) <= self.tolerance
+        late = statistics.fmean(self.notified) - self.notified_predicted
+        return -self.tolerance <= late <= self.notified_later + self.tolerance
 
     @property
     def mean(self) -> float:
@@ -106,6 +111,7 @@ def delays(cells: Iterable[Cell]) -> list[Delay]:
             tuple(one.reset for one in seen if one.reset is not None),
             seen[0].notified_predicted or 0.0,
             tuple(one.notified for one in seen if one.notified is not None),
+            max(one.notified_later for one in seen),
         )
         for (name, fault), seen in sorted(found.items())
     ]

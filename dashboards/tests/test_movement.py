@@ -37,6 +37,12 @@ def test_a_panel_that_leaves_its_range_moves() -> None:
     assert verdict(trial(NAN, NAN, NAN, NAN, NAN, 1, 1, 1)) is Verdict.PASS
 
 
+def test_what_was_before_a_gap_is_not_held_against_the_fault() -> None:
+    """History that was written beforehand neither hides a movement nor is one when it ends."""
+    assert verdict(trial(9, NAN, 5, 5, 5, 9, 5, 5)) is Verdict.PASS
+    assert verdict(trial(9, 9, NAN, NAN, NAN, NAN, NAN)) is Verdict.FAIL
+
+
 def test_a_flat_panel_fails() -> None:
     """Data that say nothing about the fault are a picture, not a sign."""
     assert verdict(trial(5, 5, 6, 5, 5, 6, 5, 5)) is Verdict.FAIL

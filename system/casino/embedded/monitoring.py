@@ -120,6 +120,8 @@ def _prometheus_spec(folder: Path, ports: MonitoringPorts, plan: ScrapePlan) -> 
             f"--storage.tsdb.retention.time={RETENTION}",
             f"--web.listen-address={LOOPBACK}:{ports.prometheus}",
             "--enable-feature=exemplar-storage",
+            # It finds its Alertmanager seconds after it is up, and would repeat what fired before a minute later.
+            "--rules.alert.resend-delay=1s",
             "--log.level=warn",
         ),
         port=ports.prometheus,
