@@ -241,15 +241,18 @@ def _client_counts(load: Result | None) -> dict[str, judging.Count]:
 
 
 def _books(run: Run, target: Target) -> list[Check]:
-    """The operator's own commands over the whole run: the ledger, and analytics against the log."""
+    """The operator's own commands over the whole run: the ledger, analytics against the log, progress from it."""
     if target.state_dir is None:
         return [
             Check(
                 name="ledger audit", verdict=Verdict.UNKNOWN, detail="the target's database is not known here"
             )
         ]
+    looks = {"ledger audit": "audit", "reconciliation": "reconcile"}
+    if run.runtime == "embedded":
+        # On a broker a consumer may be behind the log at any moment, and would differ from what is made again.
+        looks["replay"] = "replay"
     with ThreadPoolExecutor() as together:
-        looks = {"ledger audit": "audit", "reconciliation": "reconcile"}
         return list(together.map(lambda name: _operator(run, target, name, looks[name]), looks))
 
 

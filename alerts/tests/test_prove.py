@@ -101,6 +101,16 @@ def test_a_late_alert_fails_its_delay() -> None:
     assert [delay.in_time for delay in statistics.delays([SOUND])] == [True]
 
 
+def test_a_page_may_wait_for_its_group() -> None:
+    """One group is not told twice within its interval; a page that comes alone has no such excuse."""
+    alone = replace(sighting("NegativeBalance"), notified=10.0, notified_predicted=4.2)
+    behind = replace(alone, notified_later=5.0)
+    verdicts = [statistics.delays([cell(one)])[0].notified_in_time for one in (alone, behind)]
+    assert verdicts == [False, True]
+    much_later = replace(behind, notified=14.0)
+    assert statistics.delays([cell(much_later)])[0].notified_in_time is False
+
+
 def test_a_cell_is_kept_only_for_the_rules_it_was_made_with(tmp_path: Path) -> None:
     """A proof goes stale with its rules; a file that broke off is no cell."""
     path = tmp_path / "cells" / "valkey_held-1.json"
