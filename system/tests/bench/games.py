@@ -147,7 +147,7 @@ def _pull(user_ids: list[int]) -> str:
 
 
 def _ride(user_ids: list[int]) -> str:
-    """A bet and its end."""
+    """A bet and its end. A constant nonce guards no player's only round: each connection has players of its own."""
     house = "concat('house', chr(58), 'crash')"
     bet = {
         "amount": f"-{_CRASH_STAKE}",
@@ -175,7 +175,7 @@ def _ride(user_ids: list[int]) -> str:
         "cashout_points": "100",
         "ended_at": "now()",
     }
-    return pgbench.script(user_ids, PLACE_BETS, **bet) + pgbench.statement(END_ROUNDS, **end)
+    return pgbench.script_apart(user_ids, PLACE_BETS, **bet) + pgbench.statement(END_ROUNDS, **end)
 
 
 _SCRIPTS: dict[str, Callable[[list[int]], str]] = {

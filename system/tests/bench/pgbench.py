@@ -49,6 +49,13 @@ def script(user_ids: list[int], settlement: PreparedSettlement = SETTLE_ROUNDS, 
     return chosen + statement(settlement, **columns)
 
 
+def script_apart(user_ids: list[int], settlement: PreparedSettlement, **columns: str) -> str:
+    """As `script`, but no two connections ever choose the same player."""
+    turns = len(user_ids) // CLIENTS - 1
+    chosen = f"\\set user_id {min(user_ids)} + random(0, {turns}) * {CLIENTS} + :client_id\n"
+    return chosen + statement(settlement, **columns)
+
+
 def statement(settlement: PreparedSettlement, **columns: str) -> str:
     """One settlement for the chosen player, its values as SQL expressions."""
     sql = settlement.literal_sql({"user_id": ":user_id", **_BET, **columns})
