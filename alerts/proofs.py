@@ -117,9 +117,13 @@ class Proof(_Part):
 
 
 class AlertProofs(_Part):
-    """How one alert is proved. `requires` names an engine without which it cannot be: then it is UNKNOWN."""
+    """How one alert is proved. `requires` names an engine without which it cannot be: then it is UNKNOWN.
+
+    `blocks` are slow pairs whose window no fault of a minute fills: they are proved with the tickets.
+    """
 
     live: tuple[Proof, ...] = ()
+    blocks: tuple[str, ...] = ()
     requires: str | None = None
 
 
@@ -219,9 +223,9 @@ def _unproved(proofs: Proofs, pairs: Mapping[str, set[str]]) -> Iterator[Problem
             )
             yield Problem(file=PROOFS_FILE.name, field=alert, value=None, remedy=remedy)
             continue
-        for pair in sorted(wanted - {proof.pair for proof in found.live}):
+        for pair in sorted(wanted - {proof.pair for proof in found.live} - set(found.blocks)):
             if found.requires is None:
-                remedy = "this pair pages and has no proof of its own; add one with this `pair`"
+                remedy = "this pair pages and has no proof of its own; add one with this `pair`, or name it in `blocks`"
                 yield Problem(file=PROOFS_FILE.name, field=f"{alert}: pair", value=pair, remedy=remedy)
 
 
@@ -231,6 +235,9 @@ def _stray(proofs: Proofs, pairs: Mapping[str, set[str]], experiments: Collectio
         if alert not in pairs:
             remedy = "no alert has this name; mend it or remove the entry"
             yield Problem(file=file, field="alerts", value=alert, remedy=remedy)
+        for pair in sorted(set(found.blocks) - pairs.get(alert, set())):
+            remedy = "no page of this alert has this long window"
+            yield Problem(file=file, field=f"{alert}: blocks", value=pair, remedy=remedy)
         for proof in found.live:
             if proof.fault not in proofs.faults:
                 remedy = f"no such fault; use one of {', '.join(sorted(proofs.faults))}"

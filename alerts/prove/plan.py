@@ -15,7 +15,7 @@ PROFILES = Path(__file__).parent / "profiles"
 class Plan(BaseModel):
     """One profile. No `faults` means all of them, of which only the `repeated` come more than once.
 
-    `mutated` names mutation cases beside all cause alerts, none of them means all. `tickets`: whether ticket pairs are
+    `mutated` names mutation cases beside all cause alerts, none of them means all. `blocks`: whether slow pairs are
     proved on backfilled blocks, which takes minutes.
     """
 
@@ -28,7 +28,7 @@ class Plan(BaseModel):
     clean_seconds: float = Field(gt=0)
     spike_seconds: float = Field(gt=0)
     mutated: tuple[str, ...]
-    tickets: bool
+    blocks: bool
 
 
 def load(name: str) -> Plan:

@@ -37,8 +37,8 @@ def checks(found: Findings) -> list[Check]:
     ]
     if found.mutation is not None:
         made.append(found.mutation.as_check())
-    if found.tickets is not None:
-        made.append(found.tickets)
+    if found.blocks is not None:
+        made.append(found.blocks)
     if found.panels is not None:
         made += [replace(check, name=f"panel {check.name}") for check in found.panels.checks]
     return made

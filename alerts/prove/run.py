@@ -1,4 +1,4 @@
-"""The order of a proof: a clean run, every fault, a spike, with mutants and tickets beside; then the verdict."""
+"""The order of a proof: clean run, every fault, a spike; mutants and backfilled blocks beside; then the verdict."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from alerts.gate import target as targets
 from alerts.mutation import Mutation
 from alerts.profiles import Profile
 from alerts.proofs import Experiment, Proofs
+from alerts.prove import blocks, experiments, outcome, panels
 from alerts.prove import cell as cells
-from alerts.prove import experiments, outcome, panels, tickets
 from alerts.prove.cell import Bench
 from alerts.prove.expectation import expectations
 from alerts.prove.outcome import Cell
@@ -48,7 +48,7 @@ class Findings:
     false_alarms: dict[str, list[str]] = field(default_factory=dict)
     watchdog_heard: bool | None = None
     mutation: Mutation | None = None
-    tickets: Check | None = None
+    blocks: Check | None = None
     panels: Result | None = None
     traffic: dict[str, float] = field(default_factory=dict)
 
@@ -85,14 +85,14 @@ def run_all(run: Run) -> Findings:
     """Do everything that the plan asks for, skipping cells that an earlier run left in the folder."""
     found = Findings()
     with webhook_sink() as sink, ThreadPoolExecutor(2) as beside:
-        ticketed = _start_tickets(run, beside) if run.plan.tickets else None
+        backfilled = _start_blocks(run, beside) if run.plan.blocks else None
         mutated = None if run.partial else beside.submit(_mutate, run)
         with _casino(run, sink.url) as target:
             _prove_live(run, found, target, sink)
         found.panels = panels.prove(
             run.out / "panels", run.out / "dashboards", tried_only=bool(run.plan.faults)
         )
-        found.tickets = ticketed.result() if ticketed is not None else None
+        found.blocks = backfilled.result() if backfilled is not None else None
         found.mutation = mutated.result() if mutated is not None else None
     return found
 
@@ -107,11 +107,11 @@ def _mutate(run: Run) -> Mutation:
     return mutation.run(chosen, spare=True)
 
 
-def _start_tickets(run: Run, pool: ThreadPoolExecutor) -> Future[Check]:
-    directory = run.out / "tickets"
+def _start_blocks(run: Run, pool: ThreadPoolExecutor) -> Future[Check]:
+    directory = run.out / "blocks"
     directory.mkdir(parents=True, exist_ok=True)
     compiler.write(run.compiled.files(), directory)
-    return pool.submit(tickets.prove, run.compiled, directory)
+    return pool.submit(blocks.prove, run.compiled, directory)
 
 
 @contextmanager
