@@ -70,10 +70,13 @@ def prometheus(
     scrapes: dict[str, dict[str, str]] | None = None,
     alertmanager: str | None = None,
     resend_delay: str = "1m",
+    grace_period: str = "10m",
 ) -> Iterator[str]:
     """A Prometheus that scrapes and evaluates every second; `scrapes` maps a job to {instance: address}.
 
     It finds its Alertmanager some seconds after it is up; what fired before is told again after `resend_delay`.
+    Labels that a target gives its series stand. An alert whose `for` is at least the `grace_period` goes on with the
+    pending state that history holds of it.
     """
     data = directory / "data"
     backfill(data, history)
@@ -83,6 +86,7 @@ def prometheus(
         "scrape_configs": [
             {
                 "job_name": job,
+                "honor_labels": True,
                 "static_configs": [
                     {"targets": [address], "labels": {"instance": instance}}
                     for instance, address in targets.items()
@@ -103,6 +107,7 @@ def prometheus(
         f"--storage.tsdb.path={data}",
         "--storage.tsdb.retention.time=35d",
         f"--rules.alert.resend-delay={resend_delay}",
+        f"--rules.alert.for-grace-period={grace_period}",
         f"--web.listen-address=127.0.0.1:{port}",
     ]
     with running(command, f"http://127.0.0.1:{port}", directory) as url:
