@@ -72,6 +72,16 @@ class Compiled:
         """Every compiled alert rule, in file order."""
         return [rule for group in self.rules["groups"] for rule in group["rules"] if "alert" in rule]
 
+    @property
+    def ticket_pairs(self) -> set[tuple[str, str]]:
+        """The objectives' alerts that call nobody at once, by name and long window."""
+        return {
+            (found.alert_name, str(policy.long))
+            for found in self.slos
+            for policy in found.policies
+            if policy.severity == "ticket"
+        }
+
     def files(self) -> dict[str, str]:
         """Every generated file but the runbooks, by path. The same inputs give the same bytes."""
         documents = {RULES_FILE: self.rules, **self.tests}

@@ -46,6 +46,14 @@ class Lock(_Fault):
     off_seconds: float = 0.0
 
 
+class Link(_Fault):
+    """The network between the application and PostgreSQL delays what passes, in each direction."""
+
+    kind: Literal["link"]
+    engine: Literal["postgres"]
+    delay_seconds: Annotated[float, Field(gt=0)]
+
+
 class Stall(_Fault):
     """Valkey answers nobody, again and again, each time for less than a client's patience."""
 
@@ -89,7 +97,9 @@ class Experiment(_Fault):
     outage_seconds: float
 
 
-Fault = Annotated[Hold | Lock | Stall | Sabotage | Payments | Abuse | Experiment, Field(discriminator="kind")]
+Fault = Annotated[
+    Hold | Lock | Link | Stall | Sabotage | Payments | Abuse | Experiment, Field(discriminator="kind")
+]
 
 
 class Proof(_Part):

@@ -53,9 +53,11 @@ class Target:
 
 
 @contextmanager
-def embedded(run: Path, rules: Sequence[Path], alertmanager: Path) -> Iterator[Target]:
-    """The casino on its embedded engines, fresh, on free ports, gone at the end."""
-    command = [sys.executable, "-m", "casino.cli", "up", "--port", "0"]
+def embedded(
+    run: Path, rules: Sequence[Path], alertmanager: Path, *, links: bool = False
+) -> Iterator[Target]:
+    """The casino on its embedded engines, fresh, on free ports, gone at the end; `links` puts relays before them."""
+    command = [sys.executable, "-m", "casino.cli", "up", "--port", "0", *(["--links"] if links else [])]
     settings = GATE_SETTINGS | {"TRUSTED_PROXIES": "127.0.0.1"}
     command += _examined_with(run, rules, alertmanager, settings)
     with _foreground(command, run, run / "system.log") as target:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -18,13 +20,14 @@ import httpx
 import redis
 
 from alerts.gate.target import Target
-from alerts.proofs import Abuse, Hold, Lock, Payments, Sabotage, Stall
+from alerts.proofs import Abuse, Hold, Link, Lock, Payments, Sabotage, Stall
 from alerts.prove import abuse
 
 POLL_SECONDS = 0.05
 APPLIED_SECONDS_MAX = 10.0
 BACK_SECONDS_MAX = 60.0
 OLAP_DATABASE = "cc_olap"
+SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 # What the session that holds a lock calls itself.
 FORGOTTEN = "forgotten"
 
@@ -143,6 +146,35 @@ class Locked(_Worker):
         return bool(held == len(self._fault.tables))
 
 
+class Delayed:
+    """A file that the relay before an engine follows (`casino up --links`)."""
+
+    def __init__(self, fault: Link, target: Target) -> None:
+        self._fault = fault
+        self._target = target
+
+    def apply(self) -> None:
+        self._file.write_text(json.dumps({"delay_seconds": self._fault.delay_seconds}))
+
+    def there(self) -> bool:
+        """Whether PostgreSQL's shortest question (SSLRequest) takes as long there and back."""
+        begun = time.monotonic()
+        port = self._target.state()["processes"][f"link-{self._fault.engine}"]["port"]
+        with socket.create_connection(("127.0.0.1", port), timeout=APPLIED_SECONDS_MAX) as line:
+            line.sendall(SSL_REQUEST)
+            answered = bool(line.recv(1))
+        return answered and time.monotonic() - begun >= 2 * self._fault.delay_seconds
+
+    def end(self) -> None:
+        self._file.unlink(missing_ok=True)
+
+    @property
+    def _file(self) -> Path:
+        if self._target.state_dir is None:
+            raise InjectionError("only a casino on this machine has relays before its engines")
+        return self._target.state_dir / "links" / f"{self._fault.engine}.json"
+
+
 class Stalled(_Worker):
     """CLIENT PAUSE: Valkey takes connections and commands, and answers none for a while."""
 
@@ -171,8 +203,10 @@ class Sabotaged:
     def __init__(self, fault: Sabotage, target: Target) -> None:
         self._fault = fault
         self._target = target
+        self._is_done = False
 
     def apply(self) -> None:
+        self._is_done = True
         self._execute(self._fault.do)
         self._wake()
 
@@ -180,9 +214,13 @@ class Sabotaged:
         return bool(int(self._ask(self._fault.seen) or 0))
 
     def end(self) -> None:
+        if not self._is_done:
+            return
+        self._is_done = False
         if self._fault.undo and self.there():
             self._execute(self._fault.undo)
-            self._wake()
+        # What the system mended by itself it must look at again, too.
+        self._wake()
 
     def _wake(self) -> None:
         if self._fault.wakes is not None:
@@ -257,6 +295,7 @@ class Abused(_Worker):
 MAKERS: Mapping[type, Callable[[Any, Target], Injected]] = {
     Hold: Held,
     Lock: Locked,
+    Link: Delayed,
     Stall: Stalled,
     Sabotage: Sabotaged,
     Payments: Misled,

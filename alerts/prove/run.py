@@ -130,7 +130,8 @@ def _casino(run: Run, sink: Sink) -> Iterator[targets.Target]:
     compiled = compiler.compile_room(profiles.load(PROFILE, environment=environment), TIME_SCALE)
     rules = run.out / "rules"
     compiler.write(compiled.files(), rules)
-    with targets.embedded(run.out, [rules / RULES_FILE], rules / ALERTMANAGER_FILE) as target:
+    configuration = rules / ALERTMANAGER_FILE
+    with targets.embedded(run.out, [rules / RULES_FILE], configuration, links=True) as target:
         yield target
 
 
