@@ -8,12 +8,14 @@ from pathlib import Path
 from uuid import UUID
 
 import orjson
+from sqlalchemy import func, select
 
 from casino.embedded import EngineUrls
 from casino.games.deal_gacha import Wanted
 from casino.games.dealing import Bet
 from casino.games.end_crash import CashOut, CrashEnds
 from casino.games.errors import AlreadyCrashed
+from casino.games.models import CrashRound, is_running
 from casino.games.play import Table
 from casino.games.rules.gacha import GACHA, RARITIES, STOCKED
 from casino.games.server_clock import ServerClock
@@ -62,7 +64,7 @@ async def _played(url: str, game: str, user_ids: list[int], seconds: int) -> flo
     await clock.read()
     table = a_table(database, clock=clock)
     ends = CrashEnds(database, WinBonuses(database), rows_max=64, lanes=2)
-    one_round = _rounds(table, ends, clock)[game]
+    one_round = _rounds(database, table, ends, clock)[game]
     rounds, deadline = 0, time.perf_counter() + seconds
 
     async def caller(number: int) -> None:
@@ -85,7 +87,20 @@ async def _played(url: str, game: str, user_ids: list[int], seconds: int) -> flo
     return rounds / spent
 
 
-def _rounds(table: Table, ends: CrashEnds, clock: ServerClock) -> dict[str, Callable[[int], Awaitable[None]]]:
+async def _ended(database: Database, ends: CrashEnds, user_id: int) -> None:
+    """Ends what is due, as the worker does, until a player's round is over: somebody else may have ended it."""
+    running = select(func.count()).where(is_running(), CrashRound.user_id == user_id)
+    while True:
+        await ends.end_due()
+        async with database.snapshot() as connection:
+            if not await connection.scalar(running):
+                return
+        await asyncio.sleep(0.05)
+
+
+def _rounds(
+    database: Database, table: Table, ends: CrashEnds, clock: ServerClock
+) -> dict[str, Callable[[int], Awaitable[None]]]:
     async def slot(user_id: int) -> None:
         await table.play(Bet(user_id, _STAKE))
 
@@ -100,8 +115,7 @@ def _rounds(table: Table, ends: CrashEnds, clock: ServerClock) -> dict[str, Call
         try:
             await ends.cash_out(CashOut(user_id, UUID(began["game_id"]), clock.now()))
         except AlreadyCrashed:
-            while not await ends.end_due():
-                await asyncio.sleep(0.05)
+            await _ended(database, ends, user_id)
 
     return {"slot": slot, "rps": rps, "gacha": gacha, "crash": crash}
 
