@@ -96,7 +96,7 @@ def _example(
 
 
 def _text(metric: str, labels: Mapping[str, str]) -> str:
-    return str(Selector(metric)) + "{" + ",".join(f'{key}="{value}"' for key, value in labels.items()) + "}"
+    return str(Selector(metric, tuple(Matcher(key, "=", value) for key, value in labels.items())))
 
 
 def _growing(phases: Sequence[Phase], amounts: Iterable[Decimal]) -> str:

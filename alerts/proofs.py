@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from alerts import promql, scenes
 from alerts.problems import Problem, refuse
 
 PROOFS_FILE = Path(__file__).parent / "proofs.yaml"
@@ -116,15 +117,32 @@ class Proof(_Part):
     false_after_seconds: Annotated[float, Field(ge=0)] = 0.0
 
 
-class AlertProofs(_Part):
-    """How one alert is proved. `requires` names an engine without which it cannot be: then it is UNKNOWN.
+class History(_Part):
+    """A past in which an alert must fire, and a healthy one in which it must not; neither is a live fault.
 
-    `blocks` are slow pairs whose window no fault of a minute fills: they are proved with the tickets.
+    Both are scenes, by their names, of one compiled file of unit `tests`, by its name without `.yaml`; a real
+    Prometheus is given their series. `pair` is the window pair of an objective's alert.
+    """
+
+    tests: str
+    fires: str
+    silent: str
+    pair: str | None = None
+
+
+class AlertProofs(_Part):
+    """How one alert is proved.
+
+    `requires` says what a live fault would take that a proof does not have; without a `history` the alert is then
+    UNKNOWN. `always`: it fires in every run, faults or not, and is heard in the clean one. `blocks` are slow pairs
+    whose window no fault of a minute fills: they are proved with the tickets.
     """
 
     live: tuple[Proof, ...] = ()
+    history: tuple[History, ...] = ()
     blocks: tuple[str, ...] = ()
     requires: str | None = None
+    always: bool = False
 
 
 class Proofs(_Part):
@@ -191,6 +209,8 @@ def problems(
     backfilled = _backfilled(rules)
     yield from _unproved(proofs, {alert: pages for alert, pages in pairs.items() if alert not in backfilled})
     yield from _stray(proofs, pairs, known)
+    yield from _histories(proofs, rules, tests)
+    yield from _not_always(proofs, rules)
 
 
 def _pages(rules: Iterable[Document]) -> dict[str, set[str]]:
@@ -216,15 +236,16 @@ def _backfilled(rules: Iterable[Document]) -> set[str]:
 def _unproved(proofs: Proofs, pairs: Mapping[str, set[str]]) -> Iterator[Problem]:
     for alert, wanted in pairs.items():
         found = proofs.alerts.get(alert)
-        if found is None or not (found.live or found.requires):
+        if found is None or not (found.live or found.history or found.requires or found.always):
             remedy = (
                 f"nothing shows that it fires on the real stack; give it an entry under `alerts:` with the fault "
                 f"that does (one of {', '.join(sorted(proofs.faults))}, or a new one under `faults:`)"
             )
             yield Problem(file=PROOFS_FILE.name, field=alert, value=None, remedy=remedy)
             continue
-        for pair in sorted(wanted - {proof.pair for proof in found.live} - set(found.blocks)):
-            if found.requires is None:
+        shown = {one.pair for one in found.live} | {one.pair for one in found.history} | set(found.blocks)
+        for pair in sorted(wanted - shown):
+            if found.history or found.requires is None:
                 remedy = "this pair pages and has no proof of its own; add one with this `pair`, or name it in `blocks`"
                 yield Problem(file=PROOFS_FILE.name, field=f"{alert}: pair", value=pair, remedy=remedy)
 
@@ -259,3 +280,63 @@ def _stray(proofs: Proofs, pairs: Mapping[str, set[str]], experiments: Collectio
         if not proofs.expected(name):
             remedy = "no alert is proved by it; name it in one, or remove it"
             yield Problem(file=file, field="faults", value=name, remedy=remedy)
+
+
+def _histories(proofs: Proofs, rules: Iterable[Document], tests: Mapping[str, Document]) -> Iterator[Problem]:
+    """Scenes that do not exist, say nothing of their alert, or cannot be written as the past of a server."""
+    expressions = {(rule["alert"], rule["labels"].get("long", "")): rule["expr"] for rule in rules}
+    for alert, how in proofs.alerts.items():
+        if how.history and not how.requires:
+            remedy = (
+                "a history is for what no live fault can reach; write what one would take, or prove it by one"
+            )
+            yield Problem(file=PROOFS_FILE.name, field=f"{alert}: requires", value=None, remedy=remedy)
+        for history in how.history:
+            expression = expressions.get((alert, history.pair or ""))
+            if expression is None:
+                remedy = "no alert has this name and this long window"
+                yield Problem(
+                    file=PROOFS_FILE.name, field=f"{alert}: pair", value=history.pair, remedy=remedy
+                )
+            else:
+                yield from _unplayable(alert, history, expression, tests)
+
+
+def _unplayable(
+    alert: str, history: History, expression: str, tests: Mapping[str, Document]
+) -> Iterator[Problem]:
+    if "time" in promql.parse(expression).functions:
+        remedy = "the expression asks for the time, which a scene has of its own; prove it by a live fault"
+        yield Problem(file=PROOFS_FILE.name, field=f"{alert}: history", value=history.fires, remedy=remedy)
+    file = tests.get(f"tests/{history.tests}.yaml")
+    if file is None:
+        remedy = f"no such file of unit tests; use one of {', '.join(sorted(map(_stem, tests)))}"
+        yield Problem(file=PROOFS_FILE.name, field=f"{alert}: tests", value=history.tests, remedy=remedy)
+        return
+    for field, name, judges in (
+        ("fires", history.fires, scenes.told),
+        ("silent", history.silent, scenes.untold),
+    ):
+        found = [test for test in file["tests"] if test["name"] == name]
+        if len(found) != 1:
+            remedy = f"{len(found)} scenes of {history.tests} have this name; name one of its tests"
+        elif judges(found[0], alert, history.pair or "") is None:
+            what = "fire" if field == "fires" else "be silent throughout"
+            remedy = f"no case of this scene expects the alert to {what}; name another or add the case"
+        elif scenes.ends(found[0]):
+            remedy = f"{scenes.ends(found[0])[0]} ends in it, which no past can hold; name another scene"
+        else:
+            continue
+        yield Problem(file=PROOFS_FILE.name, field=f"{alert}: {field}", value=name, remedy=remedy)
+
+
+def _stem(path: str) -> str:
+    return Path(path).stem
+
+
+def _not_always(proofs: Proofs, rules: Iterable[Document]) -> Iterator[Problem]:
+    for rule in rules:
+        how = proofs.alerts.get(rule["alert"])
+        if how is not None and how.always and promql.parse(rule["expr"]).selectors:
+            remedy = "it looks at series, so it does not always fire; give it a fault under `live`"
+            yield Problem(file=PROOFS_FILE.name, field=f"{rule['alert']}: always", value=True, remedy=remedy)

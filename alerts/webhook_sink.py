@@ -21,9 +21,14 @@ class Notification:
     body: dict[str, Any]
 
     @property
+    def firing(self) -> list[dict[str, str]]:
+        """The labels of each alert in it that is firing."""
+        return [alert["labels"] for alert in self.body["alerts"] if alert["status"] == "firing"]
+
+    @property
     def alerts(self) -> set[str]:
         """The names of the alerts in it that are firing."""
-        return {alert["labels"]["alertname"] for alert in self.body["alerts"] if alert["status"] == "firing"}
+        return {labels["alertname"] for labels in self.firing}
 
 
 @dataclass
@@ -36,6 +41,30 @@ class Sink:
     def at(self, prefix: str) -> list[Notification]:
         """The notifications to paths that begin with `prefix`."""
         return [one for one in list(self.notifications) if one.path.startswith(prefix)]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings of a profile by which Alertmanager notifies this sink of everything."""
+        return {
+            "ALERTMANAGER_WEBHOOK_URL": self.url,
+            "ALERTMANAGER_HEARTBEAT_URL": f"{self.url}/watchdog",
+        }
+
+    def first(self, alert: tuple[str, str], since: float) -> Notification | None:
+        """The first notification of an alert, by its name and long window (or ""); None if that was before."""
+        for one in list(self.notifications):
+            for labels in one.firing:
+                if (labels["alertname"], labels.get("long", "")) == alert:
+                    return one if one.at >= since else None
+        return None
+
+    def told_before(self, notification: Notification, since: float) -> bool:
+        """Whether its group had been notified of something else since then."""
+        group = notification.body["groupKey"]
+        return any(
+            since <= one.at < notification.at and one.body["groupKey"] == group
+            for one in list(self.notifications)
+        )
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from alerts.prove.injection import (
     all_running,
 )
 from alerts.prove.outcome import Cell, Sighting
-from alerts.webhook_sink import Notification, Sink
+from alerts.webhook_sink import Sink
 
 # The clean casino is watched for so long before the fault.
 CLEAN_SECONDS = 2.0
@@ -187,7 +187,7 @@ def sightings(
     found = []
     for alert in sorted({*expected, *seen}):
         one, wanted = seen.get(alert), expected.get(alert)
-        told = _notified(bench.sink, alert, applied_at)
+        told = bench.sink.first(alert, applied_at)
         found.append(
             Sighting(
                 alert=alert[0],
@@ -199,29 +199,12 @@ def sightings(
                 tolerance=wanted.tolerance if wanted else None,
                 notified=told.at - applied_at if told else None,
                 notified_predicted=wanted.notifies if wanted else None,
-                notified_later=later if told and _was_told(bench.sink, told, applied_at) else 0.0,
+                notified_later=later if told and bench.sink.told_before(told, applied_at) else 0.0,
                 reset=max(0.0, one.last - ended_at) if one else None,
                 reset_predicted=wanted.resets if wanted else None,
             )
         )
     return found
-
-
-def _notified(sink: Sink, alert: Alert, since: float) -> Notification | None:
-    for one in list(sink.notifications):
-        for told in one.body["alerts"]:
-            labels = told["labels"]
-            if told["status"] == "firing" and (labels["alertname"], labels.get("long", "")) == alert:
-                return one if one.at >= since else None
-    return None
-
-
-def _was_told(sink: Sink, notification: Notification, since: float) -> bool:
-    """Whether its group had been notified of something else since the fault."""
-    group = notification.body["groupKey"]
-    return any(
-        since <= one.at < notification.at and one.body["groupKey"] == group for one in sink.notifications
-    )
 
 
 def pages(sink: Sink, since: float, fault: Fault) -> int:

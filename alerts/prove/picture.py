@@ -18,15 +18,23 @@ _LEGEND = (
     ("expected, silent", MAGENTA),
     ("possible", DIM),
     ("false alarm", GOLD),
+    ("on written history, fired", CYAN),
 )
 
 
-def matrix(cells: Sequence[Cell], alerts: Sequence[str]) -> str:
-    """Faults down, alerts across; each field coloured by the worst of its repeats, with its shortest delay."""
+def matrix(cells: Sequence[Cell], alerts: Sequence[str], *, written: Cell | None = None) -> str:
+    """Faults down, alerts across; each field coloured by the worst of its repeats, with its shortest delay.
+
+    What was shown on `written` history instead of a live fault has a row and a colour of its own below them.
+    """
+    fields = _fields(cells)
+    if written is not None:
+        for place, (colour, text) in _fields([written]).items():
+            fields[place] = CYAN if colour == GREEN else colour, text
+        cells = [*cells, written]
     faults = list(dict.fromkeys(cell.fault for cell in cells))
     figure = Figure(figsize=(2.6 + 0.46 * len(alerts), 2.9 + 0.4 * max(1, len(faults))), layout="constrained")
     axes = figure.add_subplot()
-    fields = _fields(cells)
     for row, fault in enumerate(faults):
         for column, alert in enumerate(alerts):
             colour, text = fields.get((fault, alert), (_EMPTY, ""))
@@ -40,7 +48,7 @@ def matrix(cells: Sequence[Cell], alerts: Sequence[str]) -> str:
     axes.tick_params(length=0, labelcolor=INK)
     handles = [Rectangle((0, 0), 1, 1, color=colour) for _, colour in _LEGEND]
     labels = [label for label, _ in _LEGEND]
-    figure.legend(handles, labels, loc="outside upper center", ncols=4, frameon=False, fontsize=8)
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), frameon=False, fontsize=8)
     return svg(figure, "Which fault made which alert fire, and after how many seconds")
 
 

@@ -16,7 +16,8 @@ class Plan(BaseModel):
     """One profile. No `faults` means all of them, of which only the `repeated` come more than once.
 
     `mutated` names mutation cases beside all cause alerts, none of them means all. `blocks`: whether slow pairs are
-    proved on backfilled blocks, which takes minutes.
+    proved on backfilled blocks, which takes minutes. `histories`: whether alerts that no live fault can reach are
+    proved on written history.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,6 +30,7 @@ class Plan(BaseModel):
     spike_seconds: float = Field(gt=0)
     mutated: tuple[str, ...]
     blocks: bool
+    histories: bool
 
 
 def load(name: str) -> Plan:

@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from alerts.proofs import AlertProofs
 from alerts.prove import picture, statistics
 from alerts.prove.outcome import Cell
 from alerts.prove.run import Findings, Run
@@ -39,6 +40,8 @@ def checks(found: Findings) -> list[Check]:
         made.append(found.mutation.as_check())
     if found.blocks is not None:
         made.append(found.blocks)
+    if found.histories is not None:
+        made += found.histories.checks.values()
     if found.panels is not None:
         made += [replace(check, name=f"panel {check.name}") for check in found.panels.checks]
     return made
@@ -47,25 +50,36 @@ def checks(found: Findings) -> list[Check]:
 def unproved(run: Run, found: Findings) -> dict[str, str]:
     """Alerts that this run did not show to fire, and why."""
     shown = statistics.proved(found.cells)
+    shown |= found.histories.proved if found.histories is not None else set()
     if found.watchdog_heard:
-        shown.add("Watchdog")
-    reasons = {}
-    for alert, how in run.proofs.alerts.items():
-        if alert in shown:
-            continue
-        if not how.live:
-            reasons[alert] = f"needs {how.requires}"
-        elif not {proof.fault for proof in how.live} & set(run.faults()):
-            reasons[alert] = "its faults are not in this profile"
-        else:
-            reasons[alert] = "it did not fire"
-    return reasons
+        shown |= {alert for alert, how in run.proofs.alerts.items() if how.always}
+    return {
+        alert: _reason(alert, how, run, found)
+        for alert, how in run.proofs.alerts.items()
+        if alert not in shown
+    }
+
+
+def _reason(alert: str, how: AlertProofs, run: Run, found: Findings) -> str:
+    if how.always:
+        return "the clean run did not hear it" if found.watchdog_heard is False else "there was no clean run"
+    if how.history and found.histories is None:
+        return "its history is not in this profile"
+    if how.history and found.histories is not None:
+        checks = [check for (name, _), check in found.histories.checks.items() if name == alert]
+        return "; ".join(check.detail for check in checks if check.verdict is not Verdict.PASS)
+    if not how.live:
+        return f"needs {how.requires}"
+    if not {proof.fault for proof in how.live} & set(run.faults()):
+        return "its faults are not in this profile"
+    return "it did not fire"
 
 
 def document(run: Run, found: Findings) -> dict[str, Any]:
     """The figures of proof.json."""
     alarms = [alert for fired in found.false_alarms.values() for alert in fired]
-    delays = statistics.delays(found.cells)
+    written = [cell for cell in [_written(found)] if cell is not None]
+    delays = statistics.delays([*found.cells, *written])
     recalled, precise = statistics.recall(found.cells), statistics.precision(found.cells, alarms)
     return {
         "recall": recalled.value,
@@ -95,10 +109,15 @@ def document(run: Run, found: Findings) -> dict[str, Any]:
             if one.notified
         },
         "false_alarms": found.false_alarms,
-        "cells": [{**asdict(one), "verdict": str(one.verdict), "detail": one.detail} for one in found.cells],
+        "cells": [_kept(one) for one in found.cells],
+        "histories": [_kept(one) for one in written],
         "traffic": found.traffic,
         "rules": run.rules,
     }
+
+
+def _kept(cell: Cell) -> dict[str, Any]:
+    return {**asdict(cell), "verdict": str(cell.verdict), "detail": cell.detail}
 
 
 def write_report(
@@ -127,12 +146,18 @@ def write_report(
         figures=figures,
         cells=found.cells,
         delays=statistics.delays(found.cells),
-        matrix=picture.matrix(found.cells, sorted(run.proofs.alerts)),
+        matrix=picture.matrix(found.cells, sorted(run.proofs.alerts), written=_written(found)),
+        histories=found.histories.checks if found.histories is not None else {},
+        requires={alert: how.requires for alert, how in run.proofs.alerts.items()},
         boards=sorted(path.name for path in (run.out / "dashboards").glob("*.png")),
         timing=picture.delays(statistics.delays(found.cells)),
     )
     (run.out / PAGE_FILE).write_text(page)
     return result
+
+
+def _written(found: Findings) -> Cell | None:
+    return found.histories.cell if found.histories is not None else None
 
 
 def _share(name: str, share: Share, otherwise: str) -> Check:

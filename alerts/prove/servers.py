@@ -70,10 +70,14 @@ def prometheus(
     scrapes: dict[str, dict[str, str]] | None = None,
     alertmanager: str | None = None,
     resend_delay: str = "1m",
+    grace_period: str = "10m",
 ) -> Iterator[str]:
     """A Prometheus that scrapes and evaluates every second; `scrapes` maps a job to {instance: address}.
 
-    It finds its Alertmanager some seconds after it is up; what fired before is told again after `resend_delay`.
+    It scrapes and finds its Alertmanager some seconds after it is up; what fired before is told again after
+    `resend_delay`. So history may reach ten minutes ahead: what the rules record meanwhile is kept all the same.
+    Labels that a target gives its series stand. An alert whose `for` is at least the `grace_period` goes on with the
+    pending state that history holds of it.
     """
     data = directory / "data"
     backfill(data, history)
@@ -83,6 +87,7 @@ def prometheus(
         "scrape_configs": [
             {
                 "job_name": job,
+                "honor_labels": True,
                 "static_configs": [
                     {"targets": [address], "labels": {"instance": instance}}
                     for instance, address in targets.items()
@@ -90,6 +95,7 @@ def prometheus(
             }
             for job, targets in (scrapes or {}).items()
         ],
+        "storage": {"tsdb": {"out_of_order_time_window": "10m"}},
         "alerting": {
             "alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}] if alertmanager else []
         },
@@ -103,6 +109,7 @@ def prometheus(
         f"--storage.tsdb.path={data}",
         "--storage.tsdb.retention.time=35d",
         f"--rules.alert.resend-delay={resend_delay}",
+        f"--rules.alert.for-grace-period={grace_period}",
         f"--web.listen-address=127.0.0.1:{port}",
     ]
     with running(command, f"http://127.0.0.1:{port}", directory) as url:

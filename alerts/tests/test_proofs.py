@@ -62,6 +62,56 @@ def _possible_nobody(document: Document) -> None:
     document["faults"]["valkey_held"]["possible"] = ["RedisUp"]
 
 
+def _history(document: Document) -> Document:
+    history: Document = document["alerts"]["RtpDrift"]["history"][0]
+    return history
+
+
+def _history_without_reason(document: Document) -> None:
+    del document["alerts"]["RtpDrift"]["requires"]
+
+
+def _history_in_no_file(document: Document) -> None:
+    _history(document)["tests"] = "cause-roulette"
+
+
+def _history_of_no_scene(document: Document) -> None:
+    _history(document)["fires"] = "a game loses its mind"
+
+
+def _history_of_silence(document: Document) -> None:
+    _history(document)["fires"] = _history(document)["silent"]
+
+
+def _history_without_silence(document: Document) -> None:
+    _history(document)["silent"] = _history(document)["fires"]
+
+
+def _history_of_another_pair(document: Document) -> None:
+    document["alerts"]["RealtimeAvailabilityBudgetBurn"]["history"][0]["pair"] = "2h"
+
+
+def _history_of_one_pair(document: Document) -> None:
+    document["alerts"]["RealtimeAvailabilityBudgetBurn"]["history"].pop()
+
+
+def _history_by_the_time(document: Document) -> None:
+    document["alerts"]["WorkerHeartbeatMissing"] = {
+        "requires": "patience",
+        "history": [
+            {
+                "tests": "cause-processes",
+                "fires": "a dead worker leaves no heartbeat at all",
+                "silent": "a heartbeat just young enough stays silent, and one live worker is enough",
+            }
+        ],
+    }
+
+
+def _always(document: Document) -> None:
+    document["alerts"]["RedisDown"] = {"always": True}
+
+
 @pytest.mark.parametrize(
     ("plant", "expected"),
     [
@@ -76,6 +126,19 @@ def _possible_nobody(document: Document) -> None:
         (_fault_of_nobody, "faults = 'moonlight': no alert is proved by it"),
         (_experiment_of_nobody, "chaos/experiments has no such file"),
         (_possible_nobody, "valkey_held: possible = 'RedisUp': no alert has this name"),
+        (_history_without_reason, "RtpDrift: requires = None: a history is for what no live fault can reach"),
+        (_history_in_no_file, "RtpDrift: tests = 'cause-roulette': no such file of unit tests; use one of"),
+        (_history_of_no_scene, "RtpDrift: fires = 'a game loses its mind': 0 scenes of cause-games have"),
+        (_history_of_silence, "no case of this scene expects the alert to fire; name another"),
+        (_history_without_silence, "no case of this scene expects the alert to be silent throughout"),
+        (_history_of_another_pair, "pair = '2h': no alert has this name and this long window"),
+        (
+            _history_of_one_pair,
+            "RealtimeAvailabilityBudgetBurn: pair = '6h': this pair pages and has no proof",
+        ),
+        (_history_by_the_time, "the expression asks for the time, which a scene has of its own"),
+        (_history_by_the_time, 'worker_heartbeat_timestamp_seconds{instance="worker"} ends in it'),
+        (_always, "RedisDown: always = True: it looks at series, so it does not always fire"),
     ],
 )
 def test_a_gap_is_named(plant: Callable[[Document], None], expected: str) -> None:

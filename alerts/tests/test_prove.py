@@ -7,15 +7,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from alerts import compiler, profiles, proofs, verdict
 from alerts.prove import outcome, plan, report, statistics, steps
 from alerts.prove.expectation import expectations
+from alerts.prove.histories import HISTORY, Histories
 from alerts.prove.outcome import Cell, Sighting
 from alerts.prove.run import Findings, Run
-from alerts.verdict import Verdict
+from alerts.verdict import Check, Verdict
 
 DEV = profiles.load("dev", environment={})
 SCALED = compiler.compile_room(DEV, Fraction(1, 60))
@@ -137,13 +139,56 @@ def test_the_report_holds_the_figures_and_the_picture(tmp_path: Path) -> None:
     assert (figures["recall"], figures["precision"], figures["mutation_score"]) == (1.0, 0.5, None)
     assert figures["detection_seconds"] == {"RedisDown | valkey_held": {"predicted": 4.0, "measured": 4.0}}
     assert figures["unproved"]["PostgresDown"] == "it did not fire"
-    assert figures["unproved"]["WsDropsHigh"].startswith("needs ")
+    assert figures["unproved"]["WsDropsHigh"] == "its history is not in this profile"
     assert "Watchdog" not in figures["unproved"]
     verdicts = {check.name: check.verdict for check in verdict.read(tmp_path).checks}
     assert (verdicts["clean run"], verdicts["spike run"]) == (Verdict.PASS, Verdict.FAIL)
     assert result.verdict is Verdict.FAIL
     page = (tmp_path / "index.html").read_text()
     assert "<svg" in page and "valkey_held" in page
+
+
+def played(verdict_: Verdict, detail: str = "heard") -> Histories:
+    shown = replace(sighting("WsDropsHigh", detected=6.0), notified=6.5, notified_predicted=7.0)
+    made = Cell(fault=HISTORY, repeat=1, verified=True, sightings=(shown,))
+    return Histories(made, {("WsDropsHigh", ""): Check(name="x", verdict=verdict_, detail=detail)})
+
+
+def figures_of(tmp_path: Path, found: Findings) -> dict[str, Any]:
+    report.write_report(a_run(tmp_path), found, started_at=datetime.now(UTC), seconds=1.0, reproduce="again")
+    figures: dict[str, Any] = json.loads((tmp_path / "proof.json").read_text())
+    return figures
+
+
+def test_written_history_proves_and_is_no_fault(tmp_path: Path) -> None:
+    """The alert is shown and its delay told, under a name and in a place of its own; recall leaves it out."""
+    figures = figures_of(tmp_path, Findings(cells=[SOUND], histories=played(Verdict.PASS)))
+    assert "WsDropsHigh" not in figures["unproved"]
+    assert figures["detection_seconds"]["WsDropsHigh | history"] == {"predicted": 4.0, "measured": 6.0}
+    assert statistics.recall([SOUND]).tries == 1 and figures["recall"] == 1.0
+    assert [one["fault"] for one in figures["cells"]] == ["valkey_held"]
+    page = (tmp_path / "index.html").read_text()
+    assert "On written history" in page and "No live fault can bring these within a proof" in page
+
+
+@pytest.mark.parametrize("outcome_", [Verdict.FAIL, Verdict.UNKNOWN])
+def test_a_history_that_did_not_pass_proves_nothing(tmp_path: Path, outcome_: Verdict) -> None:
+    """Neither does one that could not be played; the reason stands where others look for it."""
+    figures = figures_of(tmp_path, Findings(cells=[SOUND], histories=played(outcome_, "silent")))
+    assert figures["unproved"]["WsDropsHigh"] == "silent"
+    assert outcome_ in {check.verdict for check in verdict.read(tmp_path).checks if check.name == "x"}
+
+
+@pytest.mark.parametrize(
+    ("heard", "reason"),
+    [(True, None), (False, "the clean run did not hear it"), (None, "there was no clean run")],
+)
+def test_the_watchdog_is_proved_when_it_is_heard(
+    tmp_path: Path, heard: bool | None, reason: str | None
+) -> None:
+    """It has no fault; without a clean run nobody listened."""
+    figures = figures_of(tmp_path, Findings(cells=[SOUND], watchdog_heard=heard))
+    assert figures["unproved"].get("Watchdog") == reason
 
 
 def test_a_proof_of_nothing_is_unknown(tmp_path: Path) -> None:
