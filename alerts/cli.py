@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
 
 from alerts import (
     compiler,
@@ -46,7 +45,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-console = Console()
+console = verdict.terminal()
 
 TimeScale = Annotated[
     str, typer.Option(help="Speed of the clock: 1 is production, 1/60 makes an hour a minute.")

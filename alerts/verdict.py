@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+LOG_COLUMNS = 120
 RESULT_FILE = "result.json"
 JUNIT_FILE = "junit.xml"
 
@@ -161,9 +162,15 @@ def table(result: Result) -> Table:
     return drawn
 
 
+def terminal() -> Console:
+    """Where people read; where nobody's window sets the width, tables and reasons stay whole."""
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=LOG_COLUMNS)
+
+
 def print_table(result: Result, console: Console | None = None) -> None:
     """Print the result's table and, below it, the command that repeats the run."""
-    console = console or Console()
+    console = console or terminal()
     console.print(table(result))
     console.print(Text(f"reproduce: {result.reproduce}", style="dim"))
 

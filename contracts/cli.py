@@ -15,7 +15,7 @@ import httpx
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from alerts.verdict import Check, Result, Verdict, print_table, write
+from alerts.verdict import Check, Result, Verdict, print_table, terminal, write
 from contracts import coverage
 from contracts.document import DocumentError
 from contracts.drift import command as snapshot
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     seed = options.seed if options.seed is not None else secrets.randbelow(2**32)
     result = _examined(options, seed)
     write(result, options.out)
-    console = Console()
+    console = terminal()
     print_table(result, console)
     console.print(f"results: {options.out}", markup=False, highlight=False)
     return result.verdict.exit_code

@@ -11,27 +11,20 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
-
 from alerts.gate import plan as plans
 from alerts.gate.plan import PlanError
 from alerts.gate.report import PAGE_FILE, print_table, write_report
 from alerts.gate.rooms import end_all
 from alerts.gate.run import Run, examine_all, running_system
 from alerts.gate.target import TargetError
-from alerts.verdict import Verdict
-
-# Where nobody's window sets the width, tables and reasons stay whole.
-LOG_COLUMNS = 120
+from alerts.verdict import Verdict, terminal
 
 
 def run_gate(
     *, profile: str, runtime: str, target: str | None, out: Path, seed: int | None, baseline: Path | None
 ) -> Verdict:
     """Runs the gate and writes its report; what could not start is UNKNOWN."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=LOG_COLUMNS)
+    console = terminal()
     started_at, begun = datetime.now(UTC), time.monotonic()
     try:
         plan = plans.load(profile)

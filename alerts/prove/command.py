@@ -21,7 +21,7 @@ from alerts.prove import plan as plans
 from alerts.prove.report import PAGE_FILE, write_report
 from alerts.prove.run import PROFILE, TIME_SCALE, Run, rules_hash, run_all
 from alerts.prove.traffic import TrafficError
-from alerts.verdict import Verdict, print_table
+from alerts.verdict import Verdict, print_table, terminal
 
 
 def run_proof(*, profile: str, out: Path, resume: Path | None, only: tuple[str, ...]) -> Verdict:
@@ -29,7 +29,7 @@ def run_proof(*, profile: str, out: Path, resume: Path | None, only: tuple[str, 
 
     Raises ProblemsFoundError when an alert has no proof, or proofs.yaml names what does not exist.
     """
-    console = Console(highlight=False)
+    console = terminal()
     started_at, begun = datetime.now(UTC), time.monotonic()
     plan = plans.load(profile)
     chosen = plan.model_copy(update={"faults": only}) if only else plan

@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +17,7 @@ from alerts import compiler, mutation, profiles, proofs
 from alerts.compiler import ALERTMANAGER_FILE, RULES_FILE, Compiled
 from alerts.gate import monitor
 from alerts.gate import target as targets
+from alerts.gate.monitor import MonitorError
 from alerts.mutation import Mutation
 from alerts.profiles import Profile
 from alerts.proofs import Experiment, Proofs
@@ -141,40 +142,47 @@ def _prove_live(run: Run, found: Findings, target: targets.Target, sink: Sink) -
         time.sleep(monitor.TRAFFIC_SECONDS + 2)
         found.traffic = monitor.traffic(target, run.compiled.slos)
         bench = Bench(target, run.compiled, run.proofs, sink, run.rules, found.traffic, run.say)
-        _watch(bench, found, "clean", run.plan.clean_seconds)
+        _watch(bench, found, run.plan.clean_seconds)
         for repeat in range(1, run.plan.repeats + 1):
             for fault in run.faults():
                 repeated = repeat == 1 or fault in run.plan.repeated
                 if repeated and not isinstance(run.proofs.faults[fault], Experiment):
                     _take(run, found, _cell(run, bench, fault, repeat, begun))
-        seconds = run.plan.spike_seconds + 60
-        _spike(bench, run, found, seconds)
+        _spike(bench, run, found)
     for fault in run.faults():
         if isinstance(run.proofs.faults[fault], Experiment):
             _take(run, found, _cell(run, bench, fault, 1, begun))
 
 
-def _spike(bench: Bench, run: Run, found: Findings, seconds: float) -> None:
+def _watch(bench: Bench, found: Findings, seconds: float) -> None:
+    """The steady players alone."""
+    _observe(bench, found, "clean", seconds, nullcontext())
+    if "clean" in found.false_alarms:
+        found.watchdog_heard = bool(bench.sink.at("/watchdog"))
+
+
+def _spike(bench: Bench, run: Run, found: Findings) -> None:
     """A crowd on top of the steady players: more of the same must alarm nobody."""
-    cells.start_clean(bench)
+    seconds = run.plan.spike_seconds
     crowd = players(
-        bench.target.public_url, run.out / "spike", profile=LOAD, seconds=seconds, rate=SPIKE_RATE
+        bench.target.public_url, run.out / "spike", profile=LOAD, seconds=seconds + 60, rate=SPIKE_RATE
     )
+    _observe(bench, found, "spike", seconds, crowd)
+
+
+def _observe(
+    bench: Bench, found: Findings, name: str, seconds: float, crowd: AbstractContextManager[None]
+) -> None:
+    """Every alert that fires while nothing is wrong is a false alarm; a run that cannot begin says nothing."""
+    try:
+        cells.start_clean(bench)
+    except MonitorError as error:
+        bench.say(f"{name} run: {error}")
+        return
     with crowd:
-        _observe(bench, found, "spike", run.plan.spike_seconds)
-
-
-def _watch(bench: Bench, found: Findings, name: str, seconds: float) -> None:
-    cells.start_clean(bench)
-    _observe(bench, found, name, seconds)
-    found.watchdog_heard = bool(bench.sink.at("/watchdog"))
-
-
-def _observe(bench: Bench, found: Findings, name: str, seconds: float) -> None:
-    """Every alert that fires while nothing is wrong is a false alarm."""
-    started = time.time()
-    time.sleep(seconds)
-    seen = monitor.fired(bench.target, started, time.time())
+        started = time.time()
+        time.sleep(seconds)
+        seen = monitor.fired(bench.target, started, time.time())
     found.false_alarms[name] = sorted(" ".join(alert).strip() for alert in seen)
     bench.say(f"{name} run of {seconds:.0f} s: {', '.join(found.false_alarms[name]) or 'nothing fired'}")
 
