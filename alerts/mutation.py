@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import yaml
@@ -174,17 +175,20 @@ def _asks_for(alert: str, test: Document) -> bool:
     return any(case["alertname"] == alert for case in test.get("alert_rule_test", []))
 
 
-def run(found: Iterable[Case], *, spare: bool = False) -> Mutation:
+def run(found: Iterable[Case], *, spare: bool = False, ended: Event | None = None) -> Mutation:
     """Try every mutant of the cases, on every processor, or with `spare` one by one in time that nobody else wants.
 
-    Raises UnsoundTestsError when a case has no test, or its tests fail without any fault.
+    Once `ended` is set, no further case is begun. Raises UnsoundTestsError when a case has no test, or its tests fail
+    without any fault.
     """
-    chosen = list(found)
+    chosen, ended = list(found), ended or Event()
     caught: list[Mutant] = []
     survivors: list[Mutant] = []
     stillborn: list[Mutant] = []
     with ThreadPoolExecutor(1 if spare else os.cpu_count()) as pool:
-        for outcome in pool.map(lambda case: _try(case, spare=spare), chosen):
+        for outcome in pool.map(
+            lambda case: Mutation((), (), ()) if ended.is_set() else _try(case, spare=spare), chosen
+        ):
             caught += outcome.caught
             survivors += outcome.survivors
             stillborn += outcome.stillborn

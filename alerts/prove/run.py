@@ -8,10 +8,11 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from threading import Event
 
 from alerts import compiler, mutation, profiles, proofs
 from alerts.compiler import ALERTMANAGER_FILE, RULES_FILE, Compiled
@@ -86,11 +87,13 @@ def rules_hash() -> str:
 
 def run_all(run: Run) -> Findings:
     """Do everything that the plan asks for, skipping cells that an earlier run left in the folder."""
-    found = Findings()
-    with webhook_sink() as sink, ThreadPoolExecutor(3) as beside:
+    found, ended = Findings(), Event()
+    with webhook_sink() as sink, ThreadPoolExecutor(3) as beside, ExitStack() as last:
+        # A run that breaks off does not wait for all the mutants.
+        last.callback(ended.set)
         played = _start_histories(run, beside) if run.plan.histories else None
         backfilled = _start_blocks(run, beside) if run.plan.blocks else None
-        mutated = None if run.partial else beside.submit(_mutate, run)
+        mutated = None if run.partial else beside.submit(_mutate, run, ended)
         with _casino(run, sink) as target:
             _prove_live(run, found, target, sink)
         found.panels = panels.prove(
@@ -102,14 +105,14 @@ def run_all(run: Run) -> Findings:
     return found
 
 
-def _mutate(run: Run) -> Mutation:
+def _mutate(run: Run, ended: Event) -> Mutation:
     chosen = [
         case
         for case in mutation.cases(compiler.committed())
         if not run.plan.mutated or case.name in run.plan.mutated or " " not in case.name
     ]
     run.say(f"mutation: {len(chosen)} sets of rules, in spare time")
-    return mutation.run(chosen, spare=True)
+    return mutation.run(chosen, spare=True, ended=ended)
 
 
 def _start_blocks(run: Run, pool: ThreadPoolExecutor) -> Future[Check]:

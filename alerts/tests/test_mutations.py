@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from threading import Event
 
 import pytest
 
@@ -101,3 +102,10 @@ def test_tests_that_fail_without_a_fault_prove_nothing() -> None:
 def test_no_mutant_is_unknown() -> None:
     """A score of nothing is no score."""
     assert Mutation((), (), ()).as_check().verdict is Verdict.UNKNOWN
+
+
+def test_a_run_that_is_ended_begins_no_case() -> None:
+    """A proof that breaks off does not wait for all its mutants; what was not tried is no score."""
+    ended = Event()
+    ended.set()
+    assert mutation.run(CASES.values(), ended=ended).as_check().verdict is Verdict.UNKNOWN
