@@ -37,9 +37,10 @@ setup: .setup/python .setup/packages $(BIN)/casino system/web/dist/index.html ##
 	@compose/packages.sh
 	@touch $@
 
-# The operator's command, for any directory and without an environment to set.
+# The operator's command, for any directory; and `.venv/bin/python -m <room>` as reports print it, without an environment to set.
 $(BIN)/casino: .setup/python
-	@printf '%s\n' '#!/bin/sh' 'PYTHONPATH="$(CURDIR)/system:$(CURDIR)" exec "$(CURDIR)/$(BIN)/python" -m casino.cli "$$@"' > $@
+	@printf '%s\n' '$(CURDIR)/system' '$(CURDIR)' > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/casino.pth"
+	@printf '%s\n' '#!/bin/sh' 'exec "$(CURDIR)/$(BIN)/python" -m casino.cli "$$@"' > $@
 	@chmod +x $@
 
 system/web/node_modules/.package-lock.json: system/web/package-lock.json
