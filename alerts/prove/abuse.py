@@ -67,8 +67,12 @@ def try_cards(client: httpx.Client, accounts: Accounts) -> Iterator[int]:
     token = _log_in(client, accounts[4]).json()["access_token"]
     for number in itertools.count():
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4())}
-        body = {"product_id": PRODUCT, "amount": PRODUCT_CENTS, "payment_method": f"card-{number}"}
-        yield int(client.post("/api/shop/buy", json=body, headers=headers).status_code == 403)
+        body = {"product_id": PRODUCT, "amount": PRODUCT_CENTS, "payment_method": f"card_{number}"}
+        answer = client.post("/api/shop/buy", json=body, headers=headers)
+        # A purchase that is asked for wrongly would tell the fraud rules nothing.
+        if answer.status_code == 422:
+            answer.raise_for_status()
+        yield int(answer.status_code == 403)
         time.sleep(0.1)
 
 
