@@ -23,9 +23,9 @@ _LEGEND = (
 
 
 def matrix(cells: Sequence[Cell], alerts: Sequence[str], *, written: Cell | None = None) -> str:
-    """Faults down, alerts across; each field coloured by the worst of its repeats, with its shortest delay.
+    """Alerts down, faults across; each field coloured by the worst of its repeats, with its shortest delay.
 
-    What was shown on `written` history instead of a live fault has a row and a colour of its own below them.
+    What was shown on `written` history instead of a live fault has a column and a colour of its own beside them.
     """
     fields = _fields(cells)
     if written is not None:
@@ -33,17 +33,20 @@ def matrix(cells: Sequence[Cell], alerts: Sequence[str], *, written: Cell | None
             fields[place] = CYAN if colour == GREEN else colour, text
         cells = [*cells, written]
     faults = list(dict.fromkeys(cell.fault for cell in cells))
-    figure = Figure(figsize=(2.6 + 0.46 * len(alerts), 2.9 + 0.4 * max(1, len(faults))), layout="constrained")
+    figure = Figure(
+        figsize=(3.4 + 0.42 * max(1, len(faults)), 1.8 + 0.26 * len(alerts)), layout="constrained"
+    )
     axes = figure.add_subplot()
-    for row, fault in enumerate(faults):
-        for column, alert in enumerate(alerts):
+    for row, alert in enumerate(alerts):
+        for column, fault in enumerate(faults):
             colour, text = fields.get((fault, alert), (_EMPTY, ""))
             axes.add_patch(Rectangle((column, row), 0.94, 0.9, color=colour))
-            axes.text(column + 0.47, row + 0.48, text, ha="center", va="center", fontsize=7, color=GROUND)
-    axes.set_xlim(0, len(alerts))
-    axes.set_ylim(len(faults), 0)
-    axes.set_xticks([column + 0.47 for column in range(len(alerts))], alerts, rotation=55, ha="right")
-    axes.set_yticks([row + 0.45 for row in range(len(faults))], faults)
+            axes.text(column + 0.47, row + 0.46, text, ha="center", va="center", fontsize=8, color=GROUND)
+    axes.set_xlim(0, len(faults))
+    axes.set_ylim(len(alerts), 0)
+    axes.set_xticks([column + 0.47 for column in range(len(faults))], faults, rotation=40, ha="left")
+    axes.set_yticks([row + 0.45 for row in range(len(alerts))], alerts)
+    axes.xaxis.tick_top()
     axes.grid(visible=False)
     axes.tick_params(length=0, labelcolor=INK)
     handles = [Rectangle((0, 0), 1, 1, color=colour) for _, colour in _LEGEND]
