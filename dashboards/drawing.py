@@ -31,8 +31,8 @@ HEADER = 0.75
 GAP = 0.06
 DPI = 100
 
-# A legend's rows, and the inches that a letter and a mark take in it.
-LEGEND_ROWS, LETTER_WIDTH, LEGEND_MARK = 2, 0.066, 0.38
+# A legend's rows, the inches that a letter and a mark take in it, and how far left of the plot it begins.
+LEGEND_ROWS, LETTER_WIDTH, LEGEND_MARK, LEGEND_LEFT = 2, 0.066, 0.38, 0.4
 
 Document = Mapping[str, Any]
 Box = tuple[float, float, float, float]
@@ -210,7 +210,7 @@ def _legend(axes: Axes, width: float) -> None:
         handles,
         names,
         loc="upper left",
-        bbox_to_anchor=(-0.06, -0.12),
+        bbox_to_anchor=(-LEGEND_LEFT / width, -0.12),
         ncols=min(columns, len(handles)),
         frameon=False,
         fontsize=7.5,
