@@ -95,7 +95,8 @@ class ConsumerLoop:
         while True:
             self._consumer._wake.clear()
             try:
-                more = await self.turn(self._consumer.facts_max) >= self._consumer.facts_max
+                last_try = self._failures + 1 >= FAILURES_MAX
+                more = await self.turn(self._consumer.facts_max, apart=last_try) >= self._consumer.facts_max
                 self._failures = 0
             except asyncio.CancelledError:
                 raise
@@ -105,20 +106,47 @@ class ConsumerLoop:
             if not more:
                 await self._wait()
 
-    async def turn(self, facts_max: int) -> int:
-        """One transaction: at most `facts_max` facts; how many were taken."""
+    async def turn(self, facts_max: int, *, apart: bool = False) -> int:
+        """One transaction: at most `facts_max` facts; how many were taken. `apart` puts aside those at fault."""
         consumer = self._consumer
+        at_fault: list[tuple[Fact, Exception]] = []
         async with self._database.transaction() as connection:
             facts = [fact_of(row) for row in await _next_facts(connection, consumer.name, facts_max)]
             if not facts:
                 return 0
             wanted = [fact for fact in facts if consumer.types is None or fact.type in consumer.types]
-            if wanted:
+            if wanted and apart:
+                at_fault = await self._take_apart(connection, wanted)
+                await _put_aside(connection, consumer.name, at_fault)
+            elif wanted:
                 await take(connection, consumer, wanted)
             await _move_on(connection, consumer.name, facts)
-        counter("consumer_events_total").labels(consumer.name, "applied").inc(len(wanted))
+        for fact, _ in at_fault:
+            counter("dlq_messages_total").labels(consumer.name).inc()
+            log.error("fact_put_aside", consumer=consumer.name, event_id=str(fact.event_id))
+        counter("consumer_events_total").labels(consumer.name, "applied").inc(len(wanted) - len(at_fault))
         counter("consumer_events_total").labels(consumer.name, "skipped").inc(len(facts) - len(wanted))
         return len(facts)
+
+    async def _take_apart(
+        self, connection: AsyncConnection, facts: Sequence[Fact]
+    ) -> list[tuple[Fact, Exception]]:
+        """Takes these very facts, halved until those at fault fail alone; each of them with its error.
+
+        Not one by one from the log: there others come meanwhile, and under load the one at fault is never reached.
+        """
+        try:
+            async with connection.begin_nested():
+                await take(connection, self._consumer, facts)
+            return []
+        except Exception as error:
+            if is_away(error):
+                raise
+            if len(facts) == 1:
+                return [(facts[0], error)]
+        middle = len(facts) // 2
+        before = await self._take_apart(connection, facts[:middle])
+        return before + await self._take_apart(connection, facts[middle:])
 
     async def _wait(self) -> None:
         try:
@@ -131,37 +159,7 @@ class ConsumerLoop:
         away = is_away(error)
         log.warning("consumer_failed", consumer=self._consumer.name, away=away, error=repr(error))
         self._failures += not away
-        if self._failures >= FAILURES_MAX:
-            await self._take_one_by_one()
-            self._failures = 0
-            return
         await asyncio.sleep(min(2.0, 0.1 * 2**self._failures))
-
-    async def _take_one_by_one(self) -> None:
-        """Goes through one batch fact by fact, so that only the ones at fault are put aside."""
-        for _ in range(self._consumer.facts_max):
-            try:
-                if not await self.turn(1):
-                    return
-            except Exception as error:
-                if is_away(error):
-                    return
-                await self._put_aside(error)
-
-    async def _put_aside(self, error: Exception) -> None:
-        async with self._database.transaction() as connection:
-            for row in await _next_facts(connection, self._consumer.name, 1):
-                fact = fact_of(row)
-                dead = upsert(DeadFact).values(
-                    consumer=self._consumer.name,
-                    event_id=fact.event_id,
-                    reason=repr(error)[:2_000],
-                    fact_data={"type": fact.type, "user_id": fact.user_id, "data": fact.data},
-                )
-                await connection.execute(dead.on_conflict_do_nothing())
-                await _move_on(connection, self._consumer.name, [fact])
-                counter("dlq_messages_total").labels(self._consumer.name).inc()
-                log.error("fact_put_aside", consumer=self._consumer.name, event_id=str(fact.event_id))
 
 
 async def take(connection: AsyncConnection, consumer: Consumer, facts: Sequence[Fact]) -> None:
@@ -228,6 +226,19 @@ async def _next_facts(
     """The next facts of every partition this transaction could lock, each partition's in order."""
     asked = {"asked_consumer": consumer, "facts_max": facts_max}
     return list(await connection.execute(_FACTS_AHEAD, asked))
+
+
+async def _put_aside(
+    connection: AsyncConnection, consumer: str, at_fault: Sequence[tuple[Fact, Exception]]
+) -> None:
+    for fact, error in at_fault:
+        dead = upsert(DeadFact).values(
+            consumer=consumer,
+            event_id=fact.event_id,
+            reason=repr(error)[:2_000],
+            fact_data={"type": fact.type, "user_id": fact.user_id, "data": fact.data},
+        )
+        await connection.execute(dead.on_conflict_do_nothing())
 
 
 async def _move_on(connection: AsyncConnection, consumer: str, facts: Sequence[Fact]) -> None:

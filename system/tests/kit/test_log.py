@@ -165,6 +165,41 @@ async def test_poison_is_put_aside_and_the_rest_goes_on(database: Database) -> N
     assert len(dead) == 1 and "cannot swallow this" in dead[0]
 
 
+async def test_poison_is_found_at_once_though_facts_keep_coming(database: Database) -> None:
+    """Each fact taken brings another of a partition read before the poison's: it is reached all the same."""
+    users = sorted([await a_player(database) for _ in range(PARTITIONS)], key=lambda user: user % PARTITIONS)
+    busy, poisoned = users[0], users[-1]
+    await tell(database, poisoned, ["good", "poison", "better"])
+    await tell(database, busy, ["first"])
+    await sequenced(database)
+    seen: list[str] = []
+    met = more = 0
+
+    async def handle(_: AsyncConnection, facts: Sequence[Fact]) -> None:
+        nonlocal met, more
+        words = [fact.data["word"] for fact in facts if fact.user_id == poisoned]
+        if "poison" in words:
+            met += 1
+            raise ValueError("cannot swallow this")
+        seen.extend(words)
+        if more < 500 and any(fact.user_id == busy for fact in facts):
+            more += 1
+            await tell(database, busy, ["more"])
+            await sequenced(database)
+
+    consumer = Consumer("test.crowd", handle, frozenset({"test.told"}))
+    async with database.transaction() as connection:
+        await consumers.register(connection, [consumer], partitions=PARTITIONS)
+    running = asyncio.create_task(ConsumerLoop(database, consumer, poll_seconds=0.01).run())
+    async with asyncio.timeout(60):
+        while "better" not in seen:
+            await asyncio.sleep(0.05)
+    running.cancel()
+    halvings = consumer.facts_max.bit_length()
+    assert seen[-2:] == ["good", "better"]
+    assert met <= consumers.FAILURES_MAX + halvings
+
+
 async def test_a_lock_that_somebody_holds_puts_no_fact_aside(database: Database) -> None:
     """However often the consumer gives up waiting: the fact is at no fault, and is taken when the lock is gone."""
     user = await a_player(database)
