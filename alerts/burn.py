@@ -94,7 +94,7 @@ def predict(
     """Predict the delay under steady traffic on a clean history; None when the errors are too few to fire.
 
     factor x (1 - target) x long / error ratio + for + scrape + evaluation; the notification leaves
-    `group_wait` later. `tolerance` is max(20 %, 2 x (scrape + evaluation)).
+    `group_wait` later. `tolerance` is max(20 %, scrape + evaluation).
     """
     threshold = threshold_of(slo, policy)
     if error_ratio <= threshold:
@@ -110,7 +110,7 @@ def predict(
         error_ratio=error_ratio,
         fires=Duration.of_seconds(fires),
         notifies=Duration.of_seconds(fires + group_wait.seconds),
-        tolerance=Duration.of_seconds(max(float(DELAY_TOLERANCE) * fires, 2 * step)),
+        tolerance=Duration.of_seconds(max(float(DELAY_TOLERANCE) * fires, step)),
     )
 
 

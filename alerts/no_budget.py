@@ -61,5 +61,5 @@ def predictions(
             error_ratio=ratio,
             fires=step,
             notifies=Duration(step.milliseconds + group_wait.milliseconds),
-            tolerance=Duration(2 * step.milliseconds),
+            tolerance=step,
         )

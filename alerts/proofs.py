@@ -105,14 +105,15 @@ Fault = Annotated[
 class Proof(_Part):
     """A fault that makes an alert fire, and how soon.
 
-    Of an objective's alert: the window `pair` and the share of its events that fails. Of a cause alert: how
-    long after the fault its expression is true and, after the fault's end, no longer; what the rule itself
-    adds (`for`, `keep_firing_for`) is added to both. Seconds are real ones on every clock.
+    Of an objective's alert: the window `pair` and how many of its events fail, as a share of those that steady
+    traffic brings. Of a cause alert: how long after the fault its expression is true and, after the fault's end,
+    no longer; what the rule itself adds (`for`, `keep_firing_for`) is added to both. Seconds are real ones on
+    every clock.
     """
 
     fault: str
     pair: str | None = None
-    error_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
+    error_ratio: Annotated[float, Field(gt=0, le=2)] | None = None
     true_after_seconds: Annotated[float, Field(ge=0)] = 0.0
     false_after_seconds: Annotated[float, Field(ge=0)] = 0.0
 

@@ -12,6 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 
+# Alertmanager looks for groups whose alerts are all resolved every half minute, and keeps their turns until then.
+GROUP_KEPT_SECONDS = 30.0
+
+
 @dataclass(frozen=True)
 class Notification:
     """One POST: when it came (Unix seconds), to which path, with what."""
@@ -51,16 +55,17 @@ class Sink:
         }
 
     def first(self, alert: tuple[str, str], since: float) -> Notification | None:
-        """The first notification of an alert, by its name and long window (or ""); None if that was before."""
+        """The first notification since then of an alert, by its name and long window (or "")."""
         for one in list(self.notifications):
-            for labels in one.firing:
-                if (labels["alertname"], labels.get("long", "")) == alert:
-                    return one if one.at >= since else None
+            if one.at >= since and any(
+                (labels["alertname"], labels.get("long", "")) == alert for labels in one.firing
+            ):
+                return one
         return None
 
-    def told_before(self, notification: Notification, since: float) -> bool:
-        """Whether its group had been notified of something else since then."""
-        group = notification.body["groupKey"]
+    def told_before(self, notification: Notification) -> bool:
+        """Whether its group had been notified of something else, so that this waited for the group's next turn."""
+        group, since = notification.body["groupKey"], notification.at - GROUP_KEPT_SECONDS
         return any(
             since <= one.at < notification.at and one.body["groupKey"] == group
             for one in list(self.notifications)

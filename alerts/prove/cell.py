@@ -88,7 +88,6 @@ def start_clean(bench: Bench) -> None:
             names = ", ".join(sorted(f"{name} {pair}".strip() for name, pair in found))
             raise MonitorError(f"before the fault there fires: {names}")
         time.sleep(0.2)
-    bench.sink.notifications.clear()
 
 
 def _under(
@@ -199,7 +198,7 @@ def sightings(
                 tolerance=wanted.tolerance if wanted else None,
                 notified=told.at - applied_at if told else None,
                 notified_predicted=wanted.notifies if wanted else None,
-                notified_later=later if told and bench.sink.told_before(told, applied_at) else 0.0,
+                notified_later=later if told and bench.sink.told_before(told) else 0.0,
                 reset=max(0.0, one.last - ended_at) if one else None,
                 reset_predicted=wanted.resets if wanted else None,
             )

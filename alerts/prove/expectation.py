@@ -53,8 +53,10 @@ def _of_pair(compiled: Compiled, alert: Alert, proof: Proof, wait: Duration) -> 
 def _of_cause(compiled: Compiled, alert: Alert, proof: Proof, wait: Duration) -> Expected:
     rule = next(found for found in compiled.alerts if found["alert"] == alert[0])
     step = _step(compiled.clock)
-    fires = proof.true_after_seconds + _held(rule, "for") + step
-    tolerance = max(float(burn.DELAY_TOLERANCE) * fires, 2 * step)
+    # What is true is seen by the next scrape and evaluation, which are half an interval away on average; an
+    # objective's ratio is a rate and needs the whole of them (`burn.predict`).
+    fires = proof.true_after_seconds + _held(rule, "for") + step / 2
+    tolerance = max(float(burn.DELAY_TOLERANCE) * fires, step)
     resets = proof.false_after_seconds + _held(rule, "keep_firing_for") + step
     return Expected(fires, tolerance, resets, fires + wait.seconds)
 

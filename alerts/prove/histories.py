@@ -189,7 +189,7 @@ def _firing(house: _House, act: Act, firing: Firing | None) -> Seen:
         silent,
         detected=firing.first - began,
         notified=told.at - began if told else None,
-        notified_later=later if told and house.sink.told_before(told, house.stage.opens) else 0.0,
+        notified_later=later if told and house.sink.told_before(told) else 0.0,
     )
     return Seen(act, sighting, (*_late(sighting), *_unheard(house.sink, act)))
 

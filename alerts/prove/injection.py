@@ -24,7 +24,7 @@ from alerts.proofs import Abuse, Hold, Link, Lock, Payments, Sabotage, Stall
 from alerts.prove import abuse
 
 POLL_SECONDS = 0.05
-APPLIED_SECONDS_MAX = 10.0
+APPLIED_SECONDS_MAX = 20.0
 BACK_SECONDS_MAX = 60.0
 OLAP_DATABASE = "cc_olap"
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
@@ -204,6 +204,7 @@ class Sabotaged:
         self._fault = fault
         self._target = target
         self._is_done = False
+        self._asleep: int | None = None
 
     def apply(self) -> None:
         self._is_done = True
@@ -211,22 +212,38 @@ class Sabotaged:
         self._wake()
 
     def there(self) -> bool:
-        return bool(int(self._ask(self._fault.seen) or 0))
+        """How long a killed process takes to come back is the injection's, no part of what detects the fault."""
+        return self._is_seen() and self._is_awake()
 
     def end(self) -> None:
         if not self._is_done:
             return
         self._is_done = False
-        if self._fault.undo and self.there():
+        if self._fault.undo and self._is_seen():
             self._execute(self._fault.undo)
         # What the system mended by itself it must look at again, too.
         self._wake()
 
+    def _is_seen(self) -> bool:
+        return bool(int(self._ask(self._fault.seen) or 0))
+
     def _wake(self) -> None:
         if self._fault.wakes is not None:
-            pid = self._target.state()["processes"][self._fault.wakes]["pid"]
+            pid = self._asleep = self._target.state()["processes"][self._fault.wakes]["pid"]
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+    def _is_awake(self) -> bool:
+        """Whether the killed process is back; once it was, it is not asked again."""
+        if self._asleep is not None and self._fault.wakes is not None:
+            process = self._target.state()["processes"][self._fault.wakes]
+            if (
+                process["state"] == "running"
+                and process["pid"] != self._asleep
+                and _listening(process["port"])
+            ):
+                self._asleep = None
+        return self._asleep is None
 
     def _execute(self, statement: str) -> None:
         if self._fault.store == "olap":

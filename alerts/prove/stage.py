@@ -64,13 +64,16 @@ class Act:
         return min(self.hold, self.rest)
 
     def predicted(self, clock: Clock) -> float:
-        """Seconds from the beginning of its `for`, or of the server, until it fires."""
-        return self.waits + clock.scrape.seconds + clock.evaluation.seconds
+        """Seconds from the beginning of its `for`, or of the server, until it fires.
+
+        That beginning is read from what was scraped; the next evaluation is half an interval away on average.
+        """
+        return self.waits + clock.evaluation.seconds / 2
 
     def tolerance(self, clock: Clock) -> float:
         """How far off the prediction it may fire."""
         step = clock.scrape.seconds + clock.evaluation.seconds
-        return max(float(burn.DELAY_TOLERANCE) * self.predicted(clock), 2 * step)
+        return max(float(burn.DELAY_TOLERANCE) * self.predicted(clock), step)
 
 
 @dataclass(frozen=True)

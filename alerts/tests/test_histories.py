@@ -96,7 +96,7 @@ PLANTED: dict[Alert, tuple[Callable[[], list[Act]], str]] = {
     ("KafkaExporterDown", ""): (_silent, "silent"),
     ("WsDropsHigh", ""): (_fires_when_healthy, "fires on the healthy history"),
     ("InviteCode5858LowUsage", ""): (_fires_when_healthy_after_a_restart, "fires on the healthy history"),
-    ("ClockAdrift", ""): (_too_early, "predicted 14.0"),
+    ("ClockAdrift", ""): (_too_early, "predicted 12.5"),
     ("GameLeftClosed", ""): (_elsewhere, "/page/games did not hear of"),
     ("RtpDrift", ""): (_other_game, "'game': 'crash'"),
     ("InflationHigh", ""): (_never_pending, "not true for as long as its `for`"),

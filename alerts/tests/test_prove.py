@@ -204,14 +204,14 @@ def test_predictions_follow_the_rules(tmp_path: Path) -> None:
     assert fast.fires == pytest.approx(0.864 + 2 + 2, abs=0.01)
     assert fast.resets == pytest.approx(5 * (1 - 0.0144) + 2, abs=0.01)
     cause = expected["PostgresDown", ""]
-    assert [cause.fires, cause.tolerance] == pytest.approx([4.0, 4.0])
+    assert [cause.fires, cause.tolerance] == pytest.approx([2.0, 2.0])
 
 
 @pytest.mark.parametrize("fault", sorted(PROOFS.faults))
 def test_every_expectation_can_be_met(fault: str) -> None:
     """An error ratio under a pair's threshold would expect what can never fire."""
     expected = expectations(PROOFS, fault, SCALED, DEV)
-    assert expected and all(one.fires > 0 and one.tolerance >= 4 for one in expected.values())
+    assert expected and all(one.fires > 0 and one.tolerance >= 2 for one in expected.values())
 
 
 def test_every_fault_of_a_profile_exists() -> None:
