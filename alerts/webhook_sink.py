@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-
 # Alertmanager looks for groups whose alerts are all resolved every half minute, and keeps their turns until then.
 GROUP_KEPT_SECONDS = 30.0
 
