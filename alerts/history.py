@@ -24,7 +24,9 @@ EVENTS_A_SECOND = 50.0
 
 # Until the first scrape a worker would count as missing, and its outage would be remembered for half an hour.
 HEARTBEAT = 'worker_heartbeat_timestamp_seconds{instance="worker",job="worker"}'
-HEARTBEAT_SECONDS = 5
+# And the API as gone, which would be told somebody.
+SCRAPED = 'up{instance="api-1",job="api"}'
+ALIVE_SECONDS = 5
 
 # Short windows need a sample a scrape; further back only the long ones look.
 DENSE_SECONDS = 600
@@ -44,14 +46,15 @@ def length(slos: Sequence[Slo], clock: Clock) -> Duration:
 def clean(
     slos: Sequence[Slo], clock: Clock, until: float, rates: Mapping[str, float] | None = None
 ) -> Iterator[Sample]:
-    """Every objective met without exception and a worker that is alive, up to `until` (Unix seconds).
+    """Every objective met without exception, API and worker alive, up to `until` (Unix seconds).
 
     `rates` are events a second by objective; EVENTS_A_SECOND where it names none.
     """
     seconds = length(slos, clock).seconds
     yield from samples(slos, until=until, seconds=seconds, rates=rates or {}, bad_share=lambda _: 0.0)
-    for moment in _moments(until, HEARTBEAT_SECONDS):
+    for moment in _moments(until, ALIVE_SECONDS):
         yield HEARTBEAT, moment, moment
+        yield SCRAPED, 1.0, moment
 
 
 def samples(

@@ -13,6 +13,8 @@ from alerts import promql, scenes
 from alerts.problems import Problem, refuse
 
 PROOFS_FILE = Path(__file__).parent / "proofs.yaml"
+# The clean casino is watched for so long before a fault that asks for no more.
+CLEAN_SECONDS = 2.0
 EXPERIMENTS = Path(__file__).parents[1] / "chaos" / "experiments"
 
 Document = dict[str, Any]
@@ -23,10 +25,14 @@ class _Part(BaseModel):
 
 
 class _Fault(_Part):
-    """`possible` alerts depend on the moment and the machine: they may fire, and prove nothing."""
+    """`possible` alerts depend on the moment and the machine: they may fire, and prove nothing.
+
+    Before the fault the casino is watched for `settle_seconds`, where a rule compares with what was before.
+    """
 
     about: Annotated[str, Field(min_length=1)]
     possible: tuple[str, ...] = ()
+    settle_seconds: Annotated[float, Field(gt=0)] = CLEAN_SECONDS
 
 
 class Hold(_Fault):

@@ -12,7 +12,7 @@ from alerts.compiler import Compiled
 from alerts.gate import monitor
 from alerts.gate.monitor import Alert, Firing, MonitorError, wait
 from alerts.gate.target import Target
-from alerts.proofs import Fault, Proofs, Sabotage
+from alerts.proofs import CLEAN_SECONDS, Fault, Proofs, Sabotage
 from alerts.prove import steps
 from alerts.prove.expectation import Expected
 from alerts.prove.injection import (
@@ -25,8 +25,6 @@ from alerts.prove.injection import (
 from alerts.prove.outcome import Cell, Sighting
 from alerts.webhook_sink import Sink
 
-# The clean casino is watched for so long before the fault.
-CLEAN_SECONDS = 2.0
 CLEAN_SECONDS_MAX = 60.0
 
 # How much later than predicted an alert may come and still be awaited; lateness itself is judged afterwards.
@@ -61,7 +59,7 @@ def prove(bench: Bench, fault: str, expected: Mapping[Alert, Expected], repeat: 
     said = bench.proofs.faults[fault]
     injected = MAKERS[type(said)](said, bench.target)
     try:
-        start_clean(bench)
+        start_clean(bench, said.settle_seconds)
         cell = _under(bench, fault, injected, expected, repeat)
     except Exception as error:
         # Whatever goes wrong here is no verdict on an alert; the next cell must still be tried.
@@ -74,14 +72,14 @@ def prove(bench: Bench, fault: str, expected: Mapping[Alert, Expected], repeat: 
     return replace(cell, seconds=time.monotonic() - begun)
 
 
-def start_clean(bench: Bench) -> None:
-    """A new monitoring on a casino that is well, and nothing firing. Raises MonitorError."""
+def start_clean(bench: Bench, seconds: float = CLEAN_SECONDS) -> None:
+    """A new monitoring on a casino that is well, and nothing firing for so long. Raises MonitorError."""
     if not wait(lambda: all_running(bench.target), BACK_SECONDS_MAX):
         raise MonitorError("the casino is not well before the fault")
     monitor.renew(bench.target, bench.compiled.slos, bench.compiled.clock, bench.rates)
     deadline = time.monotonic() + CLEAN_SECONDS_MAX
     clean_since = None
-    while clean_since is None or time.monotonic() - clean_since < CLEAN_SECONDS:
+    while clean_since is None or time.monotonic() - clean_since < seconds:
         found = monitor.firing(bench.target)
         clean_since = None if found else clean_since or time.monotonic()
         if time.monotonic() > deadline:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -13,7 +14,7 @@ PROFILES = Path(__file__).parent / "profiles"
 
 
 class Plan(BaseModel):
-    """One profile. No `faults` means all of them, of which only the `repeated` come more than once.
+    """One profile. No `faults` means all of them; each is tried once, or as often as `tries` says.
 
     `mutated` names mutation cases beside all cause alerts, none of them means all. `blocks`: whether slow pairs are
     proved on backfilled blocks, which takes minutes. `histories`: whether alerts that no live fault can reach are
@@ -24,8 +25,7 @@ class Plan(BaseModel):
 
     about: str
     faults: tuple[str, ...]
-    repeats: int = Field(gt=0)
-    repeated: tuple[str, ...] = ()
+    tries: dict[str, Annotated[int, Field(gt=0)]] = {}
     clean_seconds: float = Field(gt=0)
     spike_seconds: float = Field(gt=0)
     mutated: tuple[str, ...]

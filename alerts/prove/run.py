@@ -145,10 +145,10 @@ def _prove_live(run: Run, found: Findings, target: targets.Target, sink: Sink) -
         found.traffic = monitor.traffic(target, run.compiled.slos)
         bench = Bench(target, run.compiled, run.proofs, sink, run.rules, found.traffic, run.say)
         _watch(bench, found, run.plan.clean_seconds)
-        for repeat in range(1, run.plan.repeats + 1):
+        for repeat in range(1, max(run.plan.tries.values(), default=1) + 1):
             for fault in run.faults():
-                repeated = repeat == 1 or fault in run.plan.repeated
-                if repeated and not isinstance(run.proofs.faults[fault], Experiment):
+                wanted = repeat <= run.plan.tries.get(fault, 1)
+                if wanted and not isinstance(run.proofs.faults[fault], Experiment):
                     _take(run, found, _cell(run, bench, fault, repeat, begun))
         _spike(bench, run, found)
     for fault in run.faults():

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
+from uuid import UUID
 
 import typer
 from alembic import command as alembic
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+dlq = typer.Typer(no_args_is_help=True, help="Facts that consumers could not take and put aside.")
+cli.add_typer(dlq, name="dlq")
 PrivatePort = Annotated[int, typer.Option(help="Port of this process alone: metrics and readiness.")]
 SettingsFile = Annotated[
     Path | None,
@@ -182,6 +185,60 @@ def replay() -> None:
     for one in replayed:
         typer.echo(one.text())
     raise typer.Exit(0 if all(one.holds for one in replayed) else 1)
+
+
+@dlq.command("list")
+def list_dead(
+    consumer: Annotated[str | None, typer.Argument(help="Only what this one put aside.")] = None,
+) -> None:
+    """Shows each fact with its consumer, its type and why it could not be taken; exit code 1 when there are some."""
+    from casino.kit import dead_facts
+
+    async def run(database: Database, _: Settings) -> list[str]:
+        async with database.snapshot() as connection:
+            rows = await dead_facts.waiting(connection, consumer)
+        return [f"{row.consumer}  {row.event_id}  {row.fact_data['type']}  {row.reason}" for row in rows]
+
+    lines = _with_database(run)
+    for line in lines:
+        typer.echo(line)
+    typer.echo(f"{len(lines)} facts are put aside")
+    raise typer.Exit(1 if lines else 0)
+
+
+@dlq.command("replay")
+def replay_dead(
+    consumer: Annotated[str | None, typer.Argument(help="Only what this one put aside.")] = None,
+) -> None:
+    """Lets consumers take what they put aside, once they are mended; exit code 1 when some failed again."""
+    from casino.worker import take_again
+
+    try:
+        found = asyncio.run(take_again(load_settings(), consumer))
+    except LookupError as error:
+        raise typer.BadParameter(str(error)) from error
+    for one in found:
+        if one.taken or one.failed:
+            typer.echo(one.text())
+    typer.echo(f"{sum(one.taken for one in found)} facts taken")
+    raise typer.Exit(1 if any(one.failed for one in found) else 0)
+
+
+@dlq.command("drop")
+def drop_dead(
+    consumer: Annotated[str, typer.Argument(help="Who put it aside.")],
+    event_id: Annotated[UUID, typer.Argument(help="Which fact, as `dlq list` shows it.")],
+) -> None:
+    """Writes a fact off: nobody takes it any more."""
+    from casino.kit import dead_facts
+
+    async def run(database: Database, _: Settings) -> bool:
+        async with database.transaction() as connection:
+            return await dead_facts.write_off(connection, consumer, event_id)
+
+    if not _with_database(run):
+        raise typer.BadParameter(f"{consumer} has put aside no fact {event_id}; see `casino dlq list`")
+    typer.echo(f"{consumer} will not take {event_id}")
 
 
 @cli.command()

@@ -26,11 +26,12 @@ from casino.games.service import house_results
 from casino.home import jobs as home_jobs
 from casino.identity import jobs as identity_jobs
 from casino.identity.service import TombstoneFile, sign_up_gifts
-from casino.kit import consumers, health, idempotency, outbox, tracing, waking
+from casino.kit import consumers, dead_facts, health, idempotency, outbox, tracing, waking
 from casino.kit.clock import utc_now
 from casino.kit.consumers import Consumer, ConsumerLoop
 from casino.kit.database import Database
 from casino.kit.days import Calendar
+from casino.kit.dead_facts import TakenAgain
 from casino.kit.http import ops
 from casino.kit.http.resources import provide
 from casino.kit.http.server import bind, serve
@@ -128,6 +129,31 @@ def _kafka_loops(
         )
         for consumer in takers
     }
+
+
+async def close(parts: Parts) -> None:
+    """Gives every connection back."""
+    await parts.shop.gateway.close()
+    await parts.redis.aclose()
+    if parts.publisher is not None:
+        await parts.publisher.close()
+    if parts.clickhouse is not None:
+        await parts.clickhouse.close()
+    await parts.database.close()
+
+
+async def take_again(settings: Settings, name: str | None) -> list[TakenAgain]:
+    """Hands the named consumer, or every one, the facts that it put aside. Raises LookupError for another name."""
+    parts = build_parts(settings)
+    known = [*parts.consumers, *(loop.consumer for loop in parts.from_kafka.values())]
+    asked = [consumer for consumer in known if name in (None, consumer.name)]
+    try:
+        if not asked:
+            names = ", ".join(sorted(consumer.name for consumer in known))
+            raise LookupError(f"{name} is no consumer; use one of {names}")
+        return [await dead_facts.take_again(parts.database, consumer) for consumer in asked]
+    finally:
+        await close(parts)
 
 
 def projections(settings: Settings) -> list[Projection]:
@@ -242,13 +268,7 @@ def build_app(parts: Parts, *, private_port: int) -> ASGIApp:
             await consumers.register(connection, parts.consumers, partitions=parts.settings.log_partitions)
         async with running(loops(parts)):
             yield
-        await parts.shop.gateway.close()
-        await parts.redis.aclose()
-        if parts.publisher is not None:
-            await parts.publisher.close()
-        if parts.clickhouse is not None:
-            await parts.clickhouse.close()
-        await parts.database.close()
+        await close(parts)
 
     app = FastAPI(
         title="Casino-Club worker", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None

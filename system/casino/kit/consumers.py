@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -117,7 +117,7 @@ class ConsumerLoop:
             wanted = [fact for fact in facts if consumer.types is None or fact.type in consumer.types]
             if wanted and apart:
                 at_fault = await self._take_apart(connection, wanted)
-                await _put_aside(connection, consumer.name, at_fault)
+                await put_aside(connection, consumer.name, at_fault)
             elif wanted:
                 await take(connection, consumer, wanted)
             await _move_on(connection, consumer.name, facts)
@@ -228,15 +228,13 @@ async def _next_facts(
     return list(await connection.execute(_FACTS_AHEAD, asked))
 
 
-async def _put_aside(
+async def put_aside(
     connection: AsyncConnection, consumer: str, at_fault: Sequence[tuple[Fact, Exception]]
 ) -> None:
+    """Keeps the whole facts with the errors, for `dead_facts` to take them again."""
     for fact, error in at_fault:
         dead = upsert(DeadFact).values(
-            consumer=consumer,
-            event_id=fact.event_id,
-            reason=repr(error)[:2_000],
-            fact_data={"type": fact.type, "user_id": fact.user_id, "data": fact.data},
+            consumer=consumer, event_id=fact.event_id, reason=repr(error)[:2_000], fact_data=asdict(fact)
         )
         await connection.execute(dead.on_conflict_do_nothing())
 

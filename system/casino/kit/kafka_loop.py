@@ -15,7 +15,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casino.kit.consumers import FAILURES_MAX, Consumer, is_away, take
+from casino.kit.consumers import FAILURES_MAX, Consumer, is_away, put_aside, take
 from casino.kit.database import Database
 from casino.kit.kafka import Publisher, Record, Unreadable, fact_of_record
 from casino.kit.metrics import counter, gauge
@@ -49,7 +49,7 @@ class KafkaConsumerLoop:
         environment: str,
     ) -> None:
         self._database = database
-        self._consumer = consumer
+        self.consumer = consumer
         self._publisher = publisher
         self._bootstrap_servers = bootstrap_servers
         self._group = group_of(consumer.name, environment)
@@ -64,7 +64,7 @@ class KafkaConsumerLoop:
         """Reads from the group's place, the beginning for a new group; connects again when Kafka was away."""
         while True:
             kafka = AIOKafkaConsumer(
-                *self._publisher.topics(self._consumer.types),
+                *self._publisher.topics(self.consumer.types),
                 bootstrap_servers=self._bootstrap_servers,
                 group_id=self._group,
                 enable_auto_commit=False,
@@ -75,15 +75,15 @@ class KafkaConsumerLoop:
                 while True:
                     await self._turn(kafka)
             except (KafkaError, OSError) as error:
-                log.warning("kafka_away", consumer=self._consumer.name, error=repr(error))
+                log.warning("kafka_away", consumer=self.consumer.name, error=repr(error))
                 await asyncio.sleep(RECONNECT_SECONDS)
             finally:
                 with suppress(KafkaError, OSError):
                     await kafka.stop()
 
     async def _turn(self, kafka: AIOKafkaConsumer) -> None:
-        await asyncio.sleep(self._consumer.linger_seconds)
-        fetched = await kafka.getmany(timeout_ms=POLL_MILLISECONDS, max_records=self._consumer.facts_max)
+        await asyncio.sleep(self.consumer.linger_seconds)
+        fetched = await kafka.getmany(timeout_ms=POLL_MILLISECONDS, max_records=self.consumer.facts_max)
         records: list[Record] = [record for part in fetched.values() for record in part]
         read = [(record, _read(record)) for record in records]
         moments = [fact.occurred_at for _, fact in read if isinstance(fact, Fact)]
@@ -112,23 +112,27 @@ class KafkaConsumerLoop:
             except Exception as error:
                 if is_away(error):
                     raise
-                await self._put_aside(record, error)
+                await self._put_aside(record, error, fact)
 
     async def _apply(self, facts: Sequence[Fact]) -> None:
-        name, types = self._consumer.name, self._consumer.types
+        name, types = self.consumer.name, self.consumer.types
         wanted = [fact for fact in facts if types is None or fact.type in types]
         new: list[Fact] = []
         if wanted:
             async with self._database.transaction() as connection:
                 new = await _not_yet_consumed(connection, name, wanted)
                 if new:
-                    await take(connection, self._consumer, new)
+                    await take(connection, self.consumer, new)
         counter("consumer_events_total").labels(name, "applied").inc(len(new))
         counter("consumer_events_total").labels(name, "skipped").inc(len(facts) - len(new))
 
-    async def _put_aside(self, record: Record, error: Exception) -> None:
-        name = self._consumer.name
+    async def _put_aside(self, record: Record, error: Exception, fact: Fact | None = None) -> None:
+        """To the dead letters of its topic; what can be read also to the dead facts, to be taken again from there."""
+        name = self.consumer.name
         await self._publisher.put_aside(record, consumer=name, reason=repr(error))
+        if fact is not None:
+            async with self._database.transaction() as connection:
+                await put_aside(connection, name, [(fact, error)])
         counter("dlq_messages_total").labels(name).inc()
         log.error(
             "message_put_aside", consumer=name, topic=record.topic, offset=record.offset, error=repr(error)
@@ -138,7 +142,7 @@ class KafkaConsumerLoop:
         self, kafka: AIOKafkaConsumer, records: Sequence[Record], error: Exception
     ) -> None:
         away = is_away(error)
-        log.warning("consumer_failed", consumer=self._consumer.name, away=away, error=repr(error))
+        log.warning("consumer_failed", consumer=self.consumer.name, away=away, error=repr(error))
         self._failures += not away
         _go_back(kafka, records)
         await asyncio.sleep(min(2.0, 0.1 * 2**self._failures))
@@ -151,7 +155,7 @@ class KafkaConsumerLoop:
             await kafka.commit(next_offsets)
         except (CommitFailedError, IllegalStateError) as error:
             # Another process has the partitions now and reads these messages again; the guard knows them.
-            log.info("commit_left_to_another", consumer=self._consumer.name, error=repr(error))
+            log.info("commit_left_to_another", consumer=self.consumer.name, error=repr(error))
 
     async def _watch(self, kafka: AIOKafkaConsumer, last_taken: datetime | None) -> None:
         """Tells how far from Kafka's end this process is."""
@@ -160,7 +164,7 @@ class KafkaConsumerLoop:
             with suppress(IllegalStateError):
                 end = kafka.highwater(partition)
                 lag += end - await kafka.position(partition) if end is not None else 0
-        gauge("consumer_lag_events").labels(self._consumer.name).set(lag)
+        gauge("consumer_lag_events").labels(self.consumer.name).set(lag)
         self._waiting_since = (last_taken or self._waiting_since) if lag else None
 
 
